@@ -1,0 +1,24 @@
+// The only door to the time of day. Everything that decides takes a TimePoint instead.
+#pragma once
+
+#include "base/time.h"
+
+#include <chrono>
+
+namespace base {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual TimePoint now() const = 0;
+  // Never jumps; for deadlines and durations inside this process.
+  virtual std::chrono::steady_clock::time_point steady_now() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  TimePoint now() const override;
+  std::chrono::steady_clock::time_point steady_now() const override;
+};
+
+}  // namespace base

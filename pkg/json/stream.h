@@ -1,0 +1,65 @@
+// Large answers of the API server, taken apart while they arrive, so that memory holds one object
+// at a time.
+#pragma once
+
+#include "base/error.h"
+#include "json/value.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace json {
+
+// A Kubernetes list: hands out each element of the top-level "items" array as its own text; keeps
+// the rest.
+class ListSplitter {
+ public:
+  // `on_item` gets the JSON text of one element, valid during the call; an error it returns ends
+  // the parse.
+  using OnItem = std::function<base::Result<void>(std::string_view)>;
+  // An element longer than `max_item_bytes` is refused (Protocol).
+  explicit ListSplitter(OnItem on_item, std::size_t max_item_bytes = 8u << 20);
+
+  // Bytes as they come, cut anywhere.
+  base::Result<void> feed(std::string_view chunk);
+  // After the last byte: the list without its items (kind, metadata), or Protocol when the text
+  // ended early.
+  base::Result<Document> finish();
+
+ private:
+  enum class Where { Outside, InItems, InItem, Behind };
+  // What a character means for the list.
+  enum class Sign { None, ItemEnds, Refused };
+
+  Sign step(char c);
+  Sign step_between_items(char c);
+  void track_string(char c);
+  void track_depth(char c);
+  base::Result<void> obey(Sign sign);
+
+  OnItem on_item_;
+  std::size_t max_item_bytes_;
+  Where where_ = Where::Outside;
+  int depth_ = 0;
+  bool in_string_ = false;
+  bool escaped_ = false;
+  std::string skeleton_;  // everything but the elements
+  std::string item_;
+  std::string last_string_;  // the string read last at depth 1: the key in front of a value
+};
+
+// A watch: one JSON text a line.
+class LineSplitter {
+ public:
+  using OnLine = std::function<base::Result<void>(std::string_view)>;
+  explicit LineSplitter(OnLine on_line, std::size_t max_line_bytes = 8u << 20);
+  base::Result<void> feed(std::string_view chunk);
+
+ private:
+  OnLine on_line_;
+  std::size_t max_line_bytes_;
+  std::string line_;
+};
+
+}  // namespace json

@@ -83,21 +83,21 @@ agent_pod() {
   [ -z "$2" ] || echo "    - {key: '.metadata.labels[\"cni-migration.io/run\"]', operator: In, values: [\"$2\"]}"
 }
 
-# agent_report RESULT EXIT_CODE: ends an agent pod with a report.
+# agent_report RESULT REASON: ends an agent pod with exit code 1 and a report.
 agent_report() {
   cat <<Y
   delay: {durationMilliseconds: 100}
   next:
     statusTemplate: |
       {{ \$result := "$1" }}
-      {{ \$exitCode := $2 }}
+      {{ \$reason := "$2" }}
 Y
   cat <<'Y'
       {{ $now := Now }}
       {{ $labels := .metadata.labels }}
       {{ $report := dict "apiVersion" "cni-migration.io/v1alpha1" "kind" "AgentReport" "node" .spec.nodeName
          "operation" (index $labels "cni-migration.io/operation") "run" (index $labels "cni-migration.io/run" | default "0" | int)
-         "result" $result "message" "simulated failure" "observed" dict }}
+         "result" $result "reason" $reason "message" "simulated failure" "observed" dict }}
       containerStatuses:
       {{ range .spec.containers }}
       - image: {{ .image | Quote }}
@@ -107,7 +107,7 @@ Y
         restartCount: 0
         state:
           terminated:
-            exitCode: {{ $exitCode }}
+            exitCode: 1
             reason: Error
             startedAt: {{ $now | Quote }}
             finishedAt: {{ $now | Quote }}
@@ -120,7 +120,7 @@ Y
 Y
 }
 
-# agent_ends NAME NODE OPERATION RUN RESULT EXIT_CODE
+# agent_ends NAME NODE OPERATION RUN RESULT REASON
 agent_ends() {
   stage "$1" Pod
   on_node "$2"
@@ -188,8 +188,9 @@ Y
 render_failure() {
   local name=$1 kind=$2 node=$3 argument=${4:-} run=${5:-}
   case $kind in
-    agent-failed) agent_ends "$name" "$node" "${argument:-*}" "$run" Failed 1 ;;
-    agent-refused) agent_ends "$name" "$node" "${argument:-*}" "$run" Refused 1 ;;
+    agent-failed) agent_ends "$name" "$node" "${argument:-*}" "$run" Failed "" ;;
+    agent-refused) agent_ends "$name" "$node" "${argument:-*}" "$run" Refused "" ;;
+    agent-not-handoverable) agent_ends "$name" "$node" "${argument:-*}" "$run" Refused DeviceNotHandOverable ;;
     agent-hangs) agent_hangs "$name" "$node" "${argument:-*}" "$run" ;;
     calico-not-ready) not_ready "$name" "$node" calico-node ;;
     flannel-not-ready) not_ready "$name" "$node" "flannel, canal" ;;
@@ -200,17 +201,36 @@ render_failure() {
   esac
 }
 
+# concerned KIND NODE: the options that select the pods a failure is about, in all namespaces.
+concerned() {
+  case $1 in
+    agent-*) echo "--selector app.kubernetes.io/component=agent" ;;
+    calico-*) echo "--selector k8s-app=calico-node" ;;
+  esac
+  [ "$2" = '*' ] || echo "--field-selector spec.nodeName=$2"
+}
+
+touch_nodes() {
+  local node=$1
+  [ "$node" = '*' ] && node=--all
+  kubectl annotate --overwrite node "$node" "$2" >/dev/null
+}
+
+touch_pods() {
+  local -a options
+  # shellcheck disable=SC2207
+  options=($(concerned "$1" "$2"))
+  [ ${#options[@]} -gt 0 ] || options=(--all)
+  # A pod may vanish meanwhile, or there may be none.
+  kubectl annotate --overwrite pods --all-namespaces "${options[@]}" "$3" >/dev/null 2>&1 || true
+}
+
 # kwok looks at stages only when an object changes: touch the stages (its cache of them is keyed by their version, which
 # it may see before their content), then what they are about.
 reconsider() {
   local kind=$1 node=$2 stamp
-  local -a select=()
   stamp=test-cluster/reconsider=$(date +%s%N)
   kubectl annotate --overwrite stage pod-ready node-initialize "$stamp" >/dev/null
-  [ "$node" = '*' ] || select=(--field-selector "spec.nodeName=$node")
-  if [ "$kind" = node-not-ready ]; then
-    if [ "$node" = '*' ]; then kubectl annotate --overwrite nodes --all "$stamp" >/dev/null
-    else kubectl annotate --overwrite node "$node" "$stamp" >/dev/null; fi
-  fi
-  kubectl annotate --overwrite pods --all-namespaces --all "${select[@]}" "$stamp" >/dev/null 2>&1 || true
+  case $kind in node-*) touch_nodes "$node" "$stamp" ;; esac
+  touch_pods "$kind" "$node" "$stamp"
 }

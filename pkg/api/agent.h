@@ -1,0 +1,109 @@
+// The contract between the operator and flannel-migration-agent: what an agent pod is asked to do,
+// and the one JSON object (at most 4,096 bytes) that it leaves in its termination message.
+#pragma once
+
+#include "base/error.h"
+#include "json/value.h"
+#include "net/cidr.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace api {
+
+// A node's work, one operation a pod. Each may be repeated at any point, also after it was killed
+// at any point.
+enum class AgentOperation {
+  Preflight,  // reads only: subnet.env, device, files
+  HandOver,   // flannel's tunnel device becomes Calico's; pods stay on the bridge
+  HandBack,   // the mirror of HandOver; also undoes one that was not finished
+  CutOver,    // method Drain: flannel's devices are deleted
+  CutBack,    // method Drain, towards flannel: Calico's devices are deleted
+  Verify,     // the device is as the annotations say and the peers answer
+  Clean,      // what the network that was left behind still owns on this node
+  Finalize,   // flannel's remaining files and rules, after the whole migration
+};
+
+// "preflight", "handover", ...: the sub-command of the program and the value of the operation
+// label.
+std::string_view to_string(AgentOperation operation);
+std::optional<AgentOperation> parse_agent_operation(std::string_view text);
+
+// Which network's remains Clean takes away.
+enum class AgentNetwork { Flannel, Calico };
+
+struct AgentPeer {
+  std::string node;
+  net::IpAddress vtep;
+  bool operator==(const AgentPeer&) const = default;
+};
+
+struct AgentTask {
+  AgentOperation operation = AgentOperation::Preflight;
+  std::string node;
+  std::uint64_t run =
+      0;  // never used twice for one node: tells this pod's report from an older one's
+  std::vector<net::Cidr> pod_cidrs;
+  int vni = 1;
+  int port = 8472;
+  int mtu = 0;  // of the tunnel device; 0: not checked
+  std::string vtep_mac;
+  std::string vtep_mac_v6;
+  std::string public_ip;
+  std::string public_ip_v6;
+  std::string cni_config_dir;
+  std::optional<AgentNetwork> clean_network;
+  std::vector<AgentPeer> peers;
+  std::uint32_t timeout_seconds = 120;
+
+  // Command line of the program, without its name.
+  std::vector<std::string> arguments() const;
+  bool operator==(const AgentTask&) const = default;
+};
+
+enum class AgentResult {
+  Succeeded,
+  Failed,   // may work when tried again
+  Refused,  // nothing was changed, and trying again will not help: the message says what a person
+            // must do
+};
+
+// Why a Refused happened, where the operator can do something about it by itself.
+inline constexpr std::string_view kReasonNotHandOverable = "DeviceNotHandOverable";
+
+struct AgentReport {
+  AgentOperation operation = AgentOperation::Preflight;
+  std::string node;
+  std::uint64_t run = 0;
+  AgentResult result = AgentResult::Failed;
+  std::string reason;
+  std::string message;
+  std::map<std::string, std::string> subnet_env;  // Preflight
+  std::set<net::IpAddress>
+      live_addresses;  // HandOver: addresses of pods that hang on flannel's bridge
+  bool operator==(const AgentReport&) const = default;
+};
+
+// Reads a termination message. Hostile input: Invalid with the reason, never more than
+// `max_addresses` addresses, and only addresses inside the pod CIDRs that the report itself names.
+base::Result<AgentReport> parse_agent_report(std::string_view termination_message,
+                                             std::size_t max_addresses = 4096);
+
+inline constexpr std::size_t kMaxAgentReport = 4096;
+
+// The termination message; live addresses are named as offsets into `pod_cidrs`, those outside are
+// left out. The message is shortened to make it fit; a report whose observations do not fit says
+// Failed.
+std::string render_agent_report(AgentReport report, const std::vector<net::Cidr>& pod_cidrs);
+
+// "2-5,9" for {2,3,4,5,9}: how a report names addresses as offsets into a pod CIDR, so that 250
+// pods fit.
+std::string format_offsets(const std::set<std::uint64_t>& offsets);
+base::Result<std::set<std::uint64_t>> parse_offsets(std::string_view text, std::size_t limit);
+
+}  // namespace api

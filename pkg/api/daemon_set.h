@@ -1,0 +1,59 @@
+// apps/v1 DaemonSet.
+#pragma once
+
+#include "api/meta.h"
+#include "json/value.h"
+
+#include <string>
+#include <vector>
+
+namespace api {
+
+struct ContainerSpec {
+  std::string name;
+  std::string image;
+  std::vector<std::string> command;  // command and args, in order
+  StringMap env;                     // only those with a literal value
+  bool operator==(const ContainerSpec&) const = default;
+};
+
+struct DaemonSet {
+  ObjectMeta meta;
+  StringMap selector;       // spec.selector.matchLabels
+  StringMap node_selector;  // of the pod template
+  std::string update_strategy = "RollingUpdate";
+  std::string update_strategy_json;  // spec.updateStrategy as it is
+  std::vector<ContainerSpec> init_containers;
+  std::vector<ContainerSpec> containers;
+  std::vector<std::string> config_maps;  // names mounted as volumes or used in env
+  std::vector<std::string> host_paths;
+  std::int64_t observed_generation = 0;
+  int desired = 0;  // status.desiredNumberScheduled
+  int current = 0;
+  int ready = 0;
+  int updated = 0;  // status.updatedNumberScheduled
+  int available = 0;
+  std::string json;  // the whole object, for keeping as an original
+  bool operator==(const DaemonSet&) const = default;
+
+  // Every node that should run it runs its newest template, Ready.
+  bool rolled_out() const;
+};
+
+DaemonSet parse_daemon_set(json::View object);
+
+// Change of the template's node selector and of the update strategy, in one merge patch.
+struct DaemonSetPatch {
+  std::map<std::string, std::optional<std::string>>
+      node_selector;                                // per key; nullopt: take it away
+  bool drop_node_selector = false;                  // the selector had no key at all before us
+  std::optional<std::string> update_strategy_json;  // replaces the whole strategy
+  bool operator==(const DaemonSetPatch&) const = default;
+};
+
+std::string render(const DaemonSetPatch& patch);
+void apply(const DaemonSetPatch& patch, DaemonSet& set);
+
+inline constexpr std::string_view kOnDelete = R"({"type":"OnDelete"})";
+
+}  // namespace api

@@ -1,0 +1,125 @@
+#include "api/field_reader.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace api {
+namespace {
+
+// "10%" or "3"; nullopt when it is neither, or outside of 1 to 100 percent.
+std::optional<IntOrPercent> parse_int_or_percent(std::string_view text) {
+  IntOrPercent parsed;
+  parsed.percent = !text.empty() && text.back() == '%';
+  if (parsed.percent) text.remove_suffix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed.value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (parsed.value < 1 || (parsed.percent && parsed.value > 100)) return std::nullopt;
+  return parsed;
+}
+
+std::optional<IntOrPercent> read_int_or_percent(json::View value) {
+  if (value.is_string()) return parse_int_or_percent(value.string_view());
+  const auto number = value.maybe_integer();
+  if (!number) return std::nullopt;
+  return parse_int_or_percent(std::to_string(*number));
+}
+
+std::string name_of(json::View element) {
+  return element.is_string() ? element.string() : element["name"].string();
+}
+
+}  // namespace
+
+FieldReader::FieldReader(json::View object, std::string path, std::optional<base::Error>& error)
+    : object_(object), path_(std::move(path)), error_(error) {
+  if (object_.exists() && !object_.is_object() && !error_) {
+    error_ = base::Error{base::ErrorKind::Invalid, path_ + ": must be an object"};
+  }
+}
+
+FieldReader FieldReader::child(std::string_view name) const {
+  return {object_[name], fmt::format("{}.{}", path_, name), error_};
+}
+
+void FieldReader::refuse(std::string_view name, std::string_view wanted) const {
+  if (error_) return;
+  auto written = object_[name].dump();
+  if (written.size() > 80) written = written.substr(0, 77) + "...";
+  error_ = base::Error{base::ErrorKind::Invalid,
+                       fmt::format("{}.{}: {}, not {}", path_, name, wanted, written)};
+}
+
+std::optional<std::string> FieldReader::text(std::string_view name) const {
+  const auto value = object_[name];
+  if (value.exists() && !value.is_string()) refuse(name, "must be a string");
+  if (value.string_view().empty()) return std::nullopt;
+  return value.string();
+}
+
+std::optional<int> FieldReader::integer(std::string_view name, int least, int most) const {
+  const auto value = object_[name];
+  if (!value.exists()) return std::nullopt;
+  const auto number = value.maybe_integer();
+  if (number && *number >= least && *number <= most) return static_cast<int>(*number);
+  refuse(name, fmt::format("must be an integer from {} to {}", least, most));
+  return std::nullopt;
+}
+
+std::optional<bool> FieldReader::boolean(std::string_view name) const {
+  const auto value = object_[name];
+  if (value.exists() && !value.is_bool()) refuse(name, "must be true or false");
+  return value.maybe_boolean();
+}
+
+std::optional<base::Duration> FieldReader::duration(std::string_view name,
+                                                    DurationRange range) const {
+  const auto written = text(name);
+  if (!written) return std::nullopt;
+  const auto duration = base::parse_duration(*written);
+  if (duration && *duration >= range.least && *duration <= range.most) return *duration;
+  refuse(name, fmt::format("must be a duration from {} to {}, for example 90s",
+                           base::to_string(range.least), base::to_string(range.most)));
+  return std::nullopt;
+}
+
+std::optional<net::Cidr> FieldReader::cidr(std::string_view name, net::Family family) const {
+  const auto written = text(name);
+  if (!written) return std::nullopt;
+  const auto cidr = net::Cidr::parse(*written);
+  if (cidr && cidr->family() == family && net::Cidr::is_masked(*written)) return *cidr;
+  refuse(name, family == net::Family::V4 ? "must be an IPv4 network such as 10.244.0.0/16"
+                                         : "must be an IPv6 network such as fd00:10:244::/56");
+  return std::nullopt;
+}
+
+std::optional<IntOrPercent> FieldReader::int_or_percent(std::string_view name) const {
+  const auto value = object_[name];
+  if (!value.exists()) return std::nullopt;
+  const auto parsed = read_int_or_percent(value);
+  if (!parsed) refuse(name, "must be a number from 1, or a percentage from 1% to 100%");
+  return parsed;
+}
+
+std::optional<StringMap> FieldReader::string_map(std::string_view name) const {
+  const auto value = object_[name];
+  if (!value.exists()) return std::nullopt;
+  auto map = value.string_map();
+  if (value.is_object() && map.size() == value.size()) return map;
+  refuse(name, "must be an object of strings");
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> FieldReader::names(std::string_view name) const {
+  const auto list = object_[name];
+  if (!list.exists()) return std::nullopt;
+  if (!list.is_array()) refuse(name, "must be a list");
+  std::vector<std::string> names;
+  for (const auto& element : list.items()) {
+    names.push_back(name_of(element));
+    if (names.back().empty()) refuse(name, "must be a list of objects with a name");
+  }
+  return names;
+}
+
+}  // namespace api

@@ -1,0 +1,64 @@
+// Reads the members of an object that a person has written, strictly: the first one that cannot be
+// read is remembered as an error that names the field and the form it wants. Absent members, nulls
+// and empty texts are no errors.
+#pragma once
+
+#include "api/migration_spec.h"
+#include "api/words.h"
+#include "json/value.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace api {
+
+struct DurationRange {
+  base::Duration least;
+  base::Duration most;
+};
+
+class FieldReader {
+ public:
+  // `path` is what errors call `object`; both references must outlive the reader and its children.
+  FieldReader(json::View object, std::string path, std::optional<base::Error>& error);
+
+  FieldReader child(std::string_view name) const;
+  // Neither absent nor null.
+  bool exists() const { return object_.exists(); }
+
+  std::optional<std::string> text(std::string_view name) const;
+  std::optional<int> integer(std::string_view name, int least, int most) const;
+  std::optional<bool> boolean(std::string_view name) const;
+  std::optional<base::Duration> duration(std::string_view name, DurationRange range) const;
+  std::optional<net::Cidr> cidr(std::string_view name, net::Family family) const;
+  std::optional<IntOrPercent> int_or_percent(std::string_view name) const;
+  std::optional<StringMap> string_map(std::string_view name) const;
+  // Elements are names, or objects with a member "name".
+  std::optional<std::vector<std::string>> names(std::string_view name) const;
+
+  template <typename E, std::size_t N>
+  std::optional<E> word(std::string_view name, const Words<E, N>& words) const {
+    const auto written = text(name);
+    if (!written) return std::nullopt;
+    const auto value = value_of(words, *written);
+    if (!value) refuse(name, "must be one of " + all_words(words));
+    return value;
+  }
+
+  void refuse(std::string_view name, std::string_view wanted) const;
+
+ private:
+  json::View object_;
+  std::string path_;
+  std::optional<base::Error>& error_;
+};
+
+// Overwrites `field` when there is a value.
+template <typename T>
+void assign(T& field, std::optional<T> value) {
+  if (value) field = *std::move(value);
+}
+
+}  // namespace api

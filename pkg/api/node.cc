@@ -1,0 +1,78 @@
+#include "api/node.h"
+
+#include "api/metadata_patch.h"
+#include "api/read_values.h"
+#include "json/writer.h"
+
+#include <algorithm>
+#include <array>
+
+namespace api {
+namespace {
+
+constexpr std::array<std::string_view, 4> kControlPlaneLabels = {
+    "node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master",
+    "node-role.kubernetes.io/controlplane", "node-role.kubernetes.io/etcd"};
+
+std::vector<net::Cidr> parse_pod_cidrs(json::View spec) {
+  std::vector<net::Cidr> cidrs;
+  for (const auto& text : spec["podCIDRs"].items()) {
+    if (auto cidr = read_cidr(text)) cidrs.push_back(*cidr);
+  }
+  if (spec["podCIDRs"].size() > 0) return cidrs;
+  if (auto cidr = read_cidr(spec["podCIDR"])) cidrs.push_back(*cidr);
+  return cidrs;
+}
+
+std::vector<net::IpAddress> parse_internal_ips(json::View addresses) {
+  std::vector<net::IpAddress> ips;
+  for (const auto& entry : addresses.items()) {
+    if (entry["type"].string_view() != "InternalIP") continue;
+    if (auto ip = read_address(entry["address"])) ips.push_back(*ip);
+  }
+  return ips;
+}
+
+std::string operating_system(const ObjectMeta& meta, json::View status) {
+  if (const auto* label = meta.label("kubernetes.io/os")) return *label;
+  return status["nodeInfo"]["operatingSystem"].string();
+}
+
+}  // namespace
+
+Node parse_node(json::View object) {
+  Node node;
+  node.meta = parse_meta(object);
+  node.pod_cidrs = parse_pod_cidrs(object["spec"]);
+  node.unschedulable = object["spec"]["unschedulable"].boolean();
+  node.ready = condition_is_true(object["status"]["conditions"], "Ready");
+  node.internal_ips = parse_internal_ips(object["status"]["addresses"]);
+  node.os = operating_system(node.meta, object["status"]);
+  return node;
+}
+
+bool is_control_plane(const Node& node) {
+  return std::any_of(kControlPlaneLabels.begin(), kControlPlaneLabels.end(),
+                     [&](auto label) { return node.meta.label(label) != nullptr; });
+}
+
+std::string render(const NodePatch& patch) {
+  json::Writer writer;
+  writer.object().key("metadata").object();
+  writer.field_if("uid", patch.uid).field_if("resourceVersion", patch.resource_version);
+  write_changes(writer, "labels", patch.labels);
+  write_changes(writer, "annotations", patch.annotations);
+  writer.end();
+  if (patch.unschedulable) {
+    writer.key("spec").object().key("unschedulable").boolean(*patch.unschedulable).end();
+  }
+  return writer.end().text();
+}
+
+void apply(const NodePatch& patch, Node& node) {
+  apply_changes(patch.labels, node.meta.labels);
+  apply_changes(patch.annotations, node.meta.annotations);
+  if (patch.unschedulable) node.unschedulable = *patch.unschedulable;
+}
+
+}  // namespace api

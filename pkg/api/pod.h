@@ -1,0 +1,37 @@
+// core/v1 Pod.
+#pragma once
+
+#include "api/meta.h"
+#include "net/ip_address.h"
+
+#include <string>
+#include <vector>
+
+namespace api {
+
+struct Pod {
+  ObjectMeta meta;
+  std::string node_name;
+  bool host_network = false;
+  std::string phase;
+  bool ready = false;  // condition Ready is True
+  std::vector<net::IpAddress> ips;
+  bool empty_dir = false;
+  bool mirror = false;  // a static pod's image in the API
+  // Of the first container that has one: why it waits (ImagePullBackOff, ...) and what is said
+  // about it.
+  std::string waiting_reason;
+  std::string waiting_message;
+  // Of the container named "agent": its last words, once it has ended.
+  std::string termination_message;
+  std::optional<int> exit_code;
+  bool operator==(const Pod&) const = default;
+
+  bool finished() const { return phase == "Succeeded" || phase == "Failed"; }
+  // Has, or will have, an address of the pod network.
+  bool on_pod_network() const { return !host_network && !finished(); }
+};
+
+Pod parse_pod(json::View object);
+
+}  // namespace api

@@ -1,0 +1,47 @@
+#include "flannel/image.h"
+
+#include <regex>
+
+namespace flannel {
+namespace {
+
+std::string_view without_digest(std::string_view image) { return image.substr(0, image.find('@')); }
+
+// Behind the registry and the folders; may still have a tag.
+std::string_view last_part(std::string_view image) {
+  image = without_digest(image);
+  const auto slash = image.rfind('/');
+  return slash == std::string_view::npos ? image : image.substr(slash + 1);
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view image_name(std::string_view image) {
+  const auto last = last_part(image);
+  return last.substr(0, last.find(':'));
+}
+
+std::string_view image_tag(std::string_view image) {
+  const auto last = last_part(image);
+  const auto colon = last.find(':');
+  return colon == std::string_view::npos ? std::string_view{} : last.substr(colon + 1);
+}
+
+std::string image_version(std::string_view image) {
+  static const std::regex pattern(R"(^v?(\d{1,6}\.\d{1,6}(\.\d{1,6})?)([^.\d].*)?$)");
+  const std::string tag(image_tag(image));
+  std::smatch match;
+  return std::regex_match(tag, match, pattern) ? match[1].str() : "";
+}
+
+bool is_flannel_image(std::string_view image) {
+  const auto name = image_name(image);
+  return contains(name, "flannel") && !contains(name, "flannel-cni") &&
+         !contains(name, "flannel-migration");
+}
+
+}  // namespace flannel

@@ -1,0 +1,104 @@
+#include "flannel/install.h"
+
+#include "api/names.h"
+#include "flannel/image.h"
+#include "flannel/managed_by.h"
+#include "flannel/options.h"
+
+#include <algorithm>
+#include <array>
+#include <regex>
+
+namespace flannel {
+namespace {
+
+using api::ContainerSpec;
+
+// A flannel image with a command of another program, such as cp or sh, only installs files.
+bool runs_flannel(const ContainerSpec& container) {
+  const Options options(container);
+  return options.runs_flanneld() ||
+         (is_flannel_image(container.image) && options.runs_entrypoint());
+}
+
+bool runs_calico_node(const ContainerSpec& container) {
+  return container.name == "calico-node" ||
+         container.image.find("calico/node") != std::string::npos;
+}
+
+// The one that holds net-conf.json: flannel's own ConfigMap when several are used.
+std::string choose_config_map(const std::vector<std::string>& names) {
+  for (const auto* part : {"flannel", "canal"}) {
+    for (const auto& name : names) {
+      if (name.find(part) != std::string::npos) return name;
+    }
+  }
+  return names.empty() ? "" : names.front();
+}
+
+void read_options(const ContainerSpec& container, Candidate& candidate) {
+  const Options options(container);
+  candidate.kube_subnet_manager = options.boolean("kube-subnet-mgr").value_or(false);
+  candidate.etcd = !candidate.kube_subnet_manager && options.text("etcd-endpoints").has_value();
+  candidate.ip_masq = options.boolean("ip-masq");
+  candidate.annotation_prefix =
+      options.text("kube-annotation-prefix").value_or("flannel.alpha.coreos.com");
+}
+
+// "kube-flannel-ds-arm64" -> "kube-flannel"
+std::string_view stem(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kSuffixes = {
+      "-amd64", "-arm64", "-arm", "-ppc64le", "-s390x", "-mips64le", "-riscv64", "-386", "-ppc64"};
+  for (const auto suffix : kSuffixes) {
+    if (!name.ends_with(suffix)) continue;
+    name.remove_suffix(suffix.size());
+    break;
+  }
+  if (name.ends_with("-ds")) name.remove_suffix(3);
+  return name;
+}
+
+std::optional<std::array<long, 3>> parse_version(std::string_view text) {
+  static const std::regex pattern(R"(^v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?(?:[^.\d].*)?$)");
+  std::match_results<std::string_view::const_iterator> match;
+  if (!std::regex_match(text.begin(), text.end(), match, pattern)) return std::nullopt;
+  const auto part = [&](int i) { return match[i].matched ? std::stol(match[i].str()) : 0; };
+  return std::array<long, 3>{part(1), part(2), part(3)};
+}
+
+}  // namespace
+
+std::string_view to_string(Flavour flavour) {
+  return flavour == Flavour::Canal ? "Canal" : "Flannel";
+}
+
+std::optional<Candidate> recognise(const api::DaemonSet& set) {
+  const auto& containers = set.containers;
+  const auto flannel = std::find_if(containers.begin(), containers.end(), runs_flannel);
+  if (flannel == containers.end()) return std::nullopt;
+  Candidate candidate;
+  candidate.key = api::key_of(set.meta);
+  const bool canal = std::any_of(containers.begin(), containers.end(), runs_calico_node);
+  candidate.flavour = canal ? Flavour::Canal : Flavour::Flannel;
+  candidate.image = flannel->image;
+  candidate.version = image_version(flannel->image);
+  candidate.config_map = choose_config_map(set.config_maps);
+  read_options(*flannel, candidate);
+  candidate.addon_manager = set.meta.label(api::kAddonManagerLabel) != nullptr;
+  candidate.managed_by = managed_by(set.meta);
+  return candidate;
+}
+
+bool same_installation(const Candidate& a, const Candidate& b) {
+  return a.key.ns == b.key.ns && a.config_map == b.config_map && a.flavour == b.flavour &&
+         stem(a.key.name) == stem(b.key.name);
+}
+
+std::optional<bool> version_at_least(std::string_view version, std::string_view least) {
+  const auto left = parse_version(version);
+  const auto right = parse_version(least);
+  if (!left || !right) return std::nullopt;
+  return *left >= *right;
+}
+
+}  // namespace flannel

@@ -1,0 +1,45 @@
+// Recognises how flannel is installed, by what a DaemonSet runs and never by its name
+// (datamodel.md 6.1).
+#pragma once
+
+#include "api/daemon_set.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flannel {
+
+enum class Flavour { Flannel, Canal };
+std::string_view to_string(Flavour flavour);
+
+// One DaemonSet that runs flanneld.
+struct Candidate {
+  api::ObjectKey key;
+  Flavour flavour = Flavour::Flannel;
+  std::string image;
+  std::string version;     // of the image tag, "0.28.4"; empty when the tag is none
+  std::string config_map;  // that holds net-conf.json; empty when none is mounted
+  bool kube_subnet_manager = false;
+  bool etcd = false;  // --etcd-endpoints and no subnet manager
+  std::optional<bool> ip_masq;
+  std::string annotation_prefix;  // the option's value, default flannel.alpha.coreos.com
+  bool addon_manager = false;     // label addonmanager.kubernetes.io/mode
+  std::string managed_by;  // Helm release, HelmChart, Argo CD, Flux: who would put it back; empty
+                           // when nobody is named
+  bool operator==(const Candidate&) const = default;
+};
+
+// nullopt when the set does not run flanneld. A container runs flanneld when its command or image
+// says so; one of the Canal kind runs calico-node beside it.
+std::optional<Candidate> recognise(const api::DaemonSet& set);
+
+// Several sets that are one installation (one per architecture: same namespace, same ConfigMap,
+// names with a common stem).
+bool same_installation(const Candidate& a, const Candidate& b);
+
+// "v0.9.1" <= "0.28.4-amd64"? Compares major.minor.patch; nullopt when either cannot be read.
+std::optional<bool> version_at_least(std::string_view version, std::string_view least);
+
+}  // namespace flannel

@@ -1,0 +1,30 @@
+// /run/flannel/subnet.env (datamodel.md 6.3).
+#pragma once
+
+#include "base/error.h"
+#include "net/cidr.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace flannel {
+
+struct SubnetEnv {
+  std::optional<net::Cidr> network;
+  std::optional<net::Cidr> ipv6_network;
+  std::optional<net::Cidr> subnet;  // masked
+  std::optional<net::Cidr> ipv6_subnet;
+  std::optional<int> mtu;
+  std::optional<bool> ip_masq;
+  bool operator==(const SubnetEnv&) const = default;
+};
+
+// The file's text. Blank lines, comments, quotes, CRLF and unknown keys are tolerated; a known key
+// with an unreadable value is Invalid and named.
+base::Result<SubnetEnv> parse_subnet_env(std::string_view text);
+// The same from key/value pairs, as an agent reports them.
+base::Result<SubnetEnv> parse_subnet_env(const std::map<std::string, std::string>& values);
+
+}  // namespace flannel

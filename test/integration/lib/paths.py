@@ -1,0 +1,18 @@
+"""Where things are in the checkout."""
+import os
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+SCRIPTS = os.path.join(ROOT, "test", "cluster")
+CRD = os.path.join(ROOT, "crds", "flannelmigrations.yaml")
+MANIFESTS = os.path.join(ROOT, "deploy", "manifests")
+SAMPLES = os.path.join(ROOT, "deploy", "samples")
+CHART = os.path.join(ROOT, "helm", "flannel-migration")
+OPERATOR = os.path.join(ROOT, "build", "dev", "operator", "controller", "flannel-migration-operator")
+
+
+def script(name):
+    return os.path.join(SCRIPTS, name)
+
+
+def operator_program():
+    return os.environ.get("FM_OPERATOR") or OPERATOR

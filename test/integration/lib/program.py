@@ -1,0 +1,33 @@
+"""What a test file does when it is run: skip with a reason where the machine cannot, else unittest."""
+import os
+import shutil
+import sys
+import unittest
+
+from . import paths, shell
+
+SKIPPED = 77  # SKIP_RETURN_CODE in CMakeLists.txt
+
+
+def missing():
+    """Why cluster tests cannot run here, or None."""
+    if not shutil.which("openssl"):
+        return "openssl is not installed"
+    if not shutil.which("go"):
+        return "go is not installed, and the test control plane is built from Go modules"
+    return None
+
+
+def bin_folder():
+    """Programs of the test control plane; builds them where they are not in the cache yet."""
+    return shell.run([paths.script("build")], timeout=1800).strip().splitlines()[-1]
+
+
+def main(needs_cluster=True, needs_operator=False):
+    reason = missing() if needs_cluster else None
+    if needs_operator and not os.access(paths.operator_program(), os.X_OK):
+        sys.exit(f"{paths.operator_program()} does not exist: build it, or set FM_OPERATOR")
+    if reason:
+        print(f"SKIPPED: {reason}")
+        sys.exit(SKIPPED)
+    unittest.main(module="__main__", verbosity=2)

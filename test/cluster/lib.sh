@@ -10,7 +10,7 @@ die() {
   exit 1
 }
 
-# use_cluster DIR: an existing cluster; sets $dir, its ports and addresses, and kubectl's target.
+# use_cluster DIR: an existing cluster; sets $dir, $bin, $server, and kubectl's target.
 use_cluster() {
   [ -f "$1/cluster.env" ] || die "$1 is not a running test cluster (start one with: up $1)"
   dir=$(cd "$1" && pwd)

@@ -47,8 +47,8 @@ def server_of(directory):
     """The address that `up` wrote into cluster.env."""
     with open(os.path.join(directory, "cluster.env"), encoding="utf-8") as settings:
         for line in settings:
-            if " server=" in line:
-                return line.split("=", 1)[1].strip().strip('"')
+            if line.startswith("server="):
+                return line.split("=", 1)[1].strip().replace("\\", "")
     raise SystemExit(f"{directory} is not a running test cluster")
 
 

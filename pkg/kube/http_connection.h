@@ -1,0 +1,52 @@
+// One kept-alive HTTP/1.1 connection to the API server, used by one thread at a time. Its .cc is
+// the only file of this library that includes cpp-httplib.
+#pragma once
+
+#include "base/error.h"
+#include "kube/request.h"
+#include "kube/response.h"
+#include "kube/server_address.h"
+#include "kube/tls_credentials.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace kube {
+
+struct ConnectionSettings {
+  ServerAddress server;
+  std::string tls_server_name;
+  std::string user_agent;
+  std::chrono::milliseconds connect_timeout{5000};
+};
+
+class HttpConnection {
+ public:
+  using Handler = std::function<base::Result<void>(std::string_view)>;
+
+  // `credentials` must outlive the connection; null for plain HTTP.
+  static base::Result<std::unique_ptr<HttpConnection>> make(const ConnectionSettings& settings,
+                                                            const TlsCredentials* credentials);
+  ~HttpConnection();
+
+  // One request and its answer; connects when it is not connected. The body of a successful answer
+  // goes to `handler` when there is one, else into the Response. After an error the connection is
+  // of no more use.
+  base::Result<Response> run(const Request& request, const std::string& token,
+                             const Handler& handler, std::stop_token stop);
+
+  // Whether a request may be sent on it: nobody closed it, and it was not idle for too long.
+  bool is_fresh() const;
+  // Whether an answer, or part of one, has come for the last request.
+  bool has_answered() const;
+
+ private:
+  struct Impl;
+  explicit HttpConnection(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kube

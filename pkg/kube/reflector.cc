@@ -1,0 +1,84 @@
+#include "kube/reflector.h"
+
+#include "base/overloaded.h"
+#include "json/stream.h"
+
+namespace kube {
+
+using base::ErrorKind;
+
+Reflector::Reflector(Transport& transport, ReflectorOptions options, Handler handler)
+    : transport_(transport),
+      options_(std::move(options)),
+      handler_(std::move(handler)),
+      machine_(options_.mode, options_.backoff, options_.seed) {}
+
+Reflector::~Reflector() { stop(); }
+
+void Reflector::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Reflector::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Reflector::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::visit(base::overloaded{[&](const FetchPage& command) { fetch_page(command, stop); },
+                                [&](const FetchVersion&) { fetch_version(stop); },
+                                [&](const StartWatch& command) { watch(command, stop); },
+                                [&](const Wait& command) { wait(command, stop); }},
+               machine_.next());
+  }
+}
+
+void Reflector::fetch_page(const FetchPage& command, const std::stop_token& stop) {
+  const ListQuery query{options_.select, options_.page_limit, command.continue_token};
+  const auto on_item = [&](json::View object) { hand_out(machine_.item(object), stop); };
+  const auto page = fetch_list_page(transport_, options_.resource, query, on_item, stop);
+  if (stop.stop_requested()) return;
+  hand_out(page ? machine_.page(*page) : machine_.page_failed(page.error()), stop);
+}
+
+void Reflector::fetch_version(const std::stop_token& stop) {
+  const ListQuery query{options_.select, 1};
+  const auto ignore = [](json::View) {};
+  const auto page = fetch_list_page(transport_, options_.resource, query, ignore, stop);
+  if (stop.stop_requested()) return;
+  hand_out(page ? machine_.page(*page) : machine_.page_failed(page.error()), stop);
+}
+
+void Reflector::watch(const StartWatch& command, const std::stop_token& stop) {
+  const Request request = watch_request(
+      options_.resource,
+      {options_.select, command.resource_version, options_.server_timeout, options_.margin});
+  json::LineSplitter splitter([&](std::string_view text) -> base::Result<void> {
+    const auto line = json::Document::parse(text);
+    if (!line) return base::fail(ErrorKind::Protocol, line.error().message);
+    hand_out(machine_.line(line->root()), stop);
+    if (is_watching()) return {};
+    return base::fail(ErrorKind::Cancelled, "the watch is of no more use");
+  });
+  const auto feed = [&](std::string_view chunk) { return splitter.feed(chunk); };
+  const auto ended = transport_.stream(request, feed, stop);
+  if (stop.stop_requested() || !is_watching()) return;
+  hand_out(ended ? machine_.stream_ended() : machine_.stream_failed(ended.error()), stop);
+}
+
+void Reflector::wait(const Wait& command, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, stop, command.delay, [] { return false; });
+  machine_.waited();
+}
+
+bool Reflector::is_watching() const { return std::holds_alternative<StartWatch>(machine_.next()); }
+
+void Reflector::hand_out(const WatchEvents& events, const std::stop_token& stop) {
+  for (const WatchEvent& event : events) {
+    if (!stop.stop_requested()) handler_(event);
+  }
+}
+
+}  // namespace kube

@@ -1,0 +1,133 @@
+#include "kube/response.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace kube {
+namespace {
+
+using base::ErrorKind;
+
+constexpr std::size_t kLongestExcerpt = 300;
+constexpr std::chrono::seconds kLongestRetryAfter{3600};
+
+// Parts of messages of "500 Internal Server Error" that are the fault of something that comes back:
+// etcd choosing a leader, an admission webhook whose pod moves, a backend that was slow.
+constexpr std::array<std::string_view, 7> kPassing{
+    "etcdserver",         "failed calling webhook",
+    "connection refused", "context deadline exceeded",
+    "connection reset",   "timed out",
+    "leader changed"};
+
+bool is_passing(json::View status) {
+  const std::string_view message = status["message"].string_view();
+  return status["reason"].string_view() == "ServerTimeout" ||
+         status["details"]["retryAfterSeconds"].exists() ||
+         std::any_of(kPassing.begin(), kPassing.end(), [&](std::string_view part) {
+           return message.find(part) != std::string_view::npos;
+         });
+}
+
+ErrorKind kind_of_client_error(int code, std::string_view reason) {
+  switch (code) {
+    case 401:
+    case 403:
+      return ErrorKind::Forbidden;
+    case 404:
+      return ErrorKind::NotFound;
+    case 408:
+      return ErrorKind::Timeout;
+    case 409:
+      return reason == "AlreadyExists" ? ErrorKind::AlreadyExists : ErrorKind::Conflict;
+    case 410:
+      return ErrorKind::Gone;
+    case 429:
+      return ErrorKind::Throttled;
+    default:
+      return reason == "Expired" ? ErrorKind::Gone : ErrorKind::Invalid;
+  }
+}
+
+ErrorKind kind_of(int code, json::View status) {
+  if (code >= 400 && code < 500) return kind_of_client_error(code, status["reason"].string_view());
+  if (code < 500) return ErrorKind::Protocol;
+  if (code == 504) return ErrorKind::Timeout;
+  // A bare 500 comes from something in front of the API server.
+  const bool lasting = code == 500 && status.exists() && !is_passing(status);
+  return lasting ? ErrorKind::Internal : ErrorKind::Unavailable;
+}
+
+// The beginning of a body that is no Status, on one line.
+std::string excerpt(std::string_view body) {
+  std::string text(body.substr(0, kLongestExcerpt));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+std::optional<base::Duration> details_retry_after(json::View status) {
+  const auto seconds = status["details"]["retryAfterSeconds"].maybe_integer();
+  if (!seconds || *seconds <= 0) return std::nullopt;
+  return std::chrono::seconds(std::min<std::int64_t>(*seconds, kLongestRetryAfter.count()));
+}
+
+base::Error make_error(int code, json::View status) {
+  base::Error error{kind_of(code, status), status["message"].string()};
+  if (error.kind == ErrorKind::Throttled) error.retry_after = details_retry_after(status);
+  error.cause = status["details"]["causes"].at(0)["reason"].string();
+  return error;
+}
+
+void add_hint(base::Error& error, int code) {
+  if (code != 401) return;
+  error.message +=
+      " (the API server does not accept our credentials: is the token expired, or the client "
+      "certificate from another cluster?)";
+}
+
+bool is_status(json::View body) { return body["kind"].string_view() == "Status"; }
+
+}  // namespace
+
+base::Error error_of_status(json::View status) {
+  base::Error error = make_error(static_cast<int>(status["code"].integer(500)), status);
+  if (status["reason"].string_view() == "Expired") error.kind = ErrorKind::Gone;
+  return error;
+}
+
+base::Error error_of(const Request& request, const Response& response) {
+  const auto body = json::Document::parse(response.body);
+  const json::View status = body && is_status(body->root()) ? body->root() : json::View();
+  base::Error error = make_error(response.status, status);
+  if (error.message.empty()) {
+    error.message = fmt::format("status {}", response.status);
+    if (!response.body.empty()) error.message += ": " + excerpt(response.body);
+  }
+  if (error.kind == ErrorKind::Throttled && !error.retry_after) {
+    error.retry_after = response.retry_after;
+  }
+  add_hint(error, response.status);
+  return error.with_context(request.to_string());
+}
+
+base::Result<json::Document> read_response(const Request& request, const Response& response) {
+  if (!response.succeeded()) return tl::unexpected(error_of(request, response));
+  auto document = json::Document::parse(response.body);
+  if (document) return document;
+  return base::fail(ErrorKind::Protocol,
+                    fmt::format("{}: {}", request.to_string(), document.error().message));
+}
+
+std::optional<base::Duration> parse_retry_after(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(std::min<std::int64_t>(seconds, kLongestRetryAfter.count()));
+}
+
+}  // namespace kube

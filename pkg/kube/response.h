@@ -1,0 +1,36 @@
+// What the API server answered, and what it means: a JSON document or an Error. Reads values only.
+#pragma once
+
+#include "base/error.h"
+#include "base/time.h"
+#include "json/value.h"
+#include "kube/request.h"
+
+#include <optional>
+#include <string>
+
+namespace kube {
+
+struct Response {
+  int status = 0;
+  std::string body = {};
+  std::optional<base::Duration> retry_after = std::nullopt;  // the header of that name
+
+  bool succeeded() const { return status >= 200 && status < 300; }
+};
+
+// The document of a successful answer, else the error of error_of().
+base::Result<json::Document> read_response(const Request& request, const Response& response);
+
+// For an answer that is no success: the kind by status code and the reason of the metav1.Status in
+// the body, its message behind "VERB path: ", and for Throttled the time to wait and the first
+// cause (e.g. DisruptionBudget).
+base::Error error_of(const Request& request, const Response& response);
+
+// The same for a metav1.Status that came as an object of type ERROR in a watch.
+base::Error error_of_status(json::View status);
+
+// Value of a Retry-After header: whole seconds; a date or anything else counts as absent.
+std::optional<base::Duration> parse_retry_after(std::string_view text);
+
+}  // namespace kube

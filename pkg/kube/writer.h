@@ -1,0 +1,47 @@
+// Writing to the API server. Bodies are JSON texts; each function returns the object as the server
+// has it afterwards.
+#pragma once
+
+#include "base/error.h"
+#include "json/value.h"
+#include "kube/transport.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace kube {
+
+// Asked before every write; false stops it.
+using Gate = std::function<bool()>;
+
+// Thread safe when transport and gate are; blocks.
+class Writer {
+ public:
+  // `transport` must outlive it. Once `gate` says no, e.g. as the lease was lost, every write is
+  // Cancelled unsent.
+  explicit Writer(Transport& transport, Gate gate = {})
+      : transport_(transport), gate_(std::move(gate)) {}
+
+  base::Result<json::Document> create(const Resource& resource, std::string_view ns,
+                                      std::string body) const;
+  base::Result<json::Document> replace(const ObjectRef& object, std::string body,
+                                       std::string_view subresource = "") const;
+  base::Result<json::Document> patch(const ObjectRef& object, PatchType type, std::string body,
+                                     std::string_view subresource = "") const;
+  // The object while it is being deleted, or a Status when it is gone at once.
+  base::Result<json::Document> remove(const ObjectRef& object,
+                                      const DeleteOptions& options = {}) const;
+  base::Result<json::Document> remove_collection(const Resource& resource, const Selection& select,
+                                                 const DeleteOptions& options = {}) const;
+  // Throttled with the cause "DisruptionBudget" when a PodDisruptionBudget does not allow it now.
+  base::Result<json::Document> evict(const ObjectRef& pod, const EvictOptions& options = {}) const;
+
+ private:
+  base::Result<json::Document> write(const Request& request) const;
+
+  Transport& transport_;
+  Gate gate_;
+};
+
+}  // namespace kube

@@ -288,7 +288,8 @@ class ExplainTest(CrdTest):
             self.assertRegex(texts, rf"\b{option}\b")
 
     def test_kubectl_explains_fields(self):
-        text = self.c.kubectl("explain", "fm.spec.rollout.maxUnavailable")
+        # The server publishes a new resource's description a moment after the resource.
+        text = self.c.wait(lambda: self.c.try_kubectl("explain", "fm.spec.rollout.maxUnavailable").stdout, 30, "explained")
         self.assertIn("rounded down but at least 1", " ".join(text.split()))
         tree = self.c.kubectl("explain", "fm.spec", "--recursive")
         for word in ("annotationPrefix", "maxUnavailable", "unmanagedPods", "startTimeout"):

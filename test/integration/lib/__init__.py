@@ -11,6 +11,7 @@ from .api import ApiError
 from .audit import AuditLog
 from .cluster import Cluster
 from .operator_process import Operator
+from . import paths
 from .program import main
 
-__all__ = ["ApiError", "AuditLog", "Cluster", "Operator", "main"]
+__all__ = ["ApiError", "AuditLog", "Cluster", "Operator", "main", "paths"]

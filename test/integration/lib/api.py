@@ -69,6 +69,12 @@ class Api:
     def connect(self, timeout=30):
         return http.client.HTTPSConnection(self._url.hostname, self._url.port, context=self._tls, timeout=timeout)
 
+    def close(self):
+        """The calling thread's connection."""
+        if getattr(self._local, "connection", None):
+            self._local.connection.close()
+            self._local.connection = None
+
     def request(self, method, path, body=None, content_type="application/json"):
         for last in (False, True):
             if not getattr(self._local, "connection", None):
@@ -77,8 +83,7 @@ class Api:
                 return self._send(self._local.connection, method, path, body, content_type)
             except (OSError, http.client.HTTPException):
                 # The server was restarted, or closed an idle connection: once more on a fresh one.
-                self._local.connection.close()
-                self._local.connection = None
+                self.close()
                 if last:
                     raise
 

@@ -42,6 +42,7 @@ class Cluster:
         self._flannel += ["--canal"] if canal else []
         self._flannel += ["--dual-stack"] if dual_stack else []
         self._operators = []
+        self.api = None
 
     # --- life ---
 
@@ -59,6 +60,8 @@ class Cluster:
             operator.stop()
         if kind and self._operators:
             print(f"--- the operator's last words\n{self._operators[-1].log_tail()}", file=sys.stderr)
+        if self.api:
+            self.api.close()
         shell.attempt([paths.script("down"), self.directory])
         if kind or os.environ.get("FM_KEEP"):
             print(f"--- logs: {self.directory}", file=sys.stderr)
@@ -143,7 +146,8 @@ class Cluster:
 
     def manifest(self, path):
         """The objects of a YAML file, as kubectl reads them."""
-        return self.parse_yaml(open(path, encoding="utf-8").read())
+        with open(path, encoding="utf-8") as file:
+            return self.parse_yaml(file.read())
 
     def parse_yaml(self, text):
         """YAML documents to objects, without asking the server."""

@@ -1,0 +1,222 @@
+"""The Helm chart: the same as deploy/manifests, and installed by the real helm on a real control plane."""
+import filecmp
+import glob
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+
+import lib  # noqa: E402
+from lib import Cluster, paths, shell  # noqa: E402
+from lib.cluster import ACCOUNT, NAMESPACE  # noqa: E402
+
+RELEASE = "fm"
+EVERYTHING = {
+    "image": {"repository": "registry.example.com:5000/net/flannel-migration", "digest": "sha256:" + "0123456789abcdef" * 4,
+              "pullPolicy": "Always"},
+    "imagePullSecrets": [{"name": "mirror"}], "replicas": 1, "listen": {"address": "::1", "port": 18080},
+    "extraArgs": ["--leader-elect=false"], "nodeSelector": {"example.com/pool": "system"},
+    "affinity": {"nodeAffinity": {}}, "podAnnotations": {"example.com/a": "b"}, "podLabels": {"example.com/team": "net"},
+    "podDisruptionBudget": {"enabled": False}, "rbac": {"createFlannelDaemonSet": False},
+    "flannel": {"extraNamespaces": ["net"], "extraDaemonSets": ["my-flannel"], "extraConfigMaps": ["my-flannel-cfg"]},
+    "calico": {"namespace": "calico", "daemonSet": "my-calico", "configMap": "my-calico-config", "extraIPPools": ["mine"]},
+}
+
+
+def setUpModule():
+    global CLUSTER
+    CLUSTER = unittest.enterModuleContext(Cluster(nodes=3, product=False))
+
+
+def values_file(values):
+    """JSON is YAML."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json", dir=CLUSTER.directory, delete=False) as file:
+        json.dump(values, file)
+    return file.name
+
+
+def helm(*arguments, values=None):
+    files = ["--values", values_file(values)] if values else []
+    env = CLUSTER.env | {name: os.path.join(CLUSTER.directory, "helm") for name in
+                         ("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME")}
+    return shell.attempt([os.path.join(CLUSTER.bin, "helm"), *arguments, *files], env=env)
+
+
+def rendered(values=None):
+    """The chart's objects by kind, namespace and name."""
+    result = helm("template", RELEASE, paths.CHART, "--namespace", NAMESPACE, "--kube-version", "1.34.0", values=values)
+    assert result.returncode == 0, result.stderr
+    return by_key(CLUSTER.parse_yaml(result.stdout))
+
+
+def plain():
+    """The objects of deploy/manifests."""
+    things = []
+    for path in sorted(glob.glob(os.path.join(paths.MANIFESTS, "*.yaml"))):
+        things += CLUSTER.manifest(path)
+    return by_key(things)
+
+
+def by_key(things):
+    return {(thing["kind"], thing["metadata"].get("namespace", ""), thing["metadata"]["name"]): thing for thing in things}
+
+
+def grants(role):
+    """A role as a set of single permissions: how its rules are cut does not matter."""
+    return {(group, resource, name, verb) for rule in role["rules"] for group in rule["apiGroups"]
+            for resource in rule["resources"] for name in rule.get("resourceNames", [""]) for verb in rule["verbs"]}
+
+
+def meaning(thing):
+    """An object without what may differ between the chart and the plain manifests: labels and the form of roles."""
+    if thing["kind"] in ("Role", "ClusterRole"):
+        return grants(thing)
+    return {key: value for key, value in thing.items() if key not in ("metadata", "status")}
+
+
+def only(things, kind):
+    found = [thing for (one, _, _), thing in things.items() if one == kind]
+    assert len(found) == 1, found
+    return found[0]
+
+
+class RenderTest(unittest.TestCase):
+    def test_lint_is_content(self):
+        for values in (None, EVERYTHING):
+            result = helm("lint", "--strict", paths.CHART, "--kube-version", "1.34.0", values=values)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertNotIn("[WARNING]", result.stdout)
+
+    def test_the_crd_is_the_same_file(self):
+        copy = os.path.join(paths.CHART, "crds", "flannelmigrations.yaml")
+        self.assertTrue(filecmp.cmp(paths.CRD, copy, shallow=False), f"copy {paths.CRD} to {copy}")
+
+    def test_the_chart_and_the_plain_manifests_make_the_same_objects(self):
+        chart, manifests = rendered(), plain()
+        # Helm makes the namespace by itself (--create-namespace).
+        del manifests[("Namespace", "", NAMESPACE)]
+        self.assertEqual(sorted(chart), sorted(manifests))
+
+    def test_the_objects_mean_the_same(self):
+        chart, manifests = rendered(), plain()
+        for key, thing in chart.items():
+            with self.subTest(key):
+                self.assertEqual(meaning(thing), meaning(manifests[key]))
+
+    def test_every_object_has_the_usual_labels(self):
+        for key, thing in rendered().items():
+            labels = thing["metadata"]["labels"]
+            for label in ("name", "instance", "version", "managed-by", "component"):
+                self.assertIn(f"app.kubernetes.io/{label}", labels, key)
+
+    def test_wrong_values_are_refused_by_name(self):
+        wrong = {"image": {"repository": "Not An Image"}, "replicas": "two", "listen": {"port": 0}, "imagePullSecrets": ["a"],
+                 "flannel": {"extraNamespaces": ["A"]}, "calico": {"daemonset": "x"}, "replicaCount": 3}
+        for name, value in wrong.items():
+            with self.subTest(name):
+                result = helm("template", RELEASE, paths.CHART, "--kube-version", "1.34.0", values={name: value})
+                self.assertNotEqual(result.returncode, 0)
+                self.assertIn(name, result.stderr)
+
+    def test_an_old_kubernetes_is_refused(self):
+        result = helm("template", RELEASE, paths.CHART, "--kube-version", "1.24.0")
+        self.assertIn("kubeVersion", result.stderr)
+
+
+class ValuesTest(unittest.TestCase):
+    def setUp(self):
+        self.things = rendered(EVERYTHING)
+        self.deployment = only(self.things, "Deployment")["spec"]
+        self.pod = self.deployment["template"]
+        self.container = self.pod["spec"]["containers"][0]
+
+    def test_the_image_goes_by_digest_to_operator_and_agent(self):
+        image = f"{EVERYTHING['image']['repository']}@{EVERYTHING['image']['digest']}"
+        self.assertEqual((self.container["image"], self.container["imagePullPolicy"]), (image, "Always"))
+        self.assertIn(f"--agent-image={image}", self.container["args"])
+
+    def test_a_tag_without_digest(self):
+        container = only(rendered({"image": {"tag": "1.2"}}), "Deployment")["spec"]["template"]["spec"]["containers"][0]
+        self.assertEqual(container["image"], "flannel-migration:1.2")
+
+    def test_pull_secrets_reach_operator_and_agents(self):
+        secrets = [{"name": "mirror"}]
+        self.assertEqual(self.pod["spec"]["imagePullSecrets"], secrets)
+        for account in (ACCOUNT, "flannel-migration-agent"):
+            self.assertEqual(self.things[("ServiceAccount", NAMESPACE, account)]["imagePullSecrets"], secrets)
+
+    def test_the_port_is_the_same_everywhere(self):
+        self.assertIn("--listen=[::1]:18080", self.container["args"])
+        for probe in ("livenessProbe", "readinessProbe"):
+            asked = self.container[probe]["httpGet"]
+            self.assertEqual((asked["host"], asked["port"]), ("::1", 18080))
+        self.assertEqual(self.container["ports"][0]["containerPort"], 18080)
+
+    def test_the_pod_is_as_asked(self):
+        self.assertEqual(self.deployment["replicas"], 1)
+        self.assertEqual(self.pod["spec"]["nodeSelector"], EVERYTHING["nodeSelector"])
+        self.assertEqual(self.pod["spec"]["affinity"], EVERYTHING["affinity"])
+        self.assertEqual(self.pod["metadata"]["annotations"], EVERYTHING["podAnnotations"])
+        self.assertEqual(self.pod["metadata"]["labels"]["example.com/team"], "net")
+        self.assertIn("--leader-elect=false", self.container["args"])
+        self.assertNotIn("PodDisruptionBudget", {kind for kind, _, _ in self.things})
+
+    def test_extra_names_get_rights_and_nothing_is_created(self):
+        flannel = grants(self.things[("Role", "net", f"{ACCOUNT}-flannel")])
+        self.assertIn(("apps", "daemonsets", "my-flannel", "delete"), flannel)
+        self.assertIn(("apps", "daemonsets", "canal", "patch"), flannel)
+        self.assertNotIn("create", {verb for _, _, _, verb in flannel})
+        self.assertEqual(grants(self.things[("Role", "calico", f"{ACCOUNT}-calico")]),
+                         {("", "configmaps", "my-calico-config", "patch"), ("apps", "daemonsets", "my-calico", "patch")})
+        cluster = grants(self.things[("ClusterRole", "", ACCOUNT)])
+        self.assertLessEqual({("", "configmaps", "my-flannel-cfg", "get"), ("", "configmaps", "my-calico-config", "watch"),
+                              ("crd.projectcalico.org", "ippools", "mine", "patch")}, cluster)
+
+    def test_roles_can_be_left_to_others(self):
+        kinds = {kind for kind, _, _ in rendered({"rbac": {"create": False}})}
+        self.assertEqual(kinds, {"ServiceAccount", "Deployment", "PodDisruptionBudget"})
+
+    def test_the_pod_is_confined(self):
+        self.assertEqual(self.container["securityContext"], {
+            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}})
+        self.assertTrue(self.pod["spec"]["securityContext"]["runAsNonRoot"])
+        self.assertEqual(self.pod["spec"]["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+
+
+class InstallTest(unittest.TestCase):
+    """In order: one installation's life."""
+
+    def helm(self, *arguments, values=None):
+        result = helm(*arguments, "--namespace", NAMESPACE, "--wait", "--timeout", "60s", values=values)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        return result.stdout
+
+    def test_install_upgrade_uninstall(self):
+        notes = self.helm("install", RELEASE, paths.CHART, "--create-namespace")
+        self.assertIn("kubectl get fm -w", notes)
+        self.assertIn(f"kubectl label namespace {NAMESPACE} pod-security", notes)
+        self.assert_running()
+        CLUSTER.apply_migration(mode="Plan")
+        # Named here but absent from the cluster: a namespace in which no Role can be made.
+        self.helm("upgrade", RELEASE, paths.CHART, values={"flannel": {"extraNamespaces": ["nowhere"]}, "listen": {"port": 10791}})
+        self.assert_running()
+        self.helm("uninstall", RELEASE)
+        self.assertFalse(CLUSTER.list("deployments", NAMESPACE))
+        self.assertFalse(CLUSTER.list("clusterroles", labels="app.kubernetes.io/name=flannel-migration"))
+        self.assertTrue(CLUSTER.migration(), "uninstalling must not take the migrations with it")
+
+    def assert_running(self):
+        """kwok plays the pods, so this is what the API server, the controllers and the scheduler make of them."""
+        pods = [pod for pod in CLUSTER.list("pods", NAMESPACE) if not pod["metadata"].get("deletionTimestamp")]
+        nodes = {pod["spec"]["nodeName"] for pod in pods}
+        self.assertEqual((len(pods), len(nodes)), (2, 2), "two replicas on two nodes")
+        self.assertEqual(pods[0]["spec"]["priorityClassName"], "system-cluster-critical")
+        budget = CLUSTER.get("poddisruptionbudgets", ACCOUNT, NAMESPACE)
+        self.assertEqual(budget["spec"]["maxUnavailable"], 1)
+
+
+if __name__ == "__main__":
+    lib.main()

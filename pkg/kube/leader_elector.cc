@@ -1,0 +1,137 @@
+#include "kube/leader_elector.h"
+
+#include "base/log.h"
+#include "base/overloaded.h"
+#include "json/writer.h"
+#include "kube/response.h"
+
+#include <algorithm>
+
+namespace kube {
+namespace {
+
+using base::ErrorKind;
+
+// Part of the game, not worth a line in the log.
+bool is_expected(ErrorKind kind) {
+  return kind == ErrorKind::NotFound || kind == ErrorKind::Conflict ||
+         kind == ErrorKind::AlreadyExists || kind == ErrorKind::Cancelled;
+}
+
+}  // namespace
+
+LeaderElector::LeaderElector(Transport& transport, const base::Clock& clock,
+                             LeaderElectorOptions options)
+    : transport_(transport),
+      clock_(clock),
+      options_(std::move(options)),
+      lease_{kLeases, options_.ns, options_.name},
+      machine_(options_.lease) {}
+
+LeaderElector::~LeaderElector() { stop(); }
+
+void LeaderElector::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void LeaderElector::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool LeaderElector::is_leader() const {
+  return clock_.steady_now().time_since_epoch().count() < leader_until_.load();
+}
+
+void LeaderElector::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    obey(machine_.next(clock_.now()), stop);
+    if (stop.stop_requested()) break;
+    publish();
+    announce();
+  }
+  leader_until_ = 0;
+  announce();
+  release();
+}
+
+void LeaderElector::obey(const LeaseCommand& command, const std::stop_token& stop) {
+  const Steady asked = clock_.steady_now();
+  std::visit(base::overloaded{[&](const ReadLease&) {
+                                machine_.read(exchange(get_request(lease_), stop), asked);
+                              },
+                              [&](const CreateLease& create) {
+                                machine_.wrote(exchange(create_request_for(create), stop), asked);
+                              },
+                              [&](const UpdateLease& update) {
+                                machine_.wrote(exchange(update_request_for(update), stop), asked);
+                              },
+                              [&](const WaitToRetry& pause) {
+                                wait(pause.delay, stop);
+                                machine_.waited();
+                              }},
+             command);
+}
+
+base::Result<LeaseRecord> LeaderElector::exchange(Request request, const std::stop_token& stop) {
+  // Short enough to try again before the deadline.
+  request.timeout = options_.lease.renew_deadline / 2;
+  Response response{200};
+  const auto collect = [&](std::string_view chunk) -> base::Result<void> {
+    response.body += chunk;
+    return {};
+  };
+  // A stream, as those can be stopped.
+  const auto lease = transport_.stream(request, collect, stop).and_then([&] {
+    return read_response(request, response);
+  });
+  if (lease) return parse_lease(lease->root());
+  if (!is_expected(lease.error().kind)) {
+    base::log_warn("lease request failed", {{"error", lease.error().message}});
+  }
+  return tl::unexpected(lease.error());
+}
+
+Request LeaderElector::create_request_for(const CreateLease& command) const {
+  json::Writer writer;
+  writer.object().field("apiVersion", kLeases.api_version()).field("kind", kLeases.kind);
+  writer.key("metadata").object().field("name", lease_.name).field("namespace", lease_.ns).end();
+  writer.key("spec").value(json::Document::parse(command.spec).value().root()).end();
+  return create_request(kLeases, lease_.ns, writer.text());
+}
+
+Request LeaderElector::update_request_for(const UpdateLease& command) const {
+  return patch_request(lease_, PatchType::Merge, command.patch);
+}
+
+void LeaderElector::wait(base::Duration delay, const std::stop_token& stop) {
+  // Not beyond the deadline, so that on_lost comes in time.
+  if (const auto until = machine_.leader_until(); announced_ && until) {
+    const auto left = std::chrono::ceil<base::Duration>(*until - clock_.steady_now());
+    delay = std::clamp(left, base::Duration(1), delay);
+  }
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, stop, delay, [] { return false; });
+}
+
+void LeaderElector::publish() {
+  const auto until = machine_.leader_until();
+  leader_until_ = until ? until->time_since_epoch().count() : 0;
+}
+
+void LeaderElector::announce() {
+  const bool leads = is_leader();
+  if (leads == announced_) return;
+  announced_ = leads;
+  base::log_info(leads ? "leading" : "not leading any more",
+                 {{"identity", options_.lease.identity}, {"lease", lease_.to_string()}});
+  const auto& callback = leads ? options_.on_started : options_.on_lost;
+  if (callback) callback();
+}
+
+void LeaderElector::release() {
+  const auto update = machine_.release(clock_.now());
+  if (update) static_cast<void>(exchange(update_request_for(*update), {}));
+}
+
+}  // namespace kube

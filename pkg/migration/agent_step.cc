@@ -1,0 +1,123 @@
+#include "migration/agent_step.h"
+
+#include "api/names.h"
+
+#include <fmt/format.h>
+
+namespace migration {
+namespace {
+
+// The kubelet ends an agent pod at its deadline; what is silent for longer will not answer.
+constexpr base::Duration kGrace{30'000};
+
+const api::Pod* find_run(const NodeView& node, api::AgentOperation operation, std::uint64_t run) {
+  const std::string number = fmt::format("{}", run);
+  for (const auto& [name, pod] : node.state->agents) {
+    const auto* op = pod.meta.label(api::kOperationLabel);
+    const auto* count = pod.meta.label(api::kRunLabel);
+    if (op != nullptr && *op == api::to_string(operation) && count != nullptr && *count == number)
+      return &pod;
+  }
+  return nullptr;
+}
+
+AgentOutcome failed(const api::Pod& pod, std::string message, std::string reason = {}) {
+  return {AgentOutcome::State::Failed, {}, std::move(message), std::move(reason), &pod};
+}
+
+AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& pod) {
+  const Survey& survey = draft.survey();
+  std::string message = fmt::format("agent pod {} is running", pod.meta.name);
+  if (!pod.waiting_reason.empty()) {
+    message =
+        fmt::format("agent pod {}: {} {}", pod.meta.name, pod.waiting_reason, pod.waiting_message);
+  }
+  const auto deadline = pod.meta.created.value_or(survey.now) + survey.spec.agent.timeout + kGrace;
+  // A node that is down cannot answer; its time does not run.
+  if (node.node().ready && survey.now >= deadline) {
+    return failed(pod, fmt::format("no answer from {} within {}", message,
+                                   base::to_string(survey.spec.agent.timeout)));
+  }
+  if (node.node().ready) draft.wake(deadline);
+  return {AgentOutcome::State::Waiting, {}, message, {}, &pod};
+}
+
+AgentOutcome judge_finished(const api::AgentTask& task, const api::Pod& pod) {
+  auto report = api::parse_agent_report(pod.termination_message);
+  if (!report) {
+    return failed(pod,
+                  fmt::format("agent pod {} ended with exit code {} and no readable report: {}",
+                              pod.meta.name, pod.exit_code.value_or(-1), report.error().message));
+  }
+  if (report->operation != task.operation || report->node != task.node || report->run != task.run) {
+    return failed(pod, fmt::format("agent pod {} reports about another task", pod.meta.name));
+  }
+  if (report->result != api::AgentResult::Succeeded)
+    return failed(pod, report->message, report->reason);
+  return {AgentOutcome::State::Succeeded, std::move(*report), {}, {}, &pod};
+}
+
+bool can_answer(const NodeView& peer) {
+  return peer.node().ready && peer.resting() && !peer.node().pod_cidrs.empty();
+}
+
+}  // namespace
+
+AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task, Start start) {
+  const api::Pod* pod = find_run(node, task.operation, task.run);
+  if (pod == nullptr) {
+    if (start == Start::Allowed) draft.add(node_key(node.name), RunAgent{task});
+    return {AgentOutcome::State::Waiting,
+            {},
+            fmt::format("starting the agent: {}", api::to_string(task.operation)),
+            {},
+            nullptr};
+  }
+  if (!pod->finished()) return judge_running(draft, node, *pod);
+  return judge_finished(task, *pod);
+}
+
+api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::AgentOperation operation,
+                          std::uint64_t run) {
+  api::AgentTask task;
+  task.operation = operation;
+  task.node = node.name;
+  task.run = run;
+  task.pod_cidrs = node.node().pod_cidrs;
+  task.vni = survey.settings.vni;
+  task.port = survey.settings.port;
+  task.mtu = survey.settings.mtu.value_or(0);
+  task.cni_config_dir = survey.spec.calico.cni_config_dir;
+  task.timeout_seconds = static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(survey.spec.agent.timeout).count());
+  const auto& meta = node.node().meta;
+  const auto text = [&meta](std::string_view key) {
+    const auto* value = meta.annotation(key);
+    return value == nullptr ? std::string() : *value;
+  };
+  const auto address = [](const std::string& value) { return value.substr(0, value.find('/')); };
+  task.vtep_mac = text(api::kCalicoVxlanMac);
+  task.vtep_mac_v6 = text(api::kCalicoVxlanMacV6);
+  task.public_ip = address(text(api::kCalicoIpv4Address));
+  task.public_ip_v6 = address(text(api::kCalicoIpv6Address));
+  return task;
+}
+
+std::vector<api::AgentPeer> choose_peers(const Survey& survey, const NodeView& node) {
+  std::vector<api::AgentPeer> peers;
+  int on_flannel = 0;
+  int on_calico = 0;
+  std::size_t begin = 0;
+  while (begin < survey.nodes.size() && survey.nodes[begin].name <= node.name) ++begin;
+  for (std::size_t i = 0; i < survey.nodes.size(); ++i) {
+    const NodeView& peer = survey.nodes[(begin + i) % survey.nodes.size()];
+    if (peer.name == node.name || !can_answer(peer)) continue;
+    int& count = peer.network == Network::Calico ? on_calico : on_flannel;
+    if (count >= survey.spec.verify.peers) continue;
+    ++count;
+    for (const auto& cidr : peer.node().pod_cidrs) peers.push_back({peer.name, cidr.address()});
+  }
+  return peers;
+}
+
+}  // namespace migration

@@ -1,0 +1,34 @@
+// One run of the agent on a node: started when it is not there, judged when it has ended.
+#pragma once
+
+#include "api/agent.h"
+#include "migration/draft.h"
+
+#include <string>
+
+namespace migration {
+
+struct AgentOutcome {
+  enum class State { Waiting, Succeeded, Failed };
+  State state = State::Waiting;
+  api::AgentReport report;  // Succeeded
+  std::string message;      // what is waited for, or what went wrong
+  std::string reason;       // machine-readable, of a refusal
+  const api::Pod* pod = nullptr;
+};
+
+// The operation with that run number on the node. Adds the task that starts it unless `start`
+// forbids.
+enum class Start { Allowed, Forbidden };
+AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task,
+                       Start start = Start::Allowed);
+
+// The parts of a task that are the same for every operation.
+api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::AgentOperation operation,
+                          std::uint64_t run);
+
+// Peers for Verify: ready nodes that rest on either network, so many of each, beginning behind this
+// node's name.
+std::vector<api::AgentPeer> choose_peers(const Survey& survey, const NodeView& node);
+
+}  // namespace migration

@@ -1,0 +1,26 @@
+#include "migration/cluster_state.h"
+
+namespace migration {
+
+std::vector<const api::Pod*> network_pods(const NodeState& node) {
+  std::vector<const api::Pod*> found;
+  if (!node.pods) return found;
+  for (const auto& [uid, pod] : *node.pods) {
+    if (pod.on_pod_network()) found.push_back(&pod);
+  }
+  return found;
+}
+
+const api::Pod* daemon_pod(const NodeState& node, const api::DaemonSet& set) {
+  if (!node.pods) return nullptr;
+  const api::Pod* found = nullptr;
+  for (const auto& [uid, pod] : *node.pods) {
+    const auto* owner = pod.meta.controller();
+    if (owner == nullptr || owner->kind != "DaemonSet" || owner->uid != set.meta.uid) continue;
+    // Of two, while one is replaced, the one that stays counts.
+    if (found == nullptr || found->meta.deleting) found = &pod;
+  }
+  return found;
+}
+
+}  // namespace migration

@@ -1,0 +1,82 @@
+// The observed world, by value: everything the planner may use. Nothing else exists for it.
+#pragma once
+
+#include "api/agent.h"
+#include "api/calico.h"
+#include "api/config_map.h"
+#include "api/daemon_set.h"
+#include "api/flannel_migration.h"
+#include "api/node.h"
+#include "api/pod.h"
+#include "base/time.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+// Where we are and what we run as.
+struct Identity {
+  std::string ns = "flannel-migration";  // of agent pods and saved originals
+  std::string node;  // that runs the operator; empty when it runs outside of the cluster
+  std::string pod;   // its own pod's name; empty likewise
+  bool operator==(const Identity&) const = default;
+};
+
+// The last answer to a request to remove a pod.
+struct RemovalAttempt {
+  base::TimePoint not_before{};  // earliest time of the next try
+  std::string reason;            // DisruptionBudget, ...
+  std::string message;           // names the budget and its numbers
+  bool operator==(const RemovalAttempt&) const = default;
+};
+
+struct NodeState {
+  api::Node node;
+  // Pods on this node; nullopt until a plan asked for them (Plan::track) and they were read.
+  std::optional<std::map<std::string, api::Pod>> pods;  // by UID
+  std::map<std::string, api::Pod> agents;               // agent pods of this node, by name
+  // A patch on its way to the API server, whose answer is not known yet.
+  std::optional<api::NodePatch> pending;
+};
+
+struct ClusterState {
+  Identity self;
+  std::vector<api::FlannelMigration> migrations;
+  std::map<std::string, NodeState> nodes;
+  std::map<api::ObjectKey, api::DaemonSet> daemon_sets;
+  // Kinds the server does not serve ("ippools"): Calico's CRDs are not installed.
+  std::set<std::string> not_served;
+  bool calico_v3_group =
+      false;  // projectcalico.org/v3 CRDs instead of crd.projectcalico.org/v1 (datamodel.md 1.10)
+  std::vector<std::string> missing_permissions;  // "patch nodes", from access reviews
+
+  std::map<std::string, api::IpPool> pools;
+  std::optional<api::FelixConfiguration> felix;
+  std::optional<api::IpamConfig> ipam_config;
+  std::optional<api::ClusterInformation> cluster_information;
+  std::map<net::Cidr, api::IpamBlock> blocks;
+  std::map<std::string, api::BlockAffinity> affinities;  // by object name
+  std::map<std::string, api::IpamHandle>
+      handles;  // by handle ID; those of tunnels and reservations only
+
+  std::map<api::ObjectKey, api::ConfigMap> config_maps;  // the few that matter
+  std::map<std::string, RemovalAttempt> removals;        // by pod UID
+
+  // Keys with a task on its way, or waiting after a failure: no further task is planned for them
+  // now.
+  std::set<std::string> busy;
+  // The last failure of a key's task, for people; gone with the next success.
+  std::map<std::string, std::string> errors;
+};
+
+// A pod with a live address of the pod network, as the API knows it.
+std::vector<const api::Pod*> network_pods(const NodeState& node);
+// The pod of that DaemonSet on this node; nullptr when there is none (or the node's pods are not
+// known).
+const api::Pod* daemon_pod(const NodeState& node, const api::DaemonSet& set);
+
+}  // namespace migration

@@ -1,0 +1,37 @@
+#include "migration/draft.h"
+
+#include <algorithm>
+
+namespace migration {
+
+bool Draft::add(std::string key, std::vector<Action> actions) {
+  if (actions.empty() || busy(key)) return false;
+  keys_.insert(key);
+  tasks_.push_back({std::move(key), std::move(actions)});
+  return true;
+}
+
+bool Draft::add(std::string key, Action action) {
+  std::vector<Action> actions;
+  actions.push_back(std::move(action));
+  return add(std::move(key), std::move(actions));
+}
+
+bool Draft::busy(std::string_view key) const {
+  const std::string text(key);
+  return survey_.cluster.busy.contains(text) || keys_.contains(text);
+}
+
+void Draft::wake(base::TimePoint when) {
+  if (!wake_ || when < *wake_) wake_ = when;
+}
+
+Plan Draft::take() && {
+  Plan plan;
+  plan.tasks = std::move(tasks_);
+  plan.track = std::move(track_);
+  if (wake_) plan.requeue_after = std::max(base::Duration(0), *wake_ - survey_.now);
+  return plan;
+}
+
+}  // namespace migration

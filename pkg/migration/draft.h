@@ -1,0 +1,43 @@
+// A plan while it is made: collects tasks, skips keys that are busy, remembers the earliest time to
+// look again.
+#pragma once
+
+#include "migration/plan.h"
+#include "migration/survey.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+class Draft {
+ public:
+  explicit Draft(const Survey& survey) : survey_(survey) {}
+
+  const Survey& survey() const { return survey_; }
+
+  // Adds a task unless one of that key is on its way or waits after a failure. Answers whether it
+  // was added.
+  bool add(std::string key, std::vector<Action> actions);
+  bool add(std::string key, Action action);
+  // The pods of that node are needed.
+  void track(const std::string& node) { track_.insert(node); }
+  // Look again at that time at the latest.
+  void wake(base::TimePoint when);
+
+  // Nothing was planned and nothing is on its way for the cluster key.
+  bool busy(std::string_view key) const;
+  bool empty() const { return tasks_.empty(); }
+
+  Plan take() &&;
+
+ private:
+  const Survey& survey_;
+  std::vector<Task> tasks_;
+  std::set<std::string> keys_;
+  std::set<std::string> track_;
+  std::optional<base::TimePoint> wake_;
+};
+
+}  // namespace migration

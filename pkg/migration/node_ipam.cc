@@ -1,0 +1,321 @@
+#include "migration/node_ipam.h"
+
+#include "api/names.h"
+#include "calico/names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+constexpr std::uint64_t kV6Addresses = 256;
+
+std::optional<net::Cidr> pod_cidr(const api::Node& node, net::Family family) {
+  for (const auto& cidr : node.pod_cidrs) {
+    if (cidr.family() == family) return cidr;
+  }
+  return std::nullopt;
+}
+
+std::optional<net::IpAddress> internal_ip(const api::Node& node, net::Family family) {
+  for (const auto& address : node.internal_ips) {
+    if (address.family() == family) return address;
+  }
+  return std::nullopt;
+}
+
+// "172.18.0.3/16" or "172.18.0.3"
+std::optional<net::IpAddress> address_of(const std::string* text) {
+  if (text == nullptr) return std::nullopt;
+  auto parsed = net::IpAddress::parse(text->substr(0, text->find('/')));
+  if (!parsed) return std::nullopt;
+  return *parsed;
+}
+
+std::optional<net::MacAddress> mac_of(const std::string* text) {
+  if (text == nullptr) return std::nullopt;
+  auto parsed = net::MacAddress::parse(*text);
+  if (!parsed) return std::nullopt;
+  return *parsed;
+}
+
+struct Outer {
+  std::optional<net::MacAddress> mac;
+  std::optional<net::IpAddress> public_ip;
+};
+
+Outer flannel_says(const NodeView& node, net::Family family) {
+  if (!node.flannel) return {};
+  if (family == net::Family::V4) return {node.flannel->vtep_mac, node.flannel->public_ip};
+  return {node.flannel->vtep_mac_v6, node.flannel->public_ip_v6};
+}
+
+Outer calico_says(const api::Node& node, net::Family family) {
+  const auto& meta = node.meta;
+  if (family == net::Family::V4) {
+    return {mac_of(meta.annotation(api::kCalicoVxlanMac)),
+            address_of(meta.annotation(api::kCalicoIpv4Address))};
+  }
+  return {mac_of(meta.annotation(api::kCalicoVxlanMacV6)),
+          address_of(meta.annotation(api::kCalicoIpv6Address))};
+}
+
+// On a node that runs flannel its annotations are the truth, also after a restart with another MAC;
+// elsewhere Calico's are. A node that never ran flannel gets the MAC that Felix would derive, and
+// its InternalIP.
+Outer outer_of(const NodeView& node, net::Family family) {
+  const bool runs_flannel = node.network == Network::Flannel && !node.joined;
+  const Outer first = runs_flannel ? flannel_says(node, family) : calico_says(node.node(), family);
+  const Outer second = runs_flannel ? Outer{} : flannel_says(node, family);
+  Outer outer{first.mac ? first.mac : second.mac,
+              first.public_ip ? first.public_ip : second.public_ip};
+  if (runs_flannel) return outer;
+  if (!outer.mac) outer.mac = calico::derived_mac(node.name, family);
+  if (!outer.public_ip) outer.public_ip = internal_ip(node.node(), family);
+  return outer;
+}
+
+std::string_view family_name(net::Family family) {
+  return family == net::Family::V4 ? "IPv4" : "IPv6";
+}
+
+std::optional<calico::Vtep> vtep_of(const Survey& survey, const NodeView& node, net::Family family,
+                                    NodeIpam& ipam) {
+  const auto cidr = pod_cidr(node.node(), family);
+  if (!cidr) {
+    ipam.problem = fmt::format("node {} has no {} pod CIDR", node.name, family_name(family));
+    return std::nullopt;
+  }
+  const Outer outer = outer_of(node, family);
+  if (!outer.mac || !outer.public_ip) {
+    ipam.problem =
+        fmt::format("node {} lacks flannel's annotation {}{}", node.name,
+                    survey.settings.annotation_prefix, outer.mac ? "public-ip" : "backend-data");
+    return std::nullopt;
+  }
+  return calico::Vtep{cidr->address(), *outer.mac, *outer.public_ip};
+}
+
+// Everything of one family: handle, blocks and affinities, into `missing`.
+class FamilyPlan {
+ public:
+  FamilyPlan(const Survey& survey, const NodeView& node, net::Family family, NodeIpam& ipam)
+      : cluster_(survey.cluster), node_(node), family_(family), ipam_(ipam) {
+    const int size = family == net::Family::V4 ? survey.spec.calico.block_size
+                                               : survey.spec.calico.ipv6_block_size;
+    blocks_ = blocks_of(*pod_cidr(node.node(), family), size);
+  }
+
+  void run() {
+    handle();
+    for (const auto& cidr : blocks_) block(cidr);
+    ipam_.blocks.insert(ipam_.blocks.end(), blocks_.begin(), blocks_.end());
+  }
+
+ private:
+  void handle() {
+    const auto id = calico::tunnel_handle(node_.name, family_);
+    const auto found = cluster_.handles.find(id);
+    if (found != cluster_.handles.end() && !found->second.deleted) return;
+    ipam_.missing.emplace_back(CreateHandle{id, {{blocks_.front(), 1}}});
+  }
+
+  void block(const net::Cidr& cidr) {
+    const bool first = cidr == blocks_.front();
+    const auto found = cluster_.blocks.find(cidr);
+    if (found == cluster_.blocks.end() || found->second.deleted) {
+      ipam_.missing.emplace_back(CreateBlock{node_.name, cidr, first});
+    } else if (found->second.affinity != calico::host_affinity(node_.name)) {
+      ipam_.conflicts.push_back({cidr, found->second.affinity});
+      return;
+    } else if (first) {
+      vtep(found->second);
+    }
+    affinity(cidr);
+  }
+
+  void vtep(const api::IpamBlock& block) {
+    const auto held = block.allocated.find(0);
+    if (held == block.allocated.end()) {
+      ipam_.missing.emplace_back(AllocateVtep{node_.name, block.cidr});
+    } else if (held->second != calico::tunnel_handle(node_.name, family_)) {
+      ipam_.problem =
+          fmt::format("address {} of node {} is held by {}", block.cidr.address().to_string(),
+                      node_.name, held->second.empty() ? "an unnamed owner" : held->second);
+    }
+  }
+
+  void affinity(const net::Cidr& cidr) {
+    const auto found = cluster_.affinities.find(calico::affinity_name(node_.name, cidr));
+    const bool there = found != cluster_.affinities.end() && !found->second.deleted &&
+                       (found->second.state == "confirmed" || found->second.state.empty());
+    if (!there) ipam_.missing.emplace_back(CreateAffinity{node_.name, cidr});
+  }
+
+  const ClusterState& cluster_;
+  const NodeView& node_;
+  net::Family family_;
+  NodeIpam& ipam_;
+  std::vector<net::Cidr> blocks_;
+};
+
+flannel::NodeAnnotations flannel_annotations(const Survey& survey, const calico::NodeVteps& vteps) {
+  flannel::NodeAnnotations wanted;
+  wanted.subnet_manager = true;
+  wanted.backend_type = "vxlan";
+  wanted.vni = survey.settings.vni;
+  if (vteps.v4) {
+    wanted.vtep_mac = vteps.v4->mac;
+    wanted.public_ip = vteps.v4->public_ip;
+  }
+  if (vteps.v6) {
+    wanted.vtep_mac_v6 = vteps.v6->mac;
+    wanted.public_ip_v6 = vteps.v6->public_ip;
+  }
+  return wanted;
+}
+
+// The node's patch: Calico's annotations; a label when it has none; flannel's annotations when
+// flannel never ran here, so that nodes still on flannel can reach it.
+api::NodePatch missing_metadata(const Survey& survey, const NodeView& node,
+                                const calico::NodeVteps& vteps, Network goal) {
+  api::NodePatch patch;
+  for (auto& [key, value] : calico::missing_annotations(vteps, node.node().meta.annotations)) {
+    patch.annotations[key] = value;
+  }
+  if (!node.label) {
+    patch.labels[std::string(api::kNetworkLabel)] =
+        std::string(label_value(node.joined ? goal : node.network));
+  }
+  if (node.network != Network::Flannel && !node.flannel) {
+    const auto wanted = flannel_annotations(survey, vteps);
+    for (auto& [key, value] :
+         flannel::render_node_annotations(wanted, survey.settings.annotation_prefix)) {
+      patch.annotations[key] = value;
+    }
+  }
+  return patch;
+}
+
+// A known node is labelled before its blocks are claimed, which keeps Calico's garbage collection
+// off them (datamodel.md 2.6 ii); on a joined one Calico starts with the label, so that everything
+// has to be there before.
+void add_metadata(const Survey& survey, const NodeView& node, Network goal, NodeIpam& ipam) {
+  api::NodePatch patch = missing_metadata(survey, node, ipam.vteps, goal);
+  if (patch.empty()) return;
+  patch.uid = node.node().meta.uid;
+  PatchNode action{node.name, std::move(patch), node.joined ? "NodeJoined" : "IPAMPrepared",
+                   "tunnel end point recorded for Calico"};
+  ipam.missing.insert(node.joined ? ipam.missing.end() : ipam.missing.begin(), std::move(action));
+}
+
+const api::IpamBlock* block_with(const ClusterState& cluster, const std::vector<net::Cidr>& blocks,
+                                 const net::IpAddress& address) {
+  for (const auto& cidr : blocks) {
+    if (!cidr.contains(address)) continue;
+    const auto found = cluster.blocks.find(cidr);
+    return found == cluster.blocks.end() ? nullptr : &found->second;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size) {
+  if (block_size < pod_cidr.prefix()) return {};
+  if (pod_cidr.family() == net::Family::V4) return pod_cidr.subnets(block_size, 4096);
+  const std::uint64_t per_block = net::Cidr(pod_cidr.address(), block_size).size();
+  return pod_cidr.subnets(block_size, std::max<std::uint64_t>(1, kV6Addresses / per_block));
+}
+
+NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal) {
+  NodeIpam ipam;
+  const bool v4 = survey.settings.network.has_value();
+  const bool v6 = survey.settings.ipv6_network.has_value();
+  if (v4) ipam.vteps.v4 = vtep_of(survey, node, net::Family::V4, ipam);
+  if (v6 && ipam.problem.empty()) ipam.vteps.v6 = vtep_of(survey, node, net::Family::V6, ipam);
+  if (!ipam.problem.empty()) return ipam;
+  for (const auto family : {net::Family::V4, net::Family::V6}) {
+    if (!(family == net::Family::V4 ? v4 : v6)) continue;
+    const int size = family == net::Family::V4 ? survey.spec.calico.block_size
+                                               : survey.spec.calico.ipv6_block_size;
+    if (blocks_of(*pod_cidr(node.node(), family), size).empty()) {
+      ipam.problem = fmt::format("pod CIDR {} of node {} is smaller than one block of /{}",
+                                 pod_cidr(node.node(), family)->to_string(), node.name, size);
+      return ipam;
+    }
+    FamilyPlan(survey, node, family, ipam).run();
+  }
+  add_metadata(survey, node, goal, ipam);
+  return ipam;
+}
+
+const api::IpamBlock* find_block(const ClusterState& cluster, const NodeIpam& ipam,
+                                 const net::IpAddress& address) {
+  return block_with(cluster, ipam.blocks, address);
+}
+
+std::set<net::IpAddress> live_addresses(const NodeView& node,
+                                        const std::set<net::IpAddress>& reported) {
+  std::set<net::IpAddress> live = reported;
+  for (const auto* pod : network_pods(*node.state)) live.insert(pod->ips.begin(), pod->ips.end());
+  for (const auto& cidr : node.node().pod_cidrs) live.insert(cidr.address().plus(1));
+  return live;
+}
+
+std::vector<Action> reserve(const Survey& survey, const NodeView& node, const NodeIpam& ipam,
+                            const std::set<net::IpAddress>& addresses) {
+  std::map<net::Cidr, std::set<std::uint32_t>> wanted;
+  for (const auto& address : addresses) {
+    const auto* block = find_block(survey.cluster, ipam, address);
+    if (block == nullptr) continue;
+    const auto ordinal = static_cast<std::uint32_t>(address.minus(block->cidr.address()));
+    if (!block->allocated.contains(ordinal)) wanted[block->cidr].insert(ordinal);
+  }
+  std::vector<Action> actions;
+  if (wanted.empty()) return actions;
+  const auto id = calico::reservation_handle(node.name);
+  std::map<net::Cidr, int> counts;
+  for (const auto& [cidr, ordinals] : wanted) counts[cidr] = static_cast<int>(ordinals.size());
+  // The handle first: a block must never name one that does not exist.
+  if (!survey.cluster.handles.contains(id)) actions.emplace_back(CreateHandle{id, counts});
+  for (auto& [cidr, ordinals] : wanted)
+    actions.emplace_back(ReserveAddresses{node.name, cidr, std::move(ordinals)});
+  return actions;
+}
+
+std::vector<Action> release_reservation(const Survey& survey, const NodeView& node) {
+  const auto id = calico::reservation_handle(node.name);
+  std::vector<Action> actions;
+  for (const auto& pod_cidr : node.node().pod_cidrs) {
+    const bool v4 = pod_cidr.family() == net::Family::V4;
+    for (const auto& cidr : blocks_of(
+             pod_cidr, v4 ? survey.spec.calico.block_size : survey.spec.calico.ipv6_block_size)) {
+      const auto found = survey.cluster.blocks.find(cidr);
+      if (found == survey.cluster.blocks.end()) continue;
+      const auto& held = found->second.allocated;
+      if (std::any_of(held.begin(), held.end(),
+                      [&](const auto& entry) { return entry.second == id; })) {
+        actions.emplace_back(ReleaseReservation{node.name, cidr});
+      }
+    }
+  }
+  if (survey.cluster.handles.contains(id)) actions.emplace_back(DeleteHandle{id});
+  return actions;
+}
+
+bool is_reserved(const Survey& survey, const NodeView& node, const net::IpAddress& address) {
+  const auto id = calico::reservation_handle(node.name);
+  // The only block that can hold it is the last one that does not begin behind it.
+  auto block = survey.cluster.blocks.upper_bound(net::Cidr(address, address.bits()));
+  if (block == survey.cluster.blocks.begin()) return false;
+  --block;
+  if (!block->first.contains(address)) return false;
+  const auto ordinal = static_cast<std::uint32_t>(address.minus(block->first.address()));
+  const auto held = block->second.allocated.find(ordinal);
+  return held != block->second.allocated.end() && held->second == id;
+}
+
+}  // namespace migration

@@ -1,0 +1,27 @@
+// What the planner answers.
+#pragma once
+
+#include "api/migration_status.h"
+#include "base/time.h"
+#include "migration/action.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+struct Plan {
+  std::vector<Task> tasks;  // in a fixed order for the same input
+  // Status of every FlannelMigration, by name.
+  std::map<std::string, api::MigrationStatus> statuses;
+  std::string active;  // name of the one that is acted for; empty when there is none
+  // Nodes whose pods the planner needs to see.
+  std::set<std::string> track;
+  // Plan again after this time even when nothing changed; nullopt: wait for a change.
+  std::optional<base::Duration> requeue_after;
+};
+
+}  // namespace migration

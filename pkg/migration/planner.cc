@@ -1,0 +1,143 @@
+#include "migration/planner.h"
+
+#include "api/names.h"
+#include "migration/preflight.h"
+#include "migration/stages.h"
+#include "migration/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+// The oldest is acted for; of two of one second the first by name.
+const api::FlannelMigration* choose_active(const ClusterState& cluster) {
+  const api::FlannelMigration* active = nullptr;
+  const auto older = [](const auto& a, const auto& b) {
+    return std::pair(a.meta.created, a.meta.name) < std::pair(b.meta.created, b.meta.name);
+  };
+  for (const auto& migration : cluster.migrations) {
+    if (active == nullptr || older(migration, *active)) active = &migration;
+  }
+  return active;
+}
+
+bool has_finalizer(const api::FlannelMigration& migration) {
+  const auto& all = migration.meta.finalizers;
+  return std::find(all.begin(), all.end(), api::kFinalizer) != all.end();
+}
+
+SetFinalizer without_finalizer(const api::FlannelMigration& migration) {
+  SetFinalizer action{migration.meta.name, migration.meta.resource_version,
+                      migration.meta.finalizers};
+  std::erase(action.finalizers, std::string(api::kFinalizer));
+  return action;
+}
+
+class Planner {
+ public:
+  Planner(const ClusterState& cluster, const api::FlannelMigration& active, base::TimePoint now)
+      : survey_(take_survey(cluster, active, now)), draft_(survey_) {}
+
+  Plan run() {
+    const Network goal = network_of(survey_.spec.target);
+    const bool first = !survey_.begun() && goal == Network::Calico;
+    findings_ = first ? run_preflight(survey_) : run_guards(survey_);
+    const StageReport stage = act(goal);
+    drop_finished_agents(stage);
+    const auto status = make_status({survey_, findings_, stage, holding_});
+    Plan plan = std::move(draft_).take();
+    plan.active = survey_.migration.meta.name;
+    plan.statuses[plan.active] = status;
+    return plan;
+  }
+
+ private:
+  StageReport act(Network goal) {
+    if (survey_.migration.meta.deleting) return leave(goal);
+    if (blocks(findings_)) return stopped(goal);
+    if (survey_.spec.paused || survey_.spec.mode == api::Mode::Plan) return paused(goal);
+    return goal == Network::Calico ? towards_calico(draft_) : towards_flannel(draft_);
+  }
+
+  bool anything_out() const {
+    return std::any_of(survey_.nodes.begin(), survey_.nodes.end(),
+                       [](const auto& node) { return node.out(); });
+  }
+
+  StageReport hold_nodes(Network goal) {
+    if (!survey_.begun()) return {};
+    return hold(draft_, goal);
+  }
+
+  // The object is being deleted: nodes in flight reach a safe end, then it may go.
+  StageReport leave(Network goal) {
+    holding_ = true;
+    StageReport stage = hold_nodes(goal);
+    stage.message = "being deleted: nodes out of service are brought back first";
+    if (has_finalizer(survey_.migration) && !(survey_.begun() && anything_out())) {
+      draft_.add(std::string(kClusterKey), without_finalizer(survey_.migration));
+    }
+    return stage;
+  }
+
+  StageReport stopped(Network goal) {
+    StageReport stage = hold_nodes(goal);
+    stage.blocked = true;
+    const auto& first = findings_.front();
+    stage.message =
+        fmt::format("{}: {}; wanted: {}. {}", first.id, first.observed, first.wanted, first.fix);
+    return stage;
+  }
+
+  StageReport paused(Network goal) {
+    holding_ = true;
+    StageReport stage = hold_nodes(goal);
+    const bool plan_only = survey_.spec.mode == api::Mode::Plan;
+    if (anything_out() && survey_.begun()) {
+      stage.message = "nodes out of service are brought back, then nothing is done";
+    } else {
+      stage.message = plan_only ? "plan only: set spec.mode to Run to carry it out"
+                                : "paused: set spec.paused to false to go on";
+    }
+    return stage;
+  }
+
+  // Reports that nobody needs any more: of nodes that have come to rest.
+  void drop_finished_agents(const StageReport& stage) {
+    if (!stage.rollout || holding_ || stage.blocked) return;
+    for (const auto& node : survey_.nodes) {
+      if (node.resting() && !node.out() && !node.state->agents.empty()) {
+        draft_.add(node_key(node.name), DeleteAgents{node.name});
+      }
+    }
+  }
+
+  Survey survey_;
+  Draft draft_;
+  Findings findings_;
+  bool holding_ = false;
+};
+
+}  // namespace
+
+Plan plan(const ClusterState& cluster, base::TimePoint now) {
+  const auto* active = choose_active(cluster);
+  if (active == nullptr) return {};
+  Plan result;
+  if (active->spec) {
+    result = Planner(cluster, *active, now).run();
+  } else {
+    result.active = active->meta.name;
+    result.statuses[result.active] = refused_status(*active, active->spec.error().message, now);
+  }
+  for (const auto& migration : cluster.migrations) {
+    if (&migration == active) continue;
+    result.statuses[migration.meta.name] = standby_status(migration, active->meta.name, now);
+  }
+  return result;
+}
+
+}  // namespace migration

@@ -1,0 +1,34 @@
+// The single checks, by what they look at.
+#pragma once
+
+#include "migration/preflight.h"
+
+namespace migration::checks {
+
+void flannel_found(const Survey&, Findings&);
+void flannel_single(const Survey&, Findings&);
+void flannel_version(const Survey&, Findings&);
+void flannel_store(const Survey&, Findings&);
+void flannel_configuration(const Survey&, Findings&);
+void flannel_backend(const Survey&, Findings&);
+void flannel_owner(const Survey&, Findings&);
+
+void calico_definitions(const Survey&, Findings&);
+void calico_node(const Survey&, Findings&);
+void calico_gate(const Survey&, Findings&);
+void calico_ipv6(const Survey&, Findings&);
+void calico_datastore(const Survey&, Findings&);
+void calico_pools(const Survey&, Findings&);
+
+void node_cidrs(const Survey&, Findings&);
+void node_annotations(const Survey&, Findings&);
+void node_blocks(const Survey&, Findings&);
+void node_health(const Survey&, Findings&);
+
+void permissions(const Survey&, Findings&);
+void saved_originals(const Survey&, Findings&);
+
+// "a, b, c and 4 more"
+std::string name_some(const std::vector<std::string>& names);
+
+}  // namespace migration::checks

@@ -1,0 +1,146 @@
+#include "flannel/image.h"
+#include "migration/preflight/checks.h"
+
+#include <fmt/format.h>
+
+namespace migration::checks {
+namespace {
+
+using api::Severity;
+
+constexpr std::string_view kLeastFlannel = "0.9.1";
+constexpr std::string_view kLeastCanal = "3.7.0";
+
+bool is_canal(const Survey& survey) { return survey.install->flavour == flannel::Flavour::Canal; }
+
+// Canal is numbered as the Calico in it.
+std::string version_of(const Survey& survey) {
+  if (!is_canal(survey)) return survey.install->version;
+  for (const auto* set : survey.flannel_sets) {
+    for (const auto& container : set->containers) {
+      if (container.name == "calico-node") return flannel::image_version(container.image);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string name_some(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < kShown; ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
+  return text;
+}
+
+void flannel_found(const Survey& survey, Findings& findings) {
+  if (!survey.flannel_sets.empty()) return;
+  const auto& named = survey.spec.flannel.daemon_set;
+  findings.push_back({"FlannelFound", Severity::Block,
+                      named ? fmt::format("DaemonSet {} does not run flanneld or does not exist",
+                                          named->to_string())
+                            : "no DaemonSet runs flanneld",
+                      "flannel or Canal installed as a DaemonSet",
+                      "Name it in spec.flannel.daemonSet. A flannel that is built into the node "
+                      "agent (k3s) cannot be "
+                      "migrated: it has no DaemonSet to move off a node"});
+}
+
+void flannel_single(const Survey& survey, Findings& findings) {
+  if (!survey.several_flannels) return;
+  std::vector<std::string> names;
+  for (const auto& candidate : survey.candidates) names.push_back(candidate.key.to_string());
+  findings.push_back({"FlannelSingle", Severity::Block,
+                      "several DaemonSets run flanneld: " + name_some(names),
+                      "one installation of flannel", "Say which one in spec.flannel.daemonSet"});
+}
+
+void flannel_version(const Survey& survey, Findings& findings) {
+  if (!survey.install) return;
+  const auto least = is_canal(survey) ? kLeastCanal : kLeastFlannel;
+  const auto version = version_of(survey);
+  const auto enough = flannel::version_at_least(version, least);
+  const auto wanted = fmt::format("{} {} or newer", is_canal(survey) ? "Canal" : "flannel", least);
+  if (!enough) {
+    findings.push_back({"FlannelVersion", Severity::Warn,
+                        fmt::format("image {} names no version", survey.install->image), wanted,
+                        "Make sure that it is that new"});
+  } else if (!*enough) {
+    findings.push_back({"FlannelVersion", Severity::Block, fmt::format("version {}", version),
+                        wanted, "Upgrade it first"});
+  }
+}
+
+void flannel_store(const Survey& survey, Findings& findings) {
+  if (!survey.install || !survey.install->etcd) return;
+  findings.push_back(
+      {"FlannelStore", Severity::Block, "flannel keeps its leases in etcd",
+       "the Kubernetes subnet manager (--kube-subnet-mgr)",
+       "Move flannel to the Kubernetes API first: its nodes then use their podCIDRs"});
+}
+
+void flannel_configuration(const Survey& survey, Findings& findings) {
+  if (!survey.install) return;
+  const auto place =
+      fmt::format("ConfigMap {}/{}", survey.install->key.ns, survey.install->config_map);
+  if (!survey.net_conf_error.empty()) {
+    findings.push_back({"FlannelConfiguration", Severity::Block,
+                        place + ": " + survey.net_conf_error, "a readable net-conf.json",
+                        "Correct it as flannel itself reads it"});
+  } else if (!survey.net_conf) {
+    findings.push_back(
+        {"FlannelConfiguration", survey.spec.flannel.network ? Severity::Warn : Severity::Block,
+         survey.install->config_map.empty() ? "the DaemonSet mounts no ConfigMap"
+                                            : place + " is not there, or may not be read",
+         "net-conf.json of flannel",
+         fmt::format(
+             "Grant get, list and watch on configmaps/{}, or give spec.flannel.network, vni, "
+             "port and mtu",
+             survey.install->config_map)});
+  } else if (!survey.settings.network && !survey.settings.ipv6_network) {
+    findings.push_back({"FlannelNetwork", Severity::Block, place + " names no Network",
+                        "the cluster's pod network", "Give spec.flannel.network"});
+  }
+}
+
+void flannel_backend(const Survey& survey, Findings& findings) {
+  if (!survey.net_conf) return;
+  if (survey.settings.backend != "vxlan") {
+    findings.push_back({"FlannelBackend", Severity::Block,
+                        fmt::format("backend {}", survey.settings.backend), "vxlan",
+                        "Only the VXLAN backend can be handed over: change Backend.Type and "
+                        "restart flannel first"});
+  }
+  if (survey.settings.direct_routing) {
+    findings.push_back(
+        {"FlannelDirectRouting", Severity::Block, "DirectRouting is true", "false",
+         "Set Backend.DirectRouting to false in net-conf.json and restart flannel, node by node"});
+  }
+  if (survey.settings.gbp) {
+    findings.push_back(
+        {"FlannelGBP", Severity::Block, "GBP is true", "false",
+         "Set Backend.GBP to false in net-conf.json and restart flannel, node by node"});
+  }
+}
+
+void flannel_owner(const Survey& survey, Findings& findings) {
+  if (!survey.install) return;
+  const auto key = survey.install->key.to_string();
+  if (survey.install->addon_manager) {
+    findings.push_back(
+        {"FlannelOwner", Severity::Block,
+         fmt::format("DaemonSet {} has the label addonmanager.kubernetes.io/mode", key),
+         "a DaemonSet that nobody puts back",
+         "Take flannel's manifest away from the addon-manager, then remove the label"});
+  } else if (!survey.install->managed_by.empty()) {
+    findings.push_back(
+        {"FlannelOwner", Severity::Warn,
+         fmt::format("DaemonSet {} is managed by {}", key, survey.install->managed_by),
+         "a DaemonSet that nobody puts back while nodes move",
+         fmt::format("Suspend {} until the migration is over", survey.install->managed_by)});
+  }
+}
+
+}  // namespace migration::checks

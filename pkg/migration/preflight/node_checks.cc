@@ -1,0 +1,138 @@
+#include "migration/node_ipam.h"
+#include "migration/preflight/checks.h"
+
+#include <fmt/format.h>
+
+namespace migration::checks {
+namespace {
+
+using api::Severity;
+
+bool has_family(const api::Node& node, net::Family family) {
+  for (const auto& cidr : node.pod_cidrs) {
+    if (cidr.family() == family) return true;
+  }
+  return false;
+}
+
+bool lacks_cidr(const Survey& survey, const api::Node& node) {
+  return (survey.settings.network && !has_family(node, net::Family::V4)) ||
+         (survey.settings.ipv6_network && !has_family(node, net::Family::V6));
+}
+
+bool outside(const Survey& survey, const api::Node& node) {
+  for (const auto& cidr : node.pod_cidrs) {
+    const auto& network =
+        cidr.family() == net::Family::V4 ? survey.settings.network : survey.settings.ipv6_network;
+    if (network && !network->contains(cidr)) return true;
+  }
+  return false;
+}
+
+std::string holder_of(const Survey& survey, const BlockConflict& conflict) {
+  constexpr std::string_view kHost = "host:";
+  if (conflict.holder.empty()) return "nobody, and is not empty";
+  if (!conflict.holder.starts_with(kHost)) return conflict.holder;
+  const auto node = conflict.holder.substr(kHost.size());
+  return survey.find(node) != nullptr ? "node " + node
+                                      : fmt::format("node {}, which does not exist any more", node);
+}
+
+void add_nodes(Findings& findings, std::string id, std::string what,
+               const std::vector<std::string>& names, std::string wanted, std::string fix) {
+  if (names.empty()) return;
+  findings.push_back({std::move(id), Severity::Block, fmt::format("{}: {}", what, name_some(names)),
+                      std::move(wanted), std::move(fix)});
+}
+
+}  // namespace
+
+void node_cidrs(const Survey& survey, Findings& findings) {
+  std::vector<std::string> without;
+  std::vector<std::string> strangers;
+  for (const auto& node : survey.nodes) {
+    if (lacks_cidr(survey, node.node())) without.push_back(node.name);
+    if (outside(survey, node.node())) strangers.push_back(node.name);
+  }
+  add_nodes(
+      findings, "NodePodCIDR", "nodes without a pod CIDR", without,
+      "spec.podCIDRs with one entry for each of flannel's networks",
+      "Let the controller-manager allocate them (--allocate-node-cidrs), or set spec.podCIDR");
+  add_nodes(findings, "NodePodCIDRRange", "pod CIDRs outside of flannel's network", strangers,
+            survey.settings.network ? "inside " + survey.settings.network->to_string()
+                                    : "inside flannel's network",
+            "Correct spec.flannel.network, or flannel's net-conf.json");
+}
+
+void node_annotations(const Survey& survey, Findings& findings) {
+  if (survey.begun()) return;
+  std::vector<std::string> missing;
+  std::vector<std::string> unreadable;
+  std::vector<std::string> other_backend;
+  std::vector<std::string> other_vni;
+  for (const auto& node : survey.nodes) {
+    if (node.network != Network::Flannel) continue;
+    if (!node.flannel_error.empty()) {
+      unreadable.push_back(fmt::format("{} ({})", node.name, node.flannel_error));
+    } else if (!node.flannel || !(node.flannel->public_ip || node.flannel->public_ip_v6)) {
+      missing.push_back(node.name);
+    } else if (node.flannel->backend_type != "vxlan") {
+      other_backend.push_back(fmt::format("{} ({})", node.name, node.flannel->backend_type));
+    } else if (node.flannel->vni && *node.flannel->vni != survey.settings.vni) {
+      other_vni.push_back(fmt::format("{} ({})", node.name, *node.flannel->vni));
+    }
+  }
+  const std::string look = "Look at the flannel pod of the node: kubectl -n " +
+                           (survey.install ? survey.install->key.ns : std::string("kube-flannel")) +
+                           " get pods -o wide";
+  add_nodes(findings, "NodeAnnotations", "nodes without flannel's annotations", missing,
+            survey.settings.annotation_prefix + "backend-data and public-ip on every node", look);
+  add_nodes(findings, "NodeAnnotations", "annotations that cannot be read", unreadable,
+            "what flannel writes", look);
+  add_nodes(findings, "NodeBackend", "nodes with another backend", other_backend, "vxlan", look);
+  add_nodes(findings, "NodeVNI", "nodes with another VNI", other_vni,
+            fmt::format("VNI {}", survey.settings.vni),
+            "Restart flannel there, or correct spec.flannel.vni");
+}
+
+void node_blocks(const Survey& survey, Findings& findings) {
+  std::vector<std::string> held;
+  std::vector<std::string> problems;
+  for (const auto& node : survey.nodes) {
+    if (node.network == Network::Flannel && !node.flannel) continue;  // told by node_annotations
+    const NodeIpam ipam = examine_ipam(survey, node, Network::Calico);
+    for (const auto& conflict : ipam.conflicts) {
+      held.push_back(fmt::format("{} of node {} is held by {}", conflict.block.to_string(),
+                                 node.name, holder_of(survey, conflict)));
+    }
+    if (!ipam.problem.empty() && !lacks_cidr(survey, node.node())) problems.push_back(ipam.problem);
+  }
+  add_nodes(findings, "IPAMBlocks", "blocks in the way", held,
+            "each node holds the blocks of its own pod CIDR",
+            "Move the pods that use them, then release the block (calicoctl ipam release, or "
+            "delete its IPAMBlock and "
+            "BlockAffinity when it is empty)");
+  add_nodes(findings, "IPAMAddresses", "addresses in the way", problems,
+            "the tunnel address of every node is free",
+            "Delete the pod that holds it, or choose another spec.calico.blockSize");
+}
+
+void node_health(const Survey& survey, Findings& findings) {
+  std::vector<std::string> not_ready;
+  std::vector<std::string> cordoned;
+  for (const auto& node : survey.nodes) {
+    if (!node.node().ready) not_ready.push_back(node.name);
+    if (node.node().unschedulable && !node.in_flight()) cordoned.push_back(node.name);
+  }
+  if (!not_ready.empty()) {
+    findings.push_back({"NodeHealth", Severity::Warn, "not Ready: " + name_some(not_ready), "Ready",
+                        "They count against rollout.maxUnavailable, and move once they are Ready"});
+  }
+  if (!cordoned.empty()) {
+    findings.push_back(
+        {"NodeCordoned", Severity::Warn, "cordoned: " + name_some(cordoned), "schedulable",
+         "They count against rollout.maxUnavailable, and stay cordoned after their move"});
+  }
+}
+
+}  // namespace migration::checks

@@ -1,0 +1,60 @@
+#include "migration/preflight.h"
+
+#include "migration/preflight/checks.h"
+
+#include <algorithm>
+#include <array>
+
+namespace migration {
+namespace {
+
+constexpr std::array<Check, 19> kPreflight = {
+    checks::permissions,            // may we do what has to be done
+    checks::saved_originals,        // an earlier migration's record can be read
+    checks::flannel_found,          // there is a flannel that a DaemonSet runs
+    checks::flannel_single,         // and only one
+    checks::flannel_version,        // new enough
+    checks::flannel_store,          // the Kubernetes subnet manager, not etcd
+    checks::flannel_configuration,  // net-conf.json can be read
+    checks::flannel_backend,        // VXLAN, no DirectRouting, no GBP
+    checks::flannel_owner,          // nobody puts flannel back
+    checks::calico_definitions,     // crd.projectcalico.org/v1
+    checks::calico_node,            // its DaemonSet is there
+    checks::calico_gate,            // and runs only where we say
+    checks::calico_ipv6,            // dual stack: Calico has IPv6 switched on
+    checks::calico_datastore,       // not locked
+    checks::calico_pools,           // no pool in the way
+    checks::node_cidrs,             // every node has its pod CIDRs
+    checks::node_annotations,       // and flannel's annotations
+    checks::node_blocks,            // and nobody else holds its addresses
+    checks::node_health,            // NotReady and cordoned nodes
+};
+
+constexpr std::array<Check, 4> kGuards = {
+    checks::saved_originals,
+    checks::calico_definitions,
+    checks::calico_gate,
+    checks::calico_datastore,
+};
+
+template <typename Checks>
+Findings run(const Checks& checks, const Survey& survey) {
+  Findings findings;
+  for (const Check check : checks) check(survey, findings);
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const auto& a, const auto& b) { return a.severity < b.severity; });
+  return findings;
+}
+
+}  // namespace
+
+Findings run_preflight(const Survey& survey) { return run(kPreflight, survey); }
+
+Findings run_guards(const Survey& survey) { return run(kGuards, survey); }
+
+bool blocks(const Findings& findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const auto& finding) { return finding.severity == api::Severity::Block; });
+}
+
+}  // namespace migration

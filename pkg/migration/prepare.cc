@@ -1,0 +1,215 @@
+#include "migration/prepare.h"
+
+#include "api/names.h"
+#include "migration/agent_step.h"
+#include "migration/node_ipam.h"
+#include "migration/pools.h"
+#include "migration/rollout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+constexpr std::uint64_t kPreflightRun = 0;  // a node's own runs begin at 1
+constexpr int kMtuTries = 3;
+
+// flannel's MTU is on the nodes only: one of them is asked. nullopt while the answer is on its way.
+std::optional<std::string> ask_for_mtu(Draft& draft) {
+  const Survey& survey = draft.survey();
+  int failed = 0;
+  std::string last;
+  for (const auto& node : survey.nodes) {
+    if (!node.node().ready || node.network != Network::Flannel) continue;
+    const auto outcome = run_agent(
+        draft, node, agent_task(survey, node, api::AgentOperation::Preflight, kPreflightRun));
+    if (outcome.state == AgentOutcome::State::Waiting) return std::nullopt;
+    last =
+        outcome.state == AgentOutcome::State::Failed ? outcome.message : "subnet.env names no MTU";
+    if (++failed >= kMtuTries) break;
+  }
+  if (failed == 0) last = "no Ready node runs flannel";
+  return last;
+}
+
+bool any_on_calico(const Survey& survey) {
+  return std::any_of(survey.nodes.begin(), survey.nodes.end(),
+                     [](const auto& node) { return node.network == Network::Calico; });
+}
+
+using FelixFields = std::map<std::string, std::optional<FelixValue>>;
+
+void want(FelixFields& fields, const char* name, const std::optional<std::int64_t>& observed,
+          std::int64_t wanted) {
+  if (observed != wanted) fields[name] = wanted;
+}
+
+// VXLAN stays off in every running Felix until all end points are known, and is never switched off
+// again afterwards (datamodel.md 4.4).
+void want_vxlan(const Survey& survey, bool ipam_ready, FelixFields& fields) {
+  const auto observed = survey.cluster.felix ? survey.cluster.felix->vxlan_enabled : std::nullopt;
+  const bool first_pass = !survey.flannel_gated() && !any_on_calico(survey);
+  if (first_pass && !ipam_ready) {
+    if (observed != false) fields["vxlanEnabled"] = false;
+  } else if (observed) {
+    fields["vxlanEnabled"] = std::nullopt;
+  }
+}
+
+std::vector<Action> felix_actions(const Survey& survey, bool ipam_ready) {
+  const api::FelixConfiguration observed = survey.cluster.felix.value_or(api::FelixConfiguration{});
+  FelixFields fields;
+  want(fields, "vxlanVNI", observed.vxlan_vni, survey.settings.vni);
+  want(fields, "vxlanPort", observed.vxlan_port, survey.settings.port);
+  want(fields, "vxlanMTU", observed.vxlan_mtu, *survey.settings.mtu);
+  // 20 bytes less: the outer header is IPv6.
+  if (survey.settings.ipv6_network)
+    want(fields, "vxlanMTUV6", observed.vxlan_mtu_v6, *survey.settings.mtu - 20);
+  want_vxlan(survey, ipam_ready, fields);
+  if (fields.empty()) return {};
+  return {WriteFelix{std::move(fields), !survey.cluster.felix}};
+}
+
+std::vector<Action> cluster_actions(const Survey& survey, bool ipam_ready) {
+  std::vector<Action> actions = felix_actions(survey, ipam_ready);
+  if (survey.calico_config != nullptr) {
+    const auto mtu = survey.calico_config->data.find(std::string(api::kVethMtuKey));
+    const auto wanted = fmt::format("{}", *survey.settings.mtu);
+    if (mtu == survey.calico_config->data.end() || mtu->second != wanted) {
+      actions.emplace_back(WriteVethMtu{api::key_of(survey.calico_config->meta), wanted});
+    }
+  }
+  const auto& config = survey.cluster.ipam_config;
+  if (!config || !config->strict_affinity || config->auto_allocate_blocks) {
+    actions.emplace_back(WriteIpamConfig{true, false, !config});
+  }
+  for (auto& action : pool_actions(decide_pools(survey))) actions.push_back(std::move(action));
+  return actions;
+}
+
+// How far the nodes' data is.
+struct NodesReady {
+  std::vector<std::pair<std::string, std::vector<Action>>> missing;  // by node
+  int not_ready = 0;
+  std::string problem;
+  bool conflict = false;
+};
+
+NodesReady examine_nodes(const Survey& survey, Network goal) {
+  NodesReady result;
+  for (const auto& node : survey.nodes) {
+    NodeIpam ipam = examine_ipam(survey, node, goal);
+    if (ipam.ready()) continue;
+    ++result.not_ready;
+    if (!ipam.conflicts.empty()) {
+      result.conflict = true;
+      result.problem =
+          fmt::format("block {} of node {} is held by {}", ipam.conflicts.front().block.to_string(),
+                      node.name, ipam.conflicts.front().holder);
+    } else if (!ipam.problem.empty()) {
+      if (result.problem.empty()) result.problem = ipam.problem;
+    } else {
+      result.missing.emplace_back(node.name, std::move(ipam.missing));
+    }
+  }
+  return result;
+}
+
+Preparation waiting(std::string message) { return {false, false, false, std::move(message)}; }
+
+std::vector<std::string> with_finalizer(const api::FlannelMigration& migration) {
+  auto finalizers = migration.meta.finalizers;
+  finalizers.emplace_back(api::kFinalizer);
+  return finalizers;
+}
+
+bool has_finalizer(const api::FlannelMigration& migration) {
+  const auto& all = migration.meta.finalizers;
+  return std::find(all.begin(), all.end(), api::kFinalizer) != all.end();
+}
+
+// The whole order, where the status has only the beginning of it.
+std::optional<api::ConfigMap> full_plan(const Survey& survey) {
+  const auto order = rollout_order(survey);
+  if (order.size() <= kOrderShown) return std::nullopt;
+  api::ConfigMap map;
+  map.meta.name = std::string(api::kPlanConfigMap);
+  map.meta.ns = survey.cluster.self.ns;
+  map.meta.labels[std::string(api::kNameLabel)] = std::string(api::kProduct);
+  for (const auto* node : order) map.data["order"] += node->name + "\n";
+  return map;
+}
+
+}  // namespace
+
+bool all_rest_on(const Survey& survey, Network network) {
+  return !survey.nodes.empty() &&
+         std::all_of(survey.nodes.begin(), survey.nodes.end(), [network](const auto& node) {
+           return node.resting() && node.network == network && !node.out();
+         });
+}
+
+Preparation begin(Draft& draft) {
+  const Survey& survey = draft.survey();
+  std::vector<Action> actions;
+  if (!has_finalizer(survey.migration)) {
+    actions.emplace_back(SetFinalizer{survey.migration.meta.name,
+                                      survey.migration.meta.resource_version,
+                                      with_finalizer(survey.migration)});
+  }
+  if (!survey.begun()) {
+    if (survey.calico_node == nullptr || survey.flannel_sets.empty()) {
+      return {false, false, true,
+              "flannel's or Calico's DaemonSet is not there, and nothing was saved of it"};
+    }
+    const auto originals = take_originals(survey.cluster, survey.flannel_sets, *survey.calico_node,
+                                          survey.calico_config);
+    actions.emplace_back(SaveConfigMap{render(originals, survey.cluster.self.ns), false});
+    if (auto order = full_plan(survey))
+      actions.emplace_back(SaveConfigMap{std::move(*order), true});
+  }
+  if (actions.empty()) return {true, false, false, {}};
+  draft.add(std::string(kClusterKey), std::move(actions));
+  return waiting("saving the cluster's present state");
+}
+
+Preparation prepare(Draft& draft, Network goal) {
+  const Survey& survey = draft.survey();
+  if (!survey.settings.mtu) {
+    if (const auto failure = ask_for_mtu(draft)) {
+      return {false, false, true,
+              fmt::format("flannel's MTU is not known: {}; give spec.flannel.mtu", *failure)};
+    }
+    return waiting("reading subnet.env on a node");
+  }
+  NodesReady nodes = examine_nodes(survey, goal);
+  const bool ipam_ready = nodes.not_ready == 0;
+  // Pools come before any node's data, and VXLAN is off meanwhile; the last of these actions
+  // switches it on.
+  if (auto actions = cluster_actions(survey, ipam_ready); !actions.empty()) {
+    draft.add(std::string(kClusterKey), std::move(actions));
+    return {false, ipam_ready, false, "writing Calico's configuration"};
+  }
+  for (auto& [node, actions] : nodes.missing) draft.add(node_key(node), std::move(actions));
+  if (nodes.conflict) return {false, false, true, nodes.problem};
+  if (!ipam_ready && goal == Network::Calico && !survey.flannel_gated() && !any_on_calico(survey)) {
+    const auto total = static_cast<int>(survey.nodes.size());
+    return waiting(nodes.problem.empty() ? fmt::format("IPAM data of {} of {} nodes in place",
+                                                       total - nodes.not_ready, total)
+                                         : nodes.problem);
+  }
+  return {true, ipam_ready, false, nodes.problem};
+}
+
+void prepare_nodes_in_flight(Draft& draft, Network goal) {
+  for (const auto& node : draft.survey().nodes) {
+    if (!node.out()) continue;
+    NodeIpam ipam = examine_ipam(draft.survey(), node, goal);
+    if (ipam.problem.empty() && ipam.conflicts.empty())
+      draft.add(node_key(node.name), std::move(ipam.missing));
+  }
+}
+
+}  // namespace migration

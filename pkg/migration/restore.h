@@ -1,0 +1,32 @@
+// Putting back what the migration changed, from the saved originals (datamodel.md 7.2).
+#pragma once
+
+#include "migration/draft.h"
+#include "migration/survey.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+// The patch that takes the migration's labels and annotations off a node. Calico's annotations
+// stay: the node is on Calico.
+PatchNode remove_marks(const NodeView& node, std::string message);
+// The same after a revert: Calico's annotations get their originals back, or go.
+PatchNode remove_all_marks(const Survey& survey, const NodeView& node);
+
+// IPAMConfig as it was; where there was none, Calico's defaults (on Calico) or none (on flannel).
+std::vector<Action> restore_ipam_config(const Survey& survey, Network network);
+
+// After every node is back on flannel and no label is left: what is still to be undone, in order;
+// empty when the cluster is as it was. The saved originals themselves go last.
+struct Undo {
+  std::string message;
+  std::vector<Task> tasks;
+};
+std::optional<Undo> undo_next(const Survey& survey);
+
+bool same_json(const std::string& a, const std::string& b);
+
+}  // namespace migration

@@ -1,0 +1,285 @@
+#include "migration/rollout.h"
+
+#include "api/names.h"
+#include "migration/node_ipam.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace migration {
+namespace {
+
+std::string domain_of(const Survey& survey, const NodeView& node) {
+  if (survey.spec.rollout.topology_key.empty()) return {};
+  const auto* value = node.node().meta.label(survey.spec.rollout.topology_key);
+  return value == nullptr ? std::string() : *value;
+}
+
+// 0 workers, 1 control plane, 2 the operator's own node
+int rank(const NodeView& node) {
+  if (node.own) return 2;
+  return node.control_plane ? 1 : 0;
+}
+
+bool turns_back(const NodeView& node, Network goal) {
+  return node.in_flight() && node.journal && node.journal->step == Step::Refresh &&
+         !node.journal->rolling_back && node.journal->towards != goal;
+}
+
+bool wants_to_move(const NodeView& node, Network goal) {
+  return (node.resting() && node.network != goal) || turns_back(node, goal);
+}
+
+bool used_up(const Survey& survey, const NodeView& node) {
+  if (!node.failed() || node.node().meta.annotation(api::kRetryAnnotation) != nullptr) return false;
+  return node.journal->attempt > survey.spec.rollout.retries;
+}
+
+// A node counts against the budget while it takes no pods, whoever is to blame, and while it soaks.
+bool unavailable(const NodeView& node) {
+  return node.out() || node.node().unschedulable || !node.node().ready;
+}
+
+class Roller {
+ public:
+  Roller(Draft& draft, Network goal) : draft_(draft), survey_(draft.survey()), goal_(goal) {
+    order_ = rollout_order(survey_);
+    budget_ = survey_.spec.rollout.max_unavailable.of(static_cast<int>(survey_.nodes.size()));
+  }
+
+  RolloutReport run(Leave leave) {
+    for (const auto& node : survey_.nodes) {
+      if (node.in_flight()) report_.moving[node.name] = advance(draft_, node, goal_, leave);
+    }
+    sort_out();
+    if (leave == Leave::Continue) start();
+    return std::move(report_);
+  }
+
+ private:
+  // Who still has to move, and who cannot any more.
+  void sort_out() {
+    for (const auto* node : order_) {
+      if (!wants_to_move(*node, goal_)) continue;
+      if (used_up(survey_, *node) && node->journal->towards == goal_) {
+        report_.failed.push_back(node);
+      } else {
+        ++report_.waiting;
+        candidates_.push_back(node);
+      }
+    }
+  }
+
+  void start() {
+    if (candidates_.empty()) return;
+    const auto hold = std::string(reason_to_hold());
+    if (!hold.empty()) {
+      report_.message = hold;
+      return;
+    }
+    count_unavailable();
+    for (const auto* node : eligible()) {
+      if (!try_start(*node)) break;
+    }
+  }
+
+  std::string reason_to_hold() {
+    const int failures = static_cast<int>(report_.failed.size());
+    if (failures > survey_.spec.rollout.max_failures) {
+      report_.blocked = fmt::format(
+          "{} of {} nodes failed, which is more than rollout.maxFailures {}; node {}: {}. Mend it, "
+          "then: kubectl annotate node {} {}=true",
+          failures, order_.size(), survey_.spec.rollout.max_failures, report_.failed.front()->name,
+          report_.failed.front()->journal->error, report_.failed.front()->name,
+          api::kRetryAnnotation);
+      return report_.blocked;
+    }
+    for (const auto& [name, move] : report_.moving) {
+      if (!move.blocks_rollout.empty()) return report_.blocked = move.blocks_rollout;
+    }
+    return hold_for_refresh();
+  }
+
+  std::string hold_for_refresh() {
+    const auto pending =
+        std::count_if(report_.moving.begin(), report_.moving.end(),
+                      [](const auto& entry) { return entry.second.refresh_pending; });
+    const int most = survey_.spec.refresh_max_pending.of(static_cast<int>(survey_.nodes.size()));
+    if (pending <= most) return hold_for_canaries();
+    return fmt::format("{} nodes still have pods to be replaced (refresh.maxPending {})", pending,
+                       most);
+  }
+
+  std::string hold_for_canaries() {
+    const auto& canary = survey_.spec.rollout.canary;
+    if (canary.nodes <= 0 || goal_ != Network::Calico) return {};
+    const auto count = std::min<std::size_t>(static_cast<std::size_t>(canary.nodes), order_.size());
+    base::TimePoint soaked{};
+    for (std::size_t i = 0; i < count; ++i) {
+      const NodeView& node = *order_[i];
+      if (node.resting() && node.network == goal_) {
+        if (node.journal) soaked = std::max(soaked, node.journal->since + canary.soak);
+      } else if (!used_up(survey_, node)) {
+        canaries_ = count;  // only these may start now
+        return {};
+      }
+    }
+    if (survey_.now < soaked) {
+      draft_.wake(soaked);
+      return fmt::format("canary nodes soak until {}", base::to_rfc3339(soaked));
+    }
+    return hold_for_approval();
+  }
+
+  std::string hold_for_approval() const {
+    if (survey_.spec.rollout.canary.approval == api::Approval::Auto) return {};
+    const auto* approved = survey_.migration.meta.annotation(api::kApproveAnnotation);
+    if (approved != nullptr && *approved == "true") return {};
+    return fmt::format(
+        "canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
+        survey_.migration.meta.name, api::kApproveAnnotation);
+  }
+
+  // --- the budget ---
+  void count_unavailable() {
+    for (const auto& node : survey_.nodes) {
+      if (unavailable(node) || soaking(node)) ++unavailable_;
+      if (!node.out()) continue;
+      ++out_;
+      if (node.control_plane) ++control_planes_out_;
+    }
+  }
+
+  bool soaking(const NodeView& node) {
+    const auto soak = survey_.spec.rollout.soak;
+    if (soak.count() == 0 || !node.journal || !node.journal->refresh_before) return false;
+    if (node.journal->towards != goal_ || node.network != goal_) return false;
+    const auto end = *node.journal->refresh_before + soak;
+    if (survey_.now >= end) return false;
+    draft_.wake(end);
+    return true;
+  }
+
+  // Candidates that may start now, the rules about order applied; the budget is not.
+  std::vector<const NodeView*> eligible() {
+    std::vector<const NodeView*> found;
+    int first_rank = 3;
+    std::optional<std::string> domain;
+    for (const auto* node : candidates_) {
+      if (canaries_ > 0 && !is_canary(*node)) continue;
+      if (!can_start(*node)) continue;
+      first_rank = std::min(first_rank, rank(*node));
+      if (rank(*node) != first_rank) break;
+      if (!domain) domain = open_domain(*node);
+      if (rank(*node) == 0 && domain_of(survey_, *node) != *domain) continue;
+      found.push_back(node);
+    }
+    // Control-plane nodes wait until no worker is out; the operator's own node until nothing is.
+    if (first_rank > 0 && out_ > 0) return {};
+    return found;
+  }
+
+  // One domain at a time: the one that has a node out, else the first with a candidate.
+  std::string open_domain(const NodeView& first) const {
+    for (const auto& node : survey_.nodes) {
+      if (node.out() && rank(node) == 0) return domain_of(survey_, node);
+    }
+    return domain_of(survey_, first);
+  }
+
+  bool is_canary(const NodeView& node) const {
+    const auto end = order_.begin() + static_cast<std::ptrdiff_t>(canaries_);
+    return std::find(order_.begin(), end, &node) != end;
+  }
+
+  bool can_start(const NodeView& node) {
+    if (draft_.busy(node_key(node.name)) || node.node().meta.deleting) return false;
+    if (!node.node().ready) {
+      report_.message = fmt::format("node {} is not Ready: it moves when it is", node.name);
+      return false;
+    }
+    if (!node.failed() || node.journal->towards != goal_) return true;
+    if (node.node().meta.annotation(api::kRetryAnnotation) != nullptr) return true;
+    const auto when = retry_time(*node.journal);
+    if (survey_.now >= when) return true;
+    draft_.wake(when);
+    report_.message = fmt::format("node {} is tried again at {}: {}", node.name,
+                                  base::to_rfc3339(when), node.journal->error);
+    return false;
+  }
+
+  // False when the budget is used up.
+  bool try_start(const NodeView& node) {
+    const int cost = unavailable(node) ? 0 : 1;
+    if (unavailable_ + cost > budget_) {
+      explain_budget();
+      return false;
+    }
+    if (node.control_plane && control_planes_out_ > 0) return false;
+    if (!examine_ipam(survey_, node, goal_).ready()) return true;
+    start_move(draft_, node, goal_);
+    unavailable_ += cost;
+    ++out_;
+    if (node.control_plane) ++control_planes_out_;
+    return true;
+  }
+
+  void explain_budget() {
+    if (out_ > 0) return;
+    for (const auto& node : survey_.nodes) {
+      if (!unavailable(node)) continue;
+      report_.message =
+          fmt::format("node {} is {} and counts against rollout.maxUnavailable {}", node.name,
+                      node.node().ready ? "cordoned" : "not Ready", budget_);
+      return;
+    }
+  }
+
+  Draft& draft_;
+  const Survey& survey_;
+  Network goal_;
+  std::vector<const NodeView*> order_;
+  std::vector<const NodeView*> candidates_;
+  std::size_t canaries_ = 0;
+  int budget_ = 1;
+  int unavailable_ = 0;
+  int out_ = 0;
+  int control_planes_out_ = 0;
+  RolloutReport report_;
+};
+
+}  // namespace
+
+std::vector<const NodeView*> rollout_order(const Survey& survey) {
+  std::vector<const NodeView*> order;
+  for (const auto& node : survey.nodes) {
+    if (node.selected) order.push_back(&node);
+  }
+  const auto key = [&survey](const NodeView& node) {
+    return std::tuple(rank(node), rank(node) == 0 ? domain_of(survey, node) : std::string());
+  };
+  // Nodes come by name already; a stable sort keeps that within a domain.
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const auto* a, const auto* b) { return key(*a) < key(*b); });
+  return order;
+}
+
+int count_waves(const Survey& survey, const std::vector<const NodeView*>& order) {
+  const int together =
+      survey.spec.rollout.max_unavailable.of(static_cast<int>(survey.nodes.size()));
+  std::map<std::pair<int, std::string>, int> groups;
+  for (const auto* node : order) ++groups[{rank(*node), domain_of(survey, *node)}];
+  int waves = 0;
+  for (const auto& [group, count] : groups) {
+    waves += group.first == 0 ? (count + together - 1) / together : count;
+  }
+  return waves;
+}
+
+RolloutReport roll(Draft& draft, Network goal, Leave leave) {
+  return Roller(draft, goal).run(leave);
+}
+
+}  // namespace migration

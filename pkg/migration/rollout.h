@@ -1,0 +1,36 @@
+// Which nodes move, in which order, and how many at once (design.md 5, "Order", and 6.1).
+#pragma once
+
+#include "migration/draft.h"
+#include "migration/node_move.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+// So many names of the order fit into the status; a longer one is kept in a ConfigMap too.
+inline constexpr std::size_t kOrderShown = 50;
+
+// Every Linux node that rollout.nodeSelector selects: workers by domain and name, then
+// control-plane nodes, then the operator's own.
+std::vector<const NodeView*> rollout_order(const Survey& survey);
+// Groups of nodes that may move together, for the printed plan.
+int count_waves(const Survey& survey, const std::vector<const NodeView*>& order);
+
+struct RolloutReport {
+  std::map<std::string, MoveReport> moving;  // nodes in flight
+  std::vector<const NodeView*> failed;       // used up their attempts
+  int waiting = 0;                           // still to be started, those that cannot now included
+  std::string message;  // why no further node starts, when there is one that could
+  std::string blocked;  // a person must act; empty otherwise
+
+  // Every selected node rests on the goal.
+  bool done() const { return moving.empty() && failed.empty() && waiting == 0; }
+};
+
+// Advances the nodes in flight and, with Leave::Continue, starts further ones within the budget.
+RolloutReport roll(Draft& draft, Network goal, Leave leave);
+
+}  // namespace migration

@@ -1,0 +1,51 @@
+// flannel's configuration as it is in force: what the user says wins, then what is found, then
+// flannel's own defaults; and for each value where it came from.
+#pragma once
+
+#include "api/migration_spec.h"
+#include "api/migration_status.h"
+#include "flannel/install.h"
+#include "flannel/net_conf.h"
+#include "flannel/subnet_env.h"
+#include "net/cidr.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+struct Settings {
+  std::optional<net::Cidr> network;
+  std::optional<net::Cidr> ipv6_network;
+  int subnet_length = 24;
+  int ipv6_subnet_length = 64;
+  std::optional<int>
+      mtu;  // of the tunnel device; nullopt until an agent has read subnet.env on a node
+  bool ip_masq = true;
+  std::string annotation_prefix;  // with its separator, see flannel::annotation_prefix
+  int vni = 1;
+  int port = 8472;
+  std::string backend;
+  bool direct_routing = false;
+  bool gbp = false;
+  std::vector<api::DetectedValue> detected;
+  bool operator==(const Settings&) const = default;
+};
+
+// Everything a value can come from; an absent part was not found.
+struct SettingSources {
+  const api::FlannelSpec* spec = nullptr;
+  const flannel::Candidate* install = nullptr;
+  const flannel::NetConf* net_conf = nullptr;
+  std::string net_conf_source;       // "ConfigMap kube-flannel/kube-flannel-cfg"
+  std::optional<int> annotated_vni;  // from the nodes' annotations
+  std::optional<int> felix_mtu;      // written by us earlier, or by an upstream Job
+  std::optional<flannel::SubnetEnv> subnet_env;
+  std::string subnet_env_source;     // "subnet.env on node w1"
+  std::vector<net::Cidr> pod_cidrs;  // of some node: tells the subnet length in use
+};
+
+Settings resolve_settings(const SettingSources& sources);
+
+}  // namespace migration

@@ -1,0 +1,204 @@
+#include "migration/status.h"
+
+#include "api/names.h"
+#include "migration/conditions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+constexpr std::size_t kListed = 50;
+constexpr std::size_t kMaxMessage = 1024;
+
+Network goal_of(const StatusInput& input) { return network_of(input.survey.spec.target); }
+
+api::NodeCounts count(const StatusInput& input) {
+  api::NodeCounts counts;
+  counts.total = static_cast<int>(input.survey.nodes.size());
+  for (const auto& node : input.survey.nodes) {
+    if (node.out()) {
+      ++counts.migrating;
+    } else if (node.in_flight()) {
+      ++counts.refreshing;
+    }
+    if (node.resting() && node.network == Network::Flannel) ++counts.flannel;
+    if (!node.out() && !node.joined && node.network == Network::Calico) ++counts.calico;
+    if (!node.selected) ++counts.skipped;
+  }
+  if (input.stage.rollout) counts.failed = static_cast<int>(input.stage.rollout->failed.size());
+  return counts;
+}
+
+api::NodeProgress progress_of(const std::string& name, const MoveReport& move) {
+  return {name, std::string(step_name(move.step, move.towards, move.method)), move.since,
+          move.attempt, move.message};
+}
+
+std::vector<api::NodeProgress> list_active(const StatusInput& input) {
+  std::vector<api::NodeProgress> active;
+  if (!input.stage.rollout) return active;
+  // Nodes out of service first: they are what a reader waits for.
+  for (const bool refreshing : {false, true}) {
+    for (const auto& [name, move] : input.stage.rollout->moving) {
+      const bool in_service = move.step == Step::Refresh || move.step == Step::Clean;
+      if (in_service == refreshing && active.size() < kListed)
+        active.push_back(progress_of(name, move));
+    }
+  }
+  return active;
+}
+
+std::vector<api::NodeProgress> list_failed(const StatusInput& input) {
+  std::vector<api::NodeProgress> failed;
+  if (!input.stage.rollout) return failed;
+  for (const auto* node : input.stage.rollout->failed) {
+    if (failed.size() == kListed) break;
+    failed.push_back(
+        {node->name, "Failed", node->journal->since, node->journal->attempt, node->journal->error});
+  }
+  return failed;
+}
+
+api::PlanSummary summarise(const StatusInput& input) {
+  api::PlanSummary plan;
+  const auto order = rollout_order(input.survey);
+  plan.nodes = static_cast<int>(order.size());
+  plan.waves = count_waves(input.survey, order);
+  for (const auto* node : order) {
+    if (plan.order.size() == kListed) break;
+    plan.order.push_back(node->name);
+  }
+  if (order.size() > kOrderShown && input.survey.begun())
+    plan.full_plan = std::string(api::kPlanConfigMap);
+  return plan;
+}
+
+// By the pace of the nodes that have arrived so far.
+std::optional<base::Duration> time_left(const StatusInput& input) {
+  if (!input.stage.rollout || input.holding || input.stage.blocked) return std::nullopt;
+  std::optional<base::TimePoint> first;
+  int arrived = 0;
+  int left = 0;
+  for (const auto& node : input.survey.nodes) {
+    const bool there =
+        node.journal && node.journal->step == Step::Done && node.journal->towards == goal_of(input);
+    if (there) {
+      ++arrived;
+      if (!first || node.journal->since < *first) first = node.journal->since;
+    } else if (node.selected && node.network != goal_of(input)) {
+      ++left;
+    }
+  }
+  if (arrived < 2 || left == 0) return std::nullopt;
+  const auto elapsed = input.survey.now - *first;
+  const auto estimate = elapsed * left / (arrived - 1);
+  return std::chrono::duration_cast<base::Duration>(
+      std::chrono::round<std::chrono::seconds>(estimate));
+}
+
+void estimate(const StatusInput& input, api::MigrationStatus& status) {
+  const auto left = time_left(input);
+  if (!left) return;
+  status.eta = base::to_string(*left);
+  status.estimated_completion_time = input.survey.now + *left;
+}
+
+api::Phase phase_of(const StatusInput& input) {
+  if (input.stage.blocked) return api::Phase::Blocked;
+  if (input.holding && !input.stage.complete) {
+    const bool plan_only = input.survey.spec.mode == api::Mode::Plan && !input.survey.begun();
+    return plan_only ? api::Phase::Planned : api::Phase::Paused;
+  }
+  return input.stage.phase;
+}
+
+// What is happening, in one line: the stage's own words, else the node that is worked on.
+std::string message_of(const StatusInput& input, const api::MigrationStatus& status) {
+  std::string message = input.stage.message;
+  if (message.empty() && !status.active.empty()) {
+    const auto& first = status.active.front();
+    message = fmt::format("{}: {}{}{}", first.name, first.step, first.message.empty() ? "" : ": ",
+                          first.message);
+  }
+  const auto error = input.survey.cluster.errors.begin();
+  if (error != input.survey.cluster.errors.end()) {
+    message += fmt::format("{}last error: {}: {}", message.empty() ? "" : "; ", error->first,
+                           error->second);
+  }
+  return message.substr(0, kMaxMessage);
+}
+
+void set_times(const StatusInput& input, api::MigrationStatus& status) {
+  const auto& last = input.survey.migration.status;
+  if (input.survey.originals && input.survey.originals->saved) {
+    status.start_time = input.survey.originals->saved;
+  } else {
+    status.start_time = last.start_time;
+  }
+  if (!input.stage.complete) return;
+  const bool was = last.phase == status.phase && last.completion_time;
+  status.completion_time = was ? last.completion_time : input.survey.now;
+}
+
+api::Revertible revertible(const StatusInput& input) {
+  const Survey& survey = input.survey;
+  if (!survey.begun())
+    return {survey.originals_error.empty(),
+            survey.originals_error.empty() ? "nothing was changed yet" : survey.originals_error};
+  if (survey.flannel_sets.empty() && survey.originals->flannel_sets.empty()) {
+    return {false, "flannel's DaemonSet was deleted and is not among the saved originals"};
+  }
+  if (survey.calico_node == nullptr) return {false, "Calico's DaemonSet is gone"};
+  if (survey.flannel_sets.empty()) {
+    return {true,
+            "set spec.target to Flannel: flannel's DaemonSet is created again and every node moves "
+            "back"};
+  }
+  return {true, "set spec.target to Flannel: nodes on Calico move back"};
+}
+
+}  // namespace
+
+api::MigrationStatus make_status(const StatusInput& input) {
+  api::MigrationStatus status;
+  status.observed_generation = input.survey.migration.meta.generation;
+  status.detected = input.survey.settings.detected;
+  status.preflight = input.findings;
+  status.phase = phase_of(input);
+  status.nodes = count(input);
+  const int there = goal_of(input) == Network::Calico ? status.nodes.calico : status.nodes.flannel;
+  status.progress = fmt::format("{}/{}", there, status.nodes.total);
+  status.active = list_active(input);
+  status.failed = list_failed(input);
+  status.plan = summarise(input);
+  status.message = message_of(input, status);
+  estimate(input, status);
+  set_times(input, status);
+  status.revertible = revertible(input);
+  status.conditions = make_conditions(input, status);
+  return status;
+}
+
+api::MigrationStatus refused_status(const api::FlannelMigration& migration, std::string message,
+                                    base::TimePoint) {
+  api::MigrationStatus status = migration.status;
+  status.observed_generation = migration.meta.generation;
+  status.phase = api::Phase::Blocked;
+  status.message = std::move(message);
+  return status;
+}
+
+api::MigrationStatus standby_status(const api::FlannelMigration& migration, std::string_view active,
+                                    base::TimePoint) {
+  api::MigrationStatus status;
+  status.observed_generation = migration.meta.generation;
+  status.phase = api::Phase::Pending;
+  status.message = fmt::format(
+      "FlannelMigration {} is active, and only one can be: delete it, or this one", active);
+  return status;
+}
+
+}  // namespace migration

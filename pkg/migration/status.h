@@ -1,0 +1,26 @@
+// The status of a FlannelMigration, computed from what was observed and planned. A projection:
+// nothing is read back from the last one but times of transition.
+#pragma once
+
+#include "api/migration_status.h"
+#include "migration/preflight.h"
+#include "migration/stages.h"
+#include "migration/survey.h"
+
+namespace migration {
+
+struct StatusInput {
+  const Survey& survey;
+  const Findings& findings;
+  const StageReport& stage;
+  bool holding = false;  // paused, plan only, or being deleted
+};
+
+api::MigrationStatus make_status(const StatusInput& input);
+// For an object whose spec cannot be read, and for one that is not the active one.
+api::MigrationStatus refused_status(const api::FlannelMigration& migration, std::string message,
+                                    base::TimePoint now);
+api::MigrationStatus standby_status(const api::FlannelMigration& migration, std::string_view active,
+                                    base::TimePoint now);
+
+}  // namespace migration

@@ -1,0 +1,240 @@
+#include "migration/survey.h"
+
+#include "api/names.h"
+#include "json/value.h"
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+constexpr std::string_view kNetConfKey = "net-conf.json";
+
+const api::ConfigMap* find_config_map(const ClusterState& cluster, const api::ObjectKey& key) {
+  const auto found = cluster.config_maps.find(key);
+  return found == cluster.config_maps.end() ? nullptr : &found->second;
+}
+
+std::vector<flannel::Candidate> find_candidates(const ClusterState& cluster) {
+  std::vector<flannel::Candidate> found;
+  for (const auto& [key, set] : cluster.daemon_sets) {
+    if (auto candidate = flannel::recognise(set)) found.push_back(std::move(*candidate));
+  }
+  return found;
+}
+
+// The candidates that belong to the installation to be migrated: the named one, or the only one.
+std::vector<flannel::Candidate> choose(Survey& survey) {
+  std::vector<flannel::Candidate> chosen;
+  const auto& named = survey.spec.flannel.daemon_set;
+  for (const auto& candidate : survey.candidates) {
+    if (named ? candidate.key == *named
+              : chosen.empty() || same_installation(chosen.front(), candidate)) {
+      chosen.push_back(candidate);
+    } else if (!named) {
+      survey.several_flannels = true;
+    }
+  }
+  return chosen;
+}
+
+void find_flannel(Survey& survey) {
+  survey.candidates = find_candidates(survey.cluster);
+  for (const auto& candidate : choose(survey)) {
+    if (!survey.install) survey.install = candidate;
+    survey.flannel_sets.push_back(&survey.cluster.daemon_sets.at(candidate.key));
+  }
+  if (survey.install || !survey.originals || survey.originals->flannel_sets.empty()) return;
+  // Deleted after a completed migration: what was saved still says how it was configured.
+  auto saved = json::Document::parse(survey.originals->flannel_sets.begin()->second);
+  if (saved) survey.install = flannel::recognise(api::parse_daemon_set(saved->root()));
+}
+
+void find_originals(Survey& survey) {
+  const auto* map = find_config_map(
+      survey.cluster, {survey.cluster.self.ns, std::string(api::kOriginalsConfigMap)});
+  if (map == nullptr) return;
+  auto parsed = parse_originals(*map);
+  if (parsed) {
+    survey.originals = std::move(*parsed);
+  } else {
+    survey.originals_error = parsed.error().message;
+  }
+}
+
+void find_configuration(Survey& survey) {
+  const auto& calico = survey.spec.calico.daemon_set;
+  const auto set = survey.cluster.daemon_sets.find(calico);
+  if (set != survey.cluster.daemon_sets.end()) survey.calico_node = &set->second;
+  survey.calico_config =
+      find_config_map(survey.cluster, {calico.ns, std::string(api::kCalicoConfigMap)});
+  if (!survey.install || survey.install->config_map.empty()) return;
+  survey.flannel_config =
+      find_config_map(survey.cluster, {survey.install->key.ns, survey.install->config_map});
+  if (survey.flannel_config == nullptr) return;
+  const auto text = survey.flannel_config->data.find(std::string(kNetConfKey));
+  if (text == survey.flannel_config->data.end()) {
+    survey.net_conf_error = "has no key net-conf.json";
+    return;
+  }
+  auto conf = flannel::parse_net_conf(text->second);
+  if (conf) {
+    survey.net_conf = *conf;
+  } else {
+    survey.net_conf_error = conf.error().message;
+  }
+}
+
+bool set_runs_on(const api::DaemonSet& set, const api::Node& node) {
+  return !set.meta.deleting && api::selects(set.node_selector, node.meta.labels);
+}
+
+void read_network(const Survey& survey, NodeView& view) {
+  const api::Node& node = view.node();
+  if (const auto* label = node.meta.label(api::kNetworkLabel))
+    view.label = parse_label_value(*label);
+  if (view.label) {
+    view.network = *view.label;
+  } else if (survey.calico_node != nullptr && set_runs_on(*survey.calico_node, node)) {
+    view.network = Network::Calico;
+  } else if (std::any_of(survey.flannel_sets.begin(), survey.flannel_sets.end(),
+                         [&](const auto* set) { return set_runs_on(*set, node); })) {
+    view.network = Network::Flannel;
+  } else {
+    view.joined = true;
+  }
+}
+
+void read_journal(NodeView& view) {
+  const auto* text = view.node().meta.annotation(api::kStateAnnotation);
+  if (text == nullptr) return;
+  auto journal = parse_journal(*text);
+  if (journal) {
+    view.journal = std::move(*journal);
+  } else {
+    view.journal_error = journal.error().message;
+  }
+}
+
+void read_flannel(const Survey& survey, NodeView& view) {
+  auto parsed = flannel::parse_node_annotations(view.node().meta.annotations,
+                                                survey.settings.annotation_prefix);
+  if (parsed) {
+    view.flannel = std::move(*parsed);
+  } else {
+    view.flannel_error = parsed.error().message;
+  }
+}
+
+NodeView view_node(const Survey& survey, const std::string& name, const NodeState& state) {
+  NodeView view;
+  view.name = name;
+  view.state = &state;
+  const auto* progress = state.node.meta.label(api::kInProgressLabel);
+  view.in_progress = progress != nullptr && *progress == "true";
+  view.control_plane = api::is_control_plane(state.node);
+  view.own = !survey.cluster.self.node.empty() && name == survey.cluster.self.node;
+  view.selected = api::selects(survey.spec.rollout.node_selector, state.node.meta.labels);
+  read_network(survey, view);
+  read_journal(view);
+  read_flannel(survey, view);
+  return view;
+}
+
+// Facts of the first nodes that have them; preflight compares all of them.
+void sample_nodes(const Survey& survey, SettingSources& sources, std::optional<int>& vni) {
+  const std::string prefix = flannel::annotation_prefix(
+      survey.install ? survey.install->annotation_prefix : std::string("flannel.alpha.coreos.com"));
+  for (const auto& [name, state] : survey.cluster.nodes) {
+    if (sources.pod_cidrs.empty()) sources.pod_cidrs = state.node.pod_cidrs;
+    auto parsed = flannel::parse_node_annotations(state.node.meta.annotations, prefix);
+    if (parsed && *parsed && (*parsed)->vni) vni = (*parsed)->vni;
+    if (vni && !sources.pod_cidrs.empty()) return;
+  }
+}
+
+// subnet.env as the preflight agent of some node has reported it.
+void read_subnet_env(const Survey& survey, SettingSources& sources) {
+  for (const auto& [name, state] : survey.cluster.nodes) {
+    for (const auto& [pod_name, pod] : state.agents) {
+      auto report = api::parse_agent_report(pod.termination_message);
+      if (!report || report->operation != api::AgentOperation::Preflight) continue;
+      auto env = flannel::parse_subnet_env(report->subnet_env);
+      if (!env || !env->mtu) continue;
+      sources.subnet_env = *env;
+      sources.subnet_env_source = "subnet.env on node " + name;
+      return;
+    }
+  }
+}
+
+void resolve(Survey& survey) {
+  SettingSources sources;
+  sources.spec = &survey.spec.flannel;
+  if (survey.install) sources.install = &*survey.install;
+  if (survey.net_conf) sources.net_conf = &*survey.net_conf;
+  if (survey.flannel_config != nullptr) {
+    sources.net_conf_source = "ConfigMap " + api::key_of(survey.flannel_config->meta).to_string();
+  }
+  sample_nodes(survey, sources, sources.annotated_vni);
+  if (survey.begun() && survey.cluster.felix && survey.cluster.felix->vxlan_mtu.value_or(0) > 0) {
+    sources.felix_mtu = static_cast<int>(*survey.cluster.felix->vxlan_mtu);
+  }
+  read_subnet_env(survey, sources);
+  survey.settings = resolve_settings(sources);
+}
+
+bool starts_cordon(const NodeState& state) {
+  return state.pending && state.pending->unschedulable.value_or(false);
+}
+
+}  // namespace
+
+bool NodeView::out() const {
+  if (starts_cordon(*state)) return true;
+  if (!in_flight()) return false;
+  return !journal || journal->out();
+}
+
+bool is_gated(const api::DaemonSet& set, Network network) {
+  const auto found = set.node_selector.find(std::string(api::kNetworkLabel));
+  return found != set.node_selector.end() && found->second == label_value(network);
+}
+
+bool Survey::calico_gated() const {
+  return calico_node != nullptr && is_gated(*calico_node, Network::Calico);
+}
+
+bool Survey::flannel_gated() const {
+  return !flannel_sets.empty() &&
+         std::all_of(flannel_sets.begin(), flannel_sets.end(),
+                     [](const auto* set) { return is_gated(*set, Network::Flannel); });
+}
+
+const NodeView* Survey::find(std::string_view node) const {
+  for (const auto& view : nodes) {
+    if (view.name == node) return &view;
+  }
+  return nullptr;
+}
+
+Survey take_survey(const ClusterState& cluster, const api::FlannelMigration& migration,
+                   base::TimePoint now) {
+  Survey survey{cluster, migration, *migration.spec, now, {}, {}, {}, false,
+                nullptr, nullptr,   nullptr,         {},  {}, {}, {}, {},
+                {},      0};
+  find_originals(survey);
+  find_flannel(survey);
+  find_configuration(survey);
+  resolve(survey);
+  for (const auto& [name, state] : cluster.nodes) {
+    if (!state.node.os.empty() && state.node.os != "linux") {
+      ++survey.other_nodes;
+      continue;
+    }
+    survey.nodes.push_back(view_node(survey, name, state));
+  }
+  return survey;
+}
+
+}  // namespace migration

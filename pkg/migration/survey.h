@@ -1,0 +1,83 @@
+// The first look at the world in every plan: which DaemonSets run flannel and Calico, flannel's
+// settings, what was saved, and one view of every node. Facts only; nothing is decided here.
+#pragma once
+
+#include "flannel/install.h"
+#include "flannel/node_annotations.h"
+#include "migration/cluster_state.h"
+#include "migration/journal.h"
+#include "migration/originals.h"
+#include "migration/settings.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+struct NodeView {
+  std::string name;
+  const NodeState* state = nullptr;
+  std::optional<Network>
+      label;  // what the network label says; nullopt when it is absent or unreadable
+  // The network whose DaemonSet runs here: by the label, or, without one, by which DaemonSet
+  // selects the node.
+  Network network = Network::None;
+  bool joined = false;       // neither DaemonSet selects it: it came while the migration runs
+  bool in_progress = false;  // label projectcalico.org/node-flannel-migration-in-progress
+  std::optional<Journal> journal;
+  std::string journal_error;  // the annotation is there and cannot be read
+  bool control_plane = false;
+  bool own = false;      // runs the operator
+  bool selected = true;  // rollout.nodeSelector
+  std::optional<flannel::NodeAnnotations> flannel;
+  std::string flannel_error;
+
+  const api::Node& node() const { return state->node; }
+  // A move was begun and is not finished.
+  bool in_flight() const { return in_progress || (label && *label == Network::None); }
+  bool resting() const { return !in_flight() && !joined; }
+  // Between Cordon and Uncordon, a cordon on its way to the server included.
+  bool out() const;
+  bool failed() const { return journal && journal->step == Step::Failed && resting(); }
+};
+
+struct Survey {
+  const ClusterState& cluster;
+  const api::FlannelMigration& migration;
+  const api::MigrationSpec& spec;
+  base::TimePoint now;
+
+  std::vector<flannel::Candidate> candidates;       // every DaemonSet that runs flanneld
+  std::vector<const api::DaemonSet*> flannel_sets;  // those of the chosen installation
+  std::optional<flannel::Candidate>
+      install;  // of the chosen one; from the saved original when it is deleted
+  bool several_flannels = false;
+  const api::DaemonSet* calico_node = nullptr;
+  const api::ConfigMap* flannel_config = nullptr;
+  const api::ConfigMap* calico_config = nullptr;
+  std::optional<Originals> originals;  // present: a migration has begun
+  std::string originals_error;
+  std::optional<flannel::NetConf> net_conf;
+  std::string net_conf_error;
+  Settings settings;
+  std::vector<NodeView> nodes;  // Linux nodes, by name
+  int other_nodes = 0;          // of another operating system: left alone
+
+  bool begun() const { return originals.has_value(); }
+  // calico-node carries the migration's node selector, so that it runs only on nodes labelled for
+  // it.
+  bool calico_gated() const;
+  // Every flannel DaemonSet carries it, so that flannel leaves a node when its label changes.
+  bool flannel_gated() const;
+  const NodeView* find(std::string_view node) const;
+};
+
+// `migration` must have a readable spec.
+Survey take_survey(const ClusterState& cluster, const api::FlannelMigration& migration,
+                   base::TimePoint now);
+
+// Whether a DaemonSet's template carries the migration's node selector with that network's value.
+bool is_gated(const api::DaemonSet& set, Network network);
+
+}  // namespace migration

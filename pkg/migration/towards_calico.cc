@@ -1,0 +1,239 @@
+#include "api/names.h"
+#include "migration/agent_step.h"
+#include "migration/node_patch.h"
+#include "migration/prepare.h"
+#include "migration/restore.h"
+#include "migration/stages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+// Agents of Finalize that run at the same time: they disturb nothing, but a thousand pods at once
+// would.
+constexpr int kFinalizeTogether = 50;
+
+StageReport report(api::Phase phase, std::string message) {
+  StageReport stage;
+  stage.phase = phase;
+  stage.message = std::move(message);
+  return stage;
+}
+
+StageReport report(const Preparation& preparation) {
+  StageReport stage = report(preparation.blocked ? api::Phase::Blocked : api::Phase::PreparingIPAM,
+                             preparation.message);
+  stage.blocked = preparation.blocked;
+  stage.ipam_ready = preparation.ipam_ready;
+  return stage;
+}
+
+class Finish {
+ public:
+  explicit Finish(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
+
+  StageReport run() {
+    StageReport stage = step();
+    stage.ipam_ready = true;
+    return stage;
+  }
+
+ private:
+  StageReport step() {
+    if (auto waiting = calico_everywhere()) return std::move(*waiting);
+    if (auto waiting = delete_flannel()) return std::move(*waiting);
+    if (auto waiting = open_calico()) return std::move(*waiting);
+    if (auto waiting = clean_nodes()) return std::move(*waiting);
+    if (auto waiting = put_back()) return std::move(*waiting);
+    StageReport done =
+        report(api::Phase::Completed, fmt::format("{} nodes on Calico", survey_.nodes.size()));
+    done.complete = true;
+    return done;
+  }
+
+  // Observed, not concluded: Calico's DaemonSet is Ready on as many nodes as there are.
+  std::optional<StageReport> calico_everywhere() {
+    const auto& set = *survey_.calico_node;
+    const int nodes = static_cast<int>(survey_.nodes.size());
+    if (!survey_.calico_gated()) return std::nullopt;  // rolling: open_calico waits
+    if (set.ready >= nodes && set.desired >= nodes) return std::nullopt;
+    return report(api::Phase::Finalizing,
+                  fmt::format("calico-node is Ready on {} of {} nodes", set.ready, nodes));
+  }
+
+  std::optional<StageReport> delete_flannel() {
+    if (survey_.spec.completion == api::FlannelAtCompletion::Keep || survey_.flannel_sets.empty())
+      return std::nullopt;
+    std::vector<Action> actions;
+    for (const auto* set : survey_.flannel_sets) {
+      if (!set->meta.deleting) actions.emplace_back(DeleteDaemonSet{api::key_of(set->meta)});
+    }
+    draft_.add(std::string(kClusterKey), std::move(actions));
+    return report(api::Phase::Finalizing, "deleting flannel's DaemonSet");
+  }
+
+  // The template changes, so that every calico-node restarts once; the tunnel does not notice. As
+  // many at a time as the user lets be unavailable.
+  std::optional<StageReport> open_calico() {
+    const auto& set = *survey_.calico_node;
+    if (survey_.calico_gated()) {
+      api::DaemonSetPatch patch;
+      patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
+      patch.update_strategy_json = rolling_update();
+      draft_.add(std::string(kClusterKey), PatchDaemonSet{api::key_of(set.meta), patch});
+      return report(api::Phase::Finalizing, "taking the migration's node selector off calico-node");
+    }
+    if (set.rolled_out() || !labels_left()) return std::nullopt;
+    return report(api::Phase::Finalizing,
+                  fmt::format("calico-node: {} of {} pods have the final template and {} are Ready",
+                              set.updated, set.desired, set.ready));
+  }
+
+  std::string rolling_update() const {
+    const auto& most = survey_.spec.rollout.max_unavailable;
+    const auto value =
+        most.percent ? fmt::format("\"{}%\"", most.value) : fmt::format("{}", most.value);
+    return fmt::format(
+        R"({{"type":"RollingUpdate","rollingUpdate":{{"maxUnavailable":{},"maxSurge":0}}}})",
+        value);
+  }
+
+  static bool carries_marks(const NodeView& node) {
+    const auto& meta = node.node().meta;
+    return meta.label(api::kNetworkLabel) != nullptr ||
+           meta.label(api::kInProgressLabel) != nullptr ||
+           meta.annotation(api::kStateAnnotation) != nullptr;
+  }
+
+  bool labels_left() const {
+    return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), carries_marks);
+  }
+
+  std::optional<StageReport> clean_nodes() {
+    int left = 0;
+    int running = 0;
+    for (const auto& node : survey_.nodes) {
+      if (!carries_marks(node)) continue;
+      ++left;
+      if (running < kFinalizeTogether && node.node().ready) {
+        ++running;
+        clean(node);
+      }
+    }
+    if (left == 0) return std::nullopt;
+    return report(api::Phase::Finalizing,
+                  fmt::format("removing flannel's remains; {} nodes left", left));
+  }
+
+  void clean(const NodeView& node) {
+    const Journal journal = node.journal.value_or(Journal{});
+    const auto outcome = run_agent(
+        draft_, node, agent_task(survey_, node, api::AgentOperation::Finalize, journal.run));
+    if (outcome.state == AgentOutcome::State::Waiting) return;
+    const bool again = outcome.state == AgentOutcome::State::Failed &&
+                       journal.tries < survey_.spec.rollout.retries;
+    if (again) return try_again(node, journal, outcome.message);
+    // What could not be removed does no harm to Calico; it is told in the Event, and the node is
+    // done.
+    draft_.add(node_key(node.name),
+               remove_marks(node, outcome.state == AgentOutcome::State::Failed
+                                      ? "flannel's remains stay: " + outcome.message
+                                      : std::string("flannel's remains are gone")));
+  }
+
+  void try_again(const NodeView& node, Journal journal, const std::string& message) {
+    ++journal.tries;
+    ++journal.run;
+    journal.error = message;
+    journal.since = survey_.now;
+    draft_.add(
+        node_key(node.name),
+        render_change(node, {journal, {}, {}, InProgress::Keep, false, "FinalizeFailed", message}));
+  }
+
+  std::optional<StageReport> put_back() {
+    std::vector<Action> actions = restore_ipam_config(survey_, Network::Calico);
+    const auto& set = *survey_.calico_node;
+    const auto& saved = survey_.originals->calico_update_strategy;
+    if (!saved.empty() && !same_json(saved, set.update_strategy_json)) {
+      api::DaemonSetPatch patch;
+      patch.update_strategy_json = saved;
+      actions.emplace_back(PatchDaemonSet{api::key_of(set.meta), patch});
+    }
+    for (const auto& node : survey_.nodes) {
+      if (node.state->agents.empty()) continue;
+      actions.emplace_back(DeleteAgents{});
+      break;
+    }
+    if (actions.empty()) return std::nullopt;
+    draft_.add(std::string(kClusterKey), std::move(actions));
+    return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
+  }
+
+  Draft& draft_;
+  const Survey& survey_;
+};
+
+// flannel leaves a node when its label changes, and no running flannel pod restarts: selector and
+// OnDelete in one patch.
+std::vector<Action> gate_flannel(const Survey& survey) {
+  std::vector<Action> actions;
+  for (const auto* set : survey.flannel_sets) {
+    if (is_gated(*set, Network::Flannel) && set->update_strategy == "OnDelete") continue;
+    api::DaemonSetPatch patch;
+    patch.node_selector[std::string(api::kNetworkLabel)] =
+        std::string(label_value(Network::Flannel));
+    patch.update_strategy_json = std::string(api::kOnDelete);
+    actions.emplace_back(PatchDaemonSet{api::key_of(set->meta), patch});
+  }
+  return actions;
+}
+
+StageReport move_nodes(Draft& draft, bool ipam_ready) {
+  StageReport stage = report(api::Phase::Migrating, {});
+  stage.rollout = roll(draft, Network::Calico, Leave::Continue);
+  stage.ipam_ready = ipam_ready;
+  stage.blocked = !stage.rollout->blocked.empty();
+  if (stage.blocked) stage.phase = api::Phase::Blocked;
+  stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
+  const auto unselected =
+      std::count_if(draft.survey().nodes.begin(), draft.survey().nodes.end(),
+                    [](const auto& n) { return !n.selected && n.network != Network::Calico; });
+  if (stage.rollout->done() && unselected > 0) {
+    stage.message =
+        fmt::format("{} nodes stay on flannel until rollout.nodeSelector is widened", unselected);
+  }
+  return stage;
+}
+
+}  // namespace
+
+StageReport towards_calico(Draft& draft) {
+  const Survey& survey = draft.survey();
+  if (const auto begun = begin(draft); !begun.ready) {
+    StageReport stage = report(begun);
+    if (!begun.blocked) stage.phase = api::Phase::Planned;
+    return stage;
+  }
+  if (all_rest_on(survey, Network::Calico)) return Finish(draft).run();
+  const auto preparation = prepare(draft, Network::Calico);
+  if (!preparation.ready) return report(preparation);
+  if (auto actions = gate_flannel(survey); !actions.empty()) {
+    draft.add(std::string(kClusterKey), std::move(actions));
+    return report(api::Phase::PreparingIPAM,
+                  "giving flannel's DaemonSet the migration's node selector");
+  }
+  return move_nodes(draft, preparation.ipam_ready);
+}
+
+StageReport hold(Draft& draft, Network goal) {
+  prepare_nodes_in_flight(draft, goal);
+  StageReport stage;
+  stage.rollout = roll(draft, goal, Leave::FinishOnly);
+  return stage;
+}
+
+}  // namespace migration

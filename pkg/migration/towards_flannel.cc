@@ -1,0 +1,219 @@
+#include "api/names.h"
+#include "migration/prepare.h"
+#include "migration/restore.h"
+#include "migration/stages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+StageReport reverting(std::string message) {
+  StageReport stage;
+  stage.phase = api::Phase::Reverting;
+  stage.message = std::move(message);
+  return stage;
+}
+
+StageReport blocked(std::string message) {
+  StageReport stage = reverting(std::move(message));
+  stage.phase = api::Phase::Blocked;
+  stage.blocked = true;
+  return stage;
+}
+
+bool untouched(const Survey& survey) {
+  return !survey.begun() && !survey.flannel_gated() &&
+         std::all_of(survey.nodes.begin(), survey.nodes.end(), [](const auto& node) {
+           return !node.label && !node.in_progress && node.network == Network::Flannel;
+         });
+}
+
+// What lets both networks run side by side again: flannel's DaemonSet, created again where it was
+// deleted, and calico-node bound to its label. No running pod restarts (OnDelete).
+class Gates {
+ public:
+  explicit Gates(const Survey& survey) : survey_(survey) {}
+
+  // nullopt when both are in place.
+  std::optional<StageReport> close(Draft& draft) {
+    std::vector<Action> actions = recreate_flannel();
+    if (!problem_.empty()) return blocked(problem_);
+    for (const auto* set : survey_.flannel_sets) {
+      if (set->meta.deleting)
+        return reverting("waiting for flannel's DaemonSet to be gone before it is created again");
+      if (!is_gated(*set, Network::Flannel)) actions.push_back(gate(*set, Network::Flannel));
+    }
+    if (!survey_.calico_gated()) actions.push_back(gate(*survey_.calico_node, Network::Calico));
+    if (actions.empty()) return std::nullopt;
+    draft.add(std::string(kClusterKey), std::move(actions));
+    return reverting("giving both DaemonSets the migration's node selector");
+  }
+
+ private:
+  std::vector<Action> recreate_flannel() {
+    std::vector<Action> actions;
+    for (const auto& [key, json] : survey_.originals->flannel_sets) {
+      if (survey_.cluster.daemon_sets.contains(key)) continue;
+      auto object = for_revert(json);
+      if (!object) {
+        problem_ = object.error().message;
+        return {};
+      }
+      actions.emplace_back(CreateDaemonSet{key, std::move(*object)});
+    }
+    return actions;
+  }
+
+  static Action gate(const api::DaemonSet& set, Network network) {
+    api::DaemonSetPatch patch;
+    patch.node_selector[std::string(api::kNetworkLabel)] = std::string(label_value(network));
+    patch.update_strategy_json = std::string(api::kOnDelete);
+    return PatchDaemonSet{api::key_of(set.meta), patch};
+  }
+
+  const Survey& survey_;
+  std::string problem_;
+};
+
+// A node without a label would lose its network the moment a DaemonSet gets the selector.
+std::optional<StageReport> label_nodes(Draft& draft) {
+  int left = 0;
+  for (const auto& node : draft.survey().nodes) {
+    if (node.label || node.joined) continue;
+    ++left;
+    PatchNode action{node.name, {}, "Labelled", "labelled with the network it is on"};
+    action.patch.labels[std::string(api::kNetworkLabel)] = std::string(label_value(node.network));
+    action.patch.uid = node.node().meta.uid;
+    draft.add(node_key(node.name), std::move(action));
+  }
+  if (left == 0) return std::nullopt;
+  return reverting(fmt::format("labelling {} nodes with the network they are on", left));
+}
+
+// --- the end: every node rests on flannel ---
+class Tail {
+ public:
+  explicit Tail(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
+
+  StageReport run() {
+    if (auto waiting = flannel_everywhere()) return std::move(*waiting);
+    if (auto waiting = open_flannel()) return std::move(*waiting);
+    if (auto waiting = clean_nodes()) return std::move(*waiting);
+    auto undo = undo_next(survey_);
+    for (auto& task : undo->tasks) draft_.add(std::move(task.key), std::move(task.actions));
+    return reverting(undo->message);
+  }
+
+ private:
+  std::optional<StageReport> flannel_everywhere() {
+    int ready = 0;
+    int desired = 0;
+    for (const auto* set : survey_.flannel_sets) {
+      ready += set->ready;
+      desired += set->desired;
+    }
+    const int nodes = static_cast<int>(survey_.nodes.size());
+    if (ready >= nodes && desired >= nodes) return std::nullopt;
+    // While flannel restarts under its original template, its pods are not all Ready: open_flannel
+    // waits for those.
+    if (!survey_.flannel_gated() && !survey_.flannel_sets.empty()) return std::nullopt;
+    return reverting(fmt::format("flannel is Ready on {} of {} nodes", ready, nodes));
+  }
+
+  // The saved template exactly: pods of nodes that never moved have its revision and do not
+  // restart.
+  std::optional<StageReport> open_flannel() {
+    std::vector<Action> actions;
+    bool rolling = false;
+    for (const auto* set : survey_.flannel_sets) {
+      const auto patch = restoring_patch(*set);
+      if (patch != api::DaemonSetPatch{})
+        actions.emplace_back(PatchDaemonSet{api::key_of(set->meta), patch});
+      rolling = rolling || !set->rolled_out();
+    }
+    if (!actions.empty()) {
+      draft_.add(std::string(kClusterKey), std::move(actions));
+      return reverting("restoring flannel's DaemonSet");
+    }
+    if (rolling)
+      return reverting(
+          "waiting for flannel's pods of reverted nodes to restart under the original template");
+    return std::nullopt;
+  }
+
+  api::DaemonSetPatch restoring_patch(const api::DaemonSet& set) const {
+    api::DaemonSetPatch patch;
+    const auto key = api::key_of(set.meta);
+    if (is_gated(set, Network::Flannel)) {
+      const auto before = survey_.originals->flannel_selectors.find(key);
+      patch.drop_node_selector =
+          before != survey_.originals->flannel_selectors.end() && before->second.empty();
+      if (!patch.drop_node_selector)
+        patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
+    }
+    const auto saved = survey_.originals->flannel_sets.find(key);
+    if (saved == survey_.originals->flannel_sets.end()) return patch;
+    auto document = json::Document::parse(saved->second);
+    if (!document) return patch;
+    const auto strategy = (*document)["spec"]["updateStrategy"].dump();
+    if (strategy != "null" && !same_json(strategy, set.update_strategy_json))
+      patch.update_strategy_json = strategy;
+    return patch;
+  }
+
+  std::optional<StageReport> clean_nodes() {
+    int left = 0;
+    for (const auto& node : survey_.nodes) {
+      PatchNode action = remove_all_marks(survey_, node);
+      if (action.patch.empty()) continue;
+      ++left;
+      draft_.add(node_key(node.name), std::move(action));
+    }
+    if (left == 0) return std::nullopt;
+    return reverting(
+        fmt::format("removing the migration's labels and annotations; {} nodes left", left));
+  }
+
+  Draft& draft_;
+  const Survey& survey_;
+};
+
+StageReport move_back(Draft& draft, bool ipam_ready) {
+  StageReport stage = reverting({});
+  stage.rollout = roll(draft, Network::Flannel, Leave::Continue);
+  stage.ipam_ready = ipam_ready;
+  stage.blocked = !stage.rollout->blocked.empty();
+  if (stage.blocked) stage.phase = api::Phase::Blocked;
+  stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
+  return stage;
+}
+
+}  // namespace
+
+StageReport towards_flannel(Draft& draft) {
+  const Survey& survey = draft.survey();
+  if (untouched(survey)) {
+    StageReport stage = reverting("every node is on flannel, and nothing of the migration is left");
+    stage.phase = api::Phase::Reverted;
+    stage.complete = true;
+    return stage;
+  }
+  if (const auto begun = begin(draft); !begun.ready) {
+    return begun.blocked ? blocked(begun.message) : reverting(begun.message);
+  }
+  if (all_rest_on(survey, Network::Flannel) && !survey.flannel_sets.empty())
+    return Tail(draft).run();
+  if (survey.calico_node == nullptr)
+    return blocked("Calico's DaemonSet is gone: nodes cannot be moved off it");
+  if (auto waiting = label_nodes(draft)) return std::move(*waiting);
+  if (auto waiting = Gates(survey).close(draft)) return std::move(*waiting);
+  const auto preparation = prepare(draft, Network::Flannel);
+  if (preparation.blocked) return blocked(preparation.message);
+  if (!preparation.ready) return reverting(preparation.message);
+  return move_back(draft, preparation.ipam_ready);
+}
+
+}  // namespace migration

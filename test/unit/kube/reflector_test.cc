@@ -1,0 +1,131 @@
+#include "kube/reflector.h"
+
+#include "fakes/fake_transport.h"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+
+using namespace kube;
+using namespace std::chrono_literals;
+
+namespace {
+
+// What a handler was told, as words, from another thread.
+class Log {
+ public:
+  Reflector::Handler handler() {
+    return [this](const WatchEvent& event) {
+      const std::lock_guard lock(mutex_);
+      std::string word(to_string(event.kind));
+      const std::string name = event.object["metadata"]["name"].string();
+      words_.push_back(name.empty() ? word : word + " " + name);
+      changed_.notify_all();
+    };
+  }
+  std::vector<std::string> first(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, 5s, [&] { return words_.size() >= count; });
+    return words_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> words_;
+};
+
+bool is_watch(const Request& request) {
+  return request.path.find("watch=true") != std::string::npos;
+}
+
+const std::string kTwoNodes =
+    R"({"kind":"NodeList","metadata":{"resourceVersion":"5"},
+        "items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})";
+const std::string kLines =
+    R"({"type":"MODIFIED","object":{"metadata":{"name":"a","resourceVersion":"6"}}})"
+    "\n"
+    R"({"type":"DELETED","object":{"metadata":{"name":"b","resourceVersion":"7"}}})"
+    "\n";
+
+}  // namespace
+
+TEST_CASE("a reflector hands out what is there and then what changes") {
+  fakes::FakeTransport transport([](const Request& request) {
+    return Response{200, is_watch(request) ? kLines : kTwoNodes};
+  });
+  transport.hold_watches();
+  Log log;
+  Reflector reflector(transport, {kNodes}, log.handler());
+  reflector.start();
+  CHECK(log.first(6) == std::vector<std::string>{"Restarted", "Applied a", "Applied b", "Synced",
+                                                 "Applied a", "Deleted b"});
+  reflector.stop();
+  CHECK(transport.requests()[1].path.find("resourceVersion=5") != std::string::npos);
+}
+
+TEST_CASE("a watch that ended is opened again from the last version") {
+  fakes::FakeTransport transport([](const Request& request) {
+    return Response{200, is_watch(request) ? kLines : kTwoNodes};
+  });
+  Log log;
+  Reflector reflector(transport, {kNodes}, log.handler());
+  reflector.start();
+  REQUIRE(transport.wait_for_requests(3));
+  reflector.stop();
+  CHECK(transport.requests()[2].path.find("resourceVersion=7") != std::string::npos);
+}
+
+TEST_CASE("a reflector in a silent watch stops at once") {
+  fakes::FakeTransport transport([](const Request& request) {
+    return Response{200, is_watch(request) ? "" : kTwoNodes};
+  });
+  transport.hold_watches();
+  Log log;
+  Reflector reflector(transport, {kNodes}, log.handler());
+  reflector.start();
+  REQUIRE(transport.wait_for_requests(2));
+  const auto begin = std::chrono::steady_clock::now();
+  reflector.stop();
+  CHECK(std::chrono::steady_clock::now() - begin < 200ms);
+  CHECK(log.first(4).size() == 4);
+}
+
+TEST_CASE("a reflector that waits to try again stops at once") {
+  fakes::FakeTransport transport([](const Request&) -> base::Result<Response> {
+    return base::fail(base::ErrorKind::Unavailable, "nobody there");
+  });
+  Log log;
+  Reflector reflector(transport, {kNodes, {}, WatchMode::Full, {60s, 60s, 2.0}}, log.handler());
+  reflector.start();
+  CHECK(log.first(1) == std::vector<std::string>{"Failed"});
+  const auto begin = std::chrono::steady_clock::now();
+  reflector.stop();
+  CHECK(std::chrono::steady_clock::now() - begin < 200ms);
+}
+
+TEST_CASE("a reflector that starts from now asks for one object only") {
+  fakes::FakeTransport transport([](const Request& request) {
+    return Response{200, is_watch(request) ? kLines : kTwoNodes};
+  });
+  transport.hold_watches();
+  Log log;
+  Reflector reflector(transport, {kNodes, {}, WatchMode::FromNow}, log.handler());
+  reflector.start();
+  CHECK(log.first(4) == std::vector<std::string>{"Restarted", "Synced", "Applied a", "Deleted b"});
+  reflector.stop();
+  CHECK(transport.requests()[0].path == "/api/v1/nodes?limit=1");
+}
+
+TEST_CASE("a malformed line makes a reflector list again") {
+  fakes::FakeTransport transport([](const Request& request) {
+    return Response{200, is_watch(request) ? "{broken\n" : kTwoNodes};
+  });
+  Log log;
+  Reflector reflector(transport, {kNodes, {}, WatchMode::Full, {1ms, 1ms, 1.0}}, log.handler());
+  reflector.start();
+  const auto words = log.first(6);
+  reflector.stop();
+  CHECK(words[4] == "Failed");
+  CHECK(words[5] == "Restarted");
+}

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace api {
@@ -25,6 +26,14 @@ std::optional<Range> parse_range(std::string_view text) {
   const auto last = dash == std::string_view::npos ? first : parse_number(text.substr(dash + 1));
   if (!first || !last || *first > *last) return std::nullopt;
   return Range{*first, *last};
+}
+
+// False when there would be more than `limit` of them.
+bool add_range(const Range& range, std::size_t limit, std::set<std::uint64_t>& offsets) {
+  const auto more = range.last - range.first;
+  if (more >= limit) return false;
+  for (std::uint64_t i = 0; i <= more; ++i) offsets.insert(range.first + i);
+  return offsets.size() <= limit;
 }
 
 void append_range(std::string& text, const Range& range) {
@@ -52,20 +61,19 @@ std::string format_offsets(const std::set<std::uint64_t>& offsets) {
 
 base::Result<std::set<std::uint64_t>> parse_offsets(std::string_view text, std::size_t limit) {
   std::set<std::uint64_t> offsets;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
+  std::size_t comma = text.empty() ? std::string_view::npos : 0;
+  while (comma != std::string_view::npos) {
+    comma = text.find(',');
     const auto piece = text.substr(0, comma);
     const auto range = parse_range(piece);
-    if (!range)
+    if (!range) {
       return base::fail(base::ErrorKind::Invalid,
-                        fmt::format("'{}' is no range of offsets", piece));
-    if (range->last - range->first >= limit)
+                        fmt::format("'{}' is no range of offsets", piece.substr(0, 80)));
+    }
+    if (!add_range(*range, limit, offsets)) {
       return base::fail(base::ErrorKind::Invalid, fmt::format("more than {} offsets", limit));
-    for (auto i = range->last - range->first + 1; i > 0; --i) offsets.insert(range->first + i - 1);
-    if (offsets.size() > limit)
-      return base::fail(base::ErrorKind::Invalid, fmt::format("more than {} offsets", limit));
-    if (comma == std::string_view::npos) break;
-    text.remove_prefix(comma + 1);
+    }
+    text.remove_prefix(std::min(piece.size() + 1, text.size()));
   }
   return offsets;
 }

@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 import threading
+import time
 import urllib.parse
 
 from . import shell
@@ -32,6 +33,7 @@ _RESOURCES = {
     for table, namespaced in ((_CLUSTER_SCOPED, False), (_NAMESPACED, True))
     for prefix, plurals in table.items() for plural in plurals
 }
+THROTTLED_SECONDS = 10  # how long an answer 429 is waited out
 PATCH_TYPES = {"merge": "application/merge-patch+json", "json": "application/json-patch+json",
                "strategic": "application/strategic-merge-patch+json"}
 
@@ -87,8 +89,19 @@ class Api:
                 if last:
                     raise
 
+    def _send(self, connection, method, path, body, content_type):
+        deadline = time.monotonic() + THROTTLED_SECONDS
+        while True:
+            try:
+                return self._send_once(connection, method, path, body, content_type)
+            except ApiError as error:
+                # Throttled, or the storage of a resource is not there yet.
+                if error.status != 429 or time.monotonic() > deadline or "/eviction" in path:
+                    raise
+                time.sleep(0.1)
+
     @staticmethod
-    def _send(connection, method, path, body, content_type):
+    def _send_once(connection, method, path, body, content_type):
         headers = {"Content-Type": content_type, "User-Agent": "test-harness"}
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         response = connection.getresponse()

@@ -10,13 +10,18 @@ die() {
   exit 1
 }
 
+# A cache of its own: ports are used again, and kubectl would believe another cluster's list of resources.
+point_kubectl() {
+  export KUBECONFIG=$dir/kubeconfig KUBECACHEDIR=$dir/run/kubectl-cache PATH=$PATH:$bin
+}
+
 # use_cluster DIR: an existing cluster; sets $dir, $bin, $server, and kubectl's target.
 use_cluster() {
   [ -f "$1/cluster.env" ] || die "$1 is not a running test cluster (start one with: up $1)"
   dir=$(cd "$1" && pwd)
   # shellcheck source=/dev/null
   . "$dir/cluster.env"
-  export KUBECONFIG=$dir/kubeconfig PATH=$PATH:$bin
+  point_kubectl
 }
 
 # Field 22 of /proc/PID/stat; the program's name (field 2) may hold blanks, so count from its closing bracket.

@@ -1,6 +1,6 @@
 #include "flannel/image.h"
 
-#include <regex>
+#include "flannel/version.h"
 
 namespace flannel {
 namespace {
@@ -32,10 +32,10 @@ std::string_view image_tag(std::string_view image) {
 }
 
 std::string image_version(std::string_view image) {
-  static const std::regex pattern(R"(^v?(\d{1,6}\.\d{1,6}(\.\d{1,6})?)([^.\d].*)?$)");
-  const std::string tag(image_tag(image));
-  std::smatch match;
-  return std::regex_match(tag, match, pattern) ? match[1].str() : "";
+  auto tag = image_tag(image);
+  if (!parse_version(tag)) return {};
+  if (tag.starts_with('v')) tag.remove_prefix(1);
+  return std::string(tag.substr(0, tag.find_first_not_of("0123456789.")));
 }
 
 bool is_flannel_image(std::string_view image) {

@@ -4,10 +4,10 @@
 #include "flannel/image.h"
 #include "flannel/managed_by.h"
 #include "flannel/options.h"
+#include "flannel/version.h"
 
 #include <algorithm>
 #include <array>
-#include <regex>
 
 namespace flannel {
 namespace {
@@ -56,14 +56,6 @@ std::string_view stem(std::string_view name) {
   }
   if (name.ends_with("-ds")) name.remove_suffix(3);
   return name;
-}
-
-std::optional<std::array<long, 3>> parse_version(std::string_view text) {
-  static const std::regex pattern(R"(^v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?(?:[^.\d].*)?$)");
-  std::match_results<std::string_view::const_iterator> match;
-  if (!std::regex_match(text.begin(), text.end(), match, pattern)) return std::nullopt;
-  const auto part = [&](int i) { return match[i].matched ? std::stol(match[i].str()) : 0; };
-  return std::array<long, 3>{part(1), part(2), part(3)};
 }
 
 }  // namespace

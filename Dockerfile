@@ -17,7 +17,7 @@ COPY pkg pkg
 COPY operator operator
 RUN cmake --preset release \
  && cmake --build --preset release \
- && find build/release/operator -type f -name 'flannel-migration-*' -perm -u+x -exec install -D -s -m 0755 -t /image/usr/bin {} + \
+ && cmake --install build/release --prefix /image/usr --strip \
  && test -x /image/usr/bin/flannel-migration-operator
 # What the programs load, at the paths where the loader looks, and the licences of the packages that it comes from.
 RUN ldd /image/usr/bin/* | awk '$2 == "=>" {print $3} $1 ~ "^/.*ld-linux" {print $1}' | sort -u >/libraries \

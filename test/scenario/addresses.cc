@@ -1,0 +1,82 @@
+#include "calico/names.h"
+#include "scenario/kubelet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace scenario {
+namespace {
+
+using migration::Network;
+
+// host-local: the first free one behind the bridge's own.
+std::optional<net::IpAddress> from_flannel(Host& host, const net::Cidr& cidr,
+                                           const std::string& uid) {
+  for (std::uint64_t offset = 2; offset < 254; ++offset) {
+    const auto address = cidr.address().plus(offset);
+    if (host.leases.emplace(address, uid).second) return address;
+  }
+  return std::nullopt;
+}
+
+// In the order of the block's list of free ones: those that were freed stand at its end.
+std::optional<std::uint32_t> next_free(const World& world, const api::IpamBlock& block) {
+  const auto found = world.freed.find(block.cidr);
+  const auto used = found == world.freed.end() ? std::vector<std::uint32_t>{} : found->second;
+  for (std::uint32_t ordinal = 0; ordinal < block.cidr.size(); ++ordinal) {
+    if (std::find(used.begin(), used.end(), ordinal) != used.end()) continue;
+    if (!block.allocated.contains(ordinal)) return ordinal;
+  }
+  for (const auto ordinal : used) {
+    if (!block.allocated.contains(ordinal)) return ordinal;
+  }
+  return std::nullopt;
+}
+
+// Calico's IPAM: from the node's own blocks only.
+std::optional<net::IpAddress> from_calico(World& world, const std::string& node, net::Family family,
+                                          const std::string& handle) {
+  for (auto& [cidr, block] : world.state.blocks) {
+    if (cidr.family() != family || block.affinity != calico::host_affinity(node)) continue;
+    const auto ordinal = next_free(world, block);
+    if (!ordinal) continue;
+    block.allocated[*ordinal] = handle;
+    std::erase(world.freed[cidr], *ordinal);
+    world.touch(block.meta);
+    return cidr.address().plus(*ordinal);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool attach(World& world, const std::string& node, api::Pod& pod) {
+  Host& host = world.hosts.at(node);
+  if (host.cni == Network::None) return false;
+  for (const auto& cidr : world.state.nodes.at(node).node.pod_cidrs) {
+    const auto address = host.cni == Network::Flannel
+                             ? from_flannel(host, cidr, pod.meta.uid)
+                             : from_calico(world, node, cidr.family(), pod_handle(pod));
+    if (!address) {
+      world.violate("no address is free for pod " + pod.meta.name + " on " + node);
+      return false;
+    }
+    pod.ips.push_back(*address);
+  }
+  host.attached[pod.meta.uid] = host.cni;
+  return true;
+}
+
+void detach(World& world, const std::string& node, const api::Pod& pod) {
+  Host& host = world.hosts.at(node);
+  host.attached.erase(pod.meta.uid);
+  host.cut_off.erase(pod.meta.uid);
+  if (host.cni == Network::Flannel) {
+    std::erase_if(host.leases, [&](const auto& entry) { return entry.second == pod.meta.uid; });
+  }
+  if (host.cni != Network::Calico) return;
+  for (auto& [cidr, block] : world.state.blocks) free_handle(world, block, pod_handle(pod));
+}
+
+}  // namespace scenario

@@ -1,0 +1,170 @@
+#include "fakes/build/objects.h"
+#include "scenario/kubelet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace scenario {
+namespace {
+
+using api::AgentOperation;
+using migration::Network;
+
+class Work {
+ public:
+  Work(World& world, const api::AgentTask& task)
+      : world_(world), task_(task), host_(world.hosts.at(task.node)) {
+    report_.operation = task.operation;
+    report_.node = task.node;
+    report_.run = task.run;
+    report_.result = api::AgentResult::Succeeded;
+  }
+
+  api::AgentReport run() {
+    switch (task_.operation) {
+      case AgentOperation::Preflight:
+        report_.subnet_env = {{"FLANNEL_MTU", "1450"}, {"FLANNEL_IPMASQ", "true"}};
+        break;
+      case AgentOperation::HandOver:
+        hand(Device::Flannel, Device::Calico);
+        report_live();
+        break;
+      case AgentOperation::HandBack:
+        hand(Device::Calico, Device::Flannel);
+        keep_leases();
+        break;
+      case AgentOperation::CutOver:
+      case AgentOperation::CutBack:
+        cut();
+        break;
+      case AgentOperation::Verify:
+        verify();
+        break;
+      case AgentOperation::Clean:
+        clean();
+        break;
+      case AgentOperation::Finalize:
+        break;
+    }
+    return report_;
+  }
+
+ private:
+  void must(bool holds, std::string_view what) {
+    if (!holds)
+      world_.violate(
+          fmt::format("{} on {}: {}", api::to_string(task_.operation), task_.node, what));
+  }
+
+  void nothing_runs() {
+    for (const auto& [uid, pod] : world_.pods(task_.node)) {
+      const auto* owner = pod.meta.controller();
+      const bool network = owner != nullptr && pod.host_network && owner->kind == "DaemonSet";
+      must(!network, "a network pod is still there: " + pod.meta.name);
+    }
+  }
+
+  void hand(Device from, Device to) {
+    nothing_runs();
+    if (host_.device == from) host_.device = to;
+    host_.cni = Network::None;
+  }
+
+  void report_live() {
+    for (const auto* pod : living_on(world_, task_.node, Network::Flannel))
+      report_.live_addresses.insert(pod->ips.begin(), pod->ips.end());
+  }
+
+  void keep_leases() {
+    for (const auto* pod : living_on(world_, task_.node, Network::Calico)) {
+      for (const auto& ip : pod->ips) host_.leases[ip] = pod->meta.uid;
+    }
+  }
+
+  void cut() {
+    nothing_runs();
+    for (const auto& [uid, network] : host_.attached) host_.cut_off.insert(uid);
+    host_.device = Device::None;
+    host_.bridge = false;
+    host_.cni = Network::None;
+    host_.leases.clear();
+  }
+
+  void verify() {
+    must(!task_.vtep_mac.empty(), "the device's MAC is not named");
+    must(host_.device != Device::None, "there is no tunnel device");
+  }
+
+  void clean() {
+    const auto gone =
+        task_.clean_network == api::AgentNetwork::Flannel ? Network::Flannel : Network::Calico;
+    for (const auto* pod : living_on(world_, task_.node, gone))
+      must(host_.cut_off.contains(pod->meta.uid), "pod " + pod->meta.name + " lives there");
+    if (gone != Network::Flannel) return;
+    host_.leases.clear();
+    host_.bridge = false;
+  }
+
+  World& world_;
+  const api::AgentTask& task_;
+  Host& host_;
+  api::AgentReport report_;
+};
+
+AgentFault* find_fault(World& world, const api::AgentTask& task) {
+  for (auto& fault : world.faults.agents) {
+    const bool same =
+        (fault.node.empty() || fault.node == task.node) && fault.operation == task.operation;
+    if (same && fault.times > 0) return &fault;
+  }
+  return nullptr;
+}
+
+void finish_agent(World& world, api::Pod& pod, const api::AgentTask& task) {
+  auto* fault = find_fault(world, task);
+  if (fault != nullptr && fault->silent) return;
+  api::AgentReport report{
+      task.operation, task.node, task.run, api::AgentResult::Failed, {}, {}, {}, {}};
+  if (fault != nullptr) {
+    --fault->times;
+    report.result = fault->result;
+    report.reason = fault->reason;
+    report.message = "made to fail";
+  } else {
+    report = carry_out(world, task);
+  }
+  auto created = pod.meta.created.value();
+  auto labels = pod.meta;
+  pod = build::a_finished_agent(task, report, created);
+  pod.meta = labels;
+  world.touch(pod.meta);
+}
+
+}  // namespace
+
+api::AgentReport carry_out(World& world, const api::AgentTask& task) {
+  return Work(world, task).run();
+}
+
+void start_agent(World& world, const api::AgentTask& task) {
+  auto pod = build::a_starting_agent(task, world.now);
+  auto& agents = world.state.nodes.at(task.node).agents;
+  if (agents.contains(pod.meta.name)) return;
+  world.touch(pod.meta);
+  world.tasks[pod.meta.name] = task;
+  agents[pod.meta.name] = pod;
+}
+
+void run_agents(World& world, migration::NodeState& node) {
+  for (auto& [name, pod] : node.agents) {
+    if (pod.phase == "Pending") {
+      pod.phase = "Running";
+      world.touch(pod.meta);
+    } else if (pod.phase == "Running") {
+      finish_agent(world, pod, world.tasks.at(name));
+    }
+  }
+}
+
+}  // namespace scenario

@@ -1,0 +1,18 @@
+// The controllers of a cluster, each one step at a time.
+#pragma once
+
+#include "scenario/world.h"
+
+namespace scenario {
+
+// Creates, deletes and restarts pods of DaemonSets, and counts them in their status.
+void run_daemon_sets(World& world);
+// Recreates pods of workloads, and gives them a node.
+void run_workloads(World& world);
+// Starts, ends and reports pods on every Ready node.
+void run_kubelets(World& world);
+
+// The share of a rolling update's pods that may be gone at once.
+int rolling_budget(const api::DaemonSet& set, int nodes);
+
+}  // namespace scenario

@@ -1,0 +1,226 @@
+#include "scenario/invariants.h"
+
+#include "api/names.h"
+#include "calico/names.h"
+#include "migration/journal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace scenario {
+namespace {
+
+using migration::Network;
+using migration::Step;
+
+std::optional<migration::Journal> journal_of(const api::Node& node) {
+  const auto* text = node.meta.annotation(api::kStateAnnotation);
+  if (text == nullptr) return std::nullopt;
+  auto journal = migration::parse_journal(*text);
+  if (!journal) return std::nullopt;
+  return *journal;
+}
+
+std::string label_of(const api::Node& node) {
+  const auto* label = node.meta.label(api::kNetworkLabel);
+  return label == nullptr ? "" : *label;
+}
+
+bool is_out(const api::Node& node) {
+  if (label_of(node) == "none") return true;
+  const auto journal = journal_of(node);
+  return node.meta.label(api::kInProgressLabel) != nullptr && journal && journal->out();
+}
+
+const api::Pod* pod_of(const migration::NodeState& node, std::string_view set) {
+  for (const auto& [uid, pod] : *node.pods) {
+    const auto* owner = pod.meta.controller();
+    if (owner != nullptr && owner->kind == "DaemonSet" && pod.host_network && owner->name == set)
+      return &pod;
+  }
+  return nullptr;
+}
+
+const api::Pod* calico_pod(const migration::NodeState& node) { return pod_of(node, "calico-node"); }
+const api::Pod* flannel_pod(const migration::NodeState& node) {
+  const auto* pod = pod_of(node, "kube-flannel-ds");
+  return pod != nullptr ? pod : pod_of(node, "canal");
+}
+
+bool reserves(const api::IpamBlock& block, const std::string& node) {
+  return std::any_of(block.allocated.begin(), block.allocated.end(), [&](const auto& entry) {
+    return entry.second == calico::reservation_handle(node);
+  });
+}
+
+class Check {
+ public:
+  Check(World& world, const migration::Plan& plan) : world_(world), plan_(plan) {}
+
+  void budget(int most_out) {
+    int out = 0;
+    int controls = 0;
+    for (const auto& [name, node] : world_.state.nodes) {
+      if (!is_out(node.node)) continue;
+      ++out;
+      controls += api::is_control_plane(node.node) ? 1 : 0;
+    }
+    must(out <= most_out, fmt::format("{} nodes are out, {} may be", out, most_out));
+    must(controls <= 1, "two control-plane nodes are out");
+  }
+
+  void node(const std::string& name, const migration::NodeState& state) {
+    const auto& node = state.node;
+    if (label_of(node) == "none")
+      must(node.unschedulable, name + " is schedulable between two networks");
+    const auto* calico = calico_pod(state);
+    const auto* flannel = flannel_pod(state);
+    must(calico == nullptr || flannel == nullptr, "both networks run on " + name);
+    addresses(name, state);
+    if (calico != nullptr) held(name);
+    const auto journal = journal_of(node);
+    const bool done = journal && journal->step == Step::Done && label_of(node) == "calico";
+    if (done) released(name);
+  }
+
+  void addresses(const std::string& name, const migration::NodeState& state) {
+    for (const auto& [uid, pod] : *state.pods) {
+      if (pod.host_network) continue;
+      for (const auto& ip : pod.ips) {
+        const auto [other, added] = given_.emplace(ip, pod.meta.name);
+        must(added, fmt::format("{} has {} and so has {}", pod.meta.name, ip.to_string(),
+                                added ? "" : other->second));
+        for (const auto& cidr : state.node.pod_cidrs) {
+          if (!cidr.contains(ip)) continue;
+          must(!of_the_host(name, ip.minus(cidr.address())),
+               fmt::format("{} of {} on {} is an address of the host", ip.to_string(),
+                           pod.meta.name, name));
+        }
+      }
+    }
+  }
+
+  // The tunnel's, and where there is a bridge, its own and the broadcast address.
+  bool of_the_host(const std::string& name, std::uint64_t offset) const {
+    const bool bridge = world_.hosts.at(name).bridge;
+    return offset == 0 || (bridge && (offset == 1 || offset == 255));
+  }
+
+  // While Calico gives addresses out, none of the bridge's is free.
+  void held(const std::string& name) {
+    for (const auto* pod : living_on(world_, name, Network::Flannel)) {
+      if (world_.hosts.at(name).cut_off.contains(pod->meta.uid)) continue;
+      for (const auto& ip : pod->ips)
+        must(!is_free(ip), fmt::format("{} of {} on {} is free for Calico", ip.to_string(),
+                                       pod->meta.name, name));
+    }
+  }
+
+  bool is_free(const net::IpAddress& ip) const {
+    for (const auto& [cidr, block] : world_.state.blocks) {
+      if (cidr.contains(ip))
+        return !block.allocated.contains(static_cast<std::uint32_t>(ip.minus(cidr.address())));
+    }
+    return false;
+  }
+
+  void released(const std::string& name) {
+    for (const auto& [cidr, block] : world_.state.blocks)
+      must(!reserves(block, name), "addresses stay reserved on " + name);
+    must(!world_.state.handles.contains(calico::reservation_handle(name)),
+         "the reservation's handle stays on " + name);
+  }
+
+  void tasks() {
+    std::set<std::string> keys;
+    for (const auto& task : plan_.tasks) {
+      must(keys.insert(task.key).second, "two tasks have the key " + task.key);
+      must(!task.actions.empty(), "a task has no action: " + task.key);
+      must(!world_.state.busy.contains(task.key), "a busy key was planned for: " + task.key);
+    }
+  }
+
+  void resting() {
+    if (world_.state.migrations.empty() || !world_.spec().paused) return;
+    const bool out = std::any_of(world_.state.nodes.begin(), world_.state.nodes.end(),
+                                 [](const auto& entry) { return is_out(entry.second.node); });
+    must(out || plan_.tasks.empty() || world_.migration().meta.deleting,
+         "paused, nothing is out, and something is planned");
+  }
+
+  void phases() {
+    for (const auto& [name, status] : plan_.statuses) {
+      if (status.phase == api::Phase::Completed) completed();
+      if (status.phase == api::Phase::Reverted) reverted();
+    }
+  }
+
+  void completed() {
+    for (const auto& [name, node] : world_.state.nodes) {
+      const auto* pod = calico_pod(node);
+      must(world_.faults.nodes_down.contains(name) || (pod != nullptr && pod->ready),
+           "Completed, and calico-node is not Ready on " + name);
+      must(label_of(node.node).empty(), "Completed, and a label is left on " + name);
+      must(living_on(world_, name, Network::Flannel).empty(),
+           "Completed, and a pod lives on flannel's bridge on " + name);
+    }
+  }
+
+  void reverted() {
+    for (const auto& [name, node] : world_.state.nodes) {
+      const auto* pod = flannel_pod(node);
+      must(pod != nullptr && pod->ready, "Reverted, and flannel is not Ready on " + name);
+      must(label_of(node.node).empty(), "Reverted, and a label is left on " + name);
+    }
+  }
+
+  void must(bool holds, const std::string& what) {
+    if (!holds) world_.violate(what);
+  }
+
+ private:
+  World& world_;
+  const migration::Plan& plan_;
+  std::map<net::IpAddress, std::string> given_;
+};
+
+bool any_left(const World& world) {
+  return std::any_of(world.state.nodes.begin(), world.state.nodes.end(),
+                     [](const auto& entry) { return calico_pod(entry.second) == nullptr; });
+}
+
+}  // namespace
+
+Invariants::Invariants(const FakeCluster& cluster) {
+  for (const auto& [name, node] : cluster.world.state.nodes) {
+    if (node.node.unschedulable && !is_out(node.node)) cordoned_before_.insert(name);
+    if (const auto* pod = flannel_pod(node)) flannel_pods_[name] = pod->meta.uid;
+  }
+}
+
+void Invariants::check(FakeCluster& cluster, const migration::Plan& plan) {
+  World& world = cluster.world;
+  Check check(world, plan);
+  check.budget(most_out);
+  for (const auto& [name, node] : world.state.nodes) check.node(name, node);
+  check.tasks();
+  check.resting();
+  check.phases();
+  for (const auto& [name, node] : world.state.nodes) {
+    if (cordoned_before_.contains(name))
+      check.must(node.node.unschedulable, "the admin's cordon of " + name + " was lifted");
+    if (any_left(world))
+      check.must(node.node.meta.annotation("flannel.alpha.coreos.com/backend-data") != nullptr ||
+                     label_of(node.node).empty(),
+                 "flannel's annotations are gone from " + name);
+    const auto first = flannel_pods_.find(name);
+    const auto* pod = flannel_pod(node);
+    if (first != flannel_pods_.end() && pod != nullptr && !world.hosts.at(name).left_flannel)
+      check.must(pod->meta.uid == first->second, "flannel was restarted on " + name);
+    check.must(agents_may_cut || world.hosts.at(name).cut_off.empty(),
+               "pods were cut off on " + name);
+  }
+}
+
+}  // namespace scenario

@@ -1,0 +1,151 @@
+#include "scenario/kubelet.h"
+
+#include "api/names.h"
+#include "fakes/build/objects.h"
+#include "scenario/controllers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace scenario {
+
+void run_agents(World& world, migration::NodeState& node);  // agent_work.cc
+
+namespace {
+
+using migration::Network;
+
+enum class Role { Flannel, Calico, Other };
+
+Role role_of(const api::Pod& pod) {
+  const auto* owner = pod.meta.controller();
+  if (owner == nullptr || owner->kind != "DaemonSet" || !pod.host_network) return Role::Other;
+  return owner->name == "calico-node" ? Role::Calico : Role::Flannel;
+}
+
+void flannel_starts(World& world, api::Node& node) {
+  Host& host = world.hosts.at(node.meta.name);
+  if (host.device == Device::Calico)
+    world.violate("flannel starts on " + node.meta.name + ", where the device is Calico's");
+  host.device = Device::Flannel;
+  host.cni = Network::Flannel;
+  host.bridge = true;
+  if (!world.faults.new_mac.contains(node.meta.name) || !host.left_flannel) return;
+  const api::Node before = node;
+  build::with_flannel("0e:00:00:00:99:01", node.internal_ips.front().to_string())(node);
+  if (!(node == before)) world.touch(node.meta);
+}
+
+void calico_starts(World& world, api::Node& node) {
+  Host& host = world.hosts.at(node.meta.name);
+  if (host.device == Device::Flannel)
+    world.violate("Calico starts on " + node.meta.name + ", where the device is flannel's");
+  if (node.meta.annotation(api::kCalicoVxlanMac) == nullptr)
+    world.violate("Calico starts on " + node.meta.name + " without a tunnel end point");
+  host.device = Device::Calico;
+  host.cni = Network::Calico;
+  // calico-node writes the interface's prefix length.
+  const auto address = node.internal_ips.front().to_string() + "/24";
+  if (node.meta.annotations[std::string(api::kCalicoIpv4Address)] == address) return;
+  node.meta.annotations[std::string(api::kCalicoIpv4Address)] = address;
+  world.touch(node.meta);
+}
+
+class Kubelet {
+ public:
+  Kubelet(World& world, const std::string& name)
+      : world_(world), name_(name), node_(world.state.nodes.at(name)) {}
+
+  void run() {
+    end_pods();
+    for (auto& [uid, pod] : *node_.pods) start(pod);
+    run_agents(world_, node_);
+    report_ready();
+  }
+
+  // The node controller gives it up.
+  void lost() {
+    if (node_.node.ready) {
+      node_.node.ready = false;
+      world_.touch(node_.node.meta);
+    }
+    for (auto& [uid, pod] : *node_.pods) set_ready(pod, false);
+  }
+
+ private:
+  void set_ready(api::Pod& pod, bool ready) {
+    if (pod.ready == ready) return;
+    pod.ready = ready;
+    world_.touch(pod.meta);
+  }
+
+  void end_pods() {
+    for (auto pod = node_.pods->begin(); pod != node_.pods->end();) {
+      if (!pod->second.meta.deleting) {
+        ++pod;
+        continue;
+      }
+      detach(world_, name_, pod->second);
+      pod = node_.pods->erase(pod);
+      ++world_.version;
+    }
+  }
+
+  void start(api::Pod& pod) {
+    if (pod.ready || pod.meta.deleting || pod.finished()) return;
+    switch (role_of(pod)) {
+      case Role::Flannel:
+        if (world_.faults.flannel_never_ready.contains(name_)) return;
+        flannel_starts(world_, node_.node);
+        break;
+      case Role::Calico:
+        if (world_.faults.calico_never_ready.contains(name_)) return;
+        calico_starts(world_, node_.node);
+        break;
+      case Role::Other:
+        if (pod.ips.empty() && !pod.host_network && !attach(world_, name_, pod)) return;
+        break;
+    }
+    pod.phase = "Running";
+    set_ready(pod, true);
+  }
+
+  // A node without any CNI configuration is not Ready; the dummy of a hand-over is one.
+  void report_ready() {
+    const Host& host = world_.hosts.at(name_);
+    if (node_.node.ready || host.cni == Network::None) return;
+    node_.node.ready = true;
+    world_.touch(node_.node.meta);
+  }
+
+  World& world_;
+  const std::string& name_;
+  migration::NodeState& node_;
+};
+
+}  // namespace
+
+void terminate(World& world, const std::string& node, const std::string& uid) {
+  auto& pods = world.pods(node);
+  const auto pod = pods.find(uid);
+  if (pod == pods.end() || pod->second.meta.deleting) return;
+  if (role_of(pod->second) == Role::Flannel) world.hosts.at(node).left_flannel = true;
+  if (role_of(pod->second) == Role::Calico) {
+    pods.erase(pod);
+    ++world.version;
+    return;
+  }
+  pod->second.meta.deleting = world.now;
+  pod->second.ready = false;
+  world.touch(pod->second.meta);
+}
+
+void run_kubelets(World& world) {
+  for (auto& [name, node] : world.state.nodes) {
+    Kubelet kubelet(world, name);
+    world.faults.nodes_down.contains(name) ? kubelet.lost() : kubelet.run();
+  }
+}
+
+}  // namespace scenario

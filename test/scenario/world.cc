@@ -1,0 +1,40 @@
+#include "scenario/world.h"
+
+#include <fmt/format.h>
+
+namespace scenario {
+
+void World::touch(api::ObjectMeta& meta) { meta.resource_version = fmt::format("{}", ++version); }
+
+std::string World::new_uid(std::string_view name) {
+  return fmt::format("uid-{}-{}", name, ++version);
+}
+
+void World::violate(std::string what) { violations.push_back(std::move(what)); }
+
+std::vector<const api::Pod*> living_on(const World& world, const std::string& node,
+                                       migration::Network network) {
+  std::vector<const api::Pod*> found;
+  const auto& host = world.hosts.at(node);
+  for (const auto& [uid, pod] : *world.state.nodes.at(node).pods) {
+    const auto attached = host.attached.find(uid);
+    if (attached != host.attached.end() && attached->second == network) found.push_back(&pod);
+  }
+  return found;
+}
+
+void free_handle(World& world, api::IpamBlock& block, const std::string& handle) {
+  for (auto entry = block.allocated.begin(); entry != block.allocated.end();) {
+    if (entry->second != handle) {
+      ++entry;
+      continue;
+    }
+    world.freed[block.cidr].push_back(entry->first);
+    entry = block.allocated.erase(entry);
+    world.touch(block.meta);
+  }
+}
+
+std::string pod_handle(const api::Pod& pod) { return "k8s-pod-network." + pod.meta.uid; }
+
+}  // namespace scenario

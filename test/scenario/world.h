@@ -1,0 +1,92 @@
+// The world outside of the planner, in memory: what the API server keeps, and what runs on the
+// hosts. Controllers and kubelets are functions that change it a step at a time (controllers.h).
+#pragma once
+
+#include "migration/action.h"
+#include "migration/cluster_state.h"
+#include "migration/network.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace scenario {
+
+// Whose the VXLAN device of a host is, by its name.
+enum class Device { None, Flannel, Calico };
+
+struct Host {
+  Device device = Device::None;
+  // Whose CNI configuration is in force; None: no pod can start.
+  migration::Network cni = migration::Network::None;
+  // flannel's host-local files: they outlive their pods when another plugin gets to delete those.
+  std::map<net::IpAddress, std::string> leases;
+  // By pod UID: the network that gave the pod its address.
+  std::map<std::string, migration::Network> attached;
+  std::set<std::string> cut_off;  // pods whose device was deleted under them
+  bool bridge = false;            // flannel's: the first address and the last are the host's own
+  bool left_flannel = false;      // its flannel pod was stopped at least once
+};
+
+// Pods that somebody keeps running.
+struct Workload {
+  std::string name;
+  int replicas = 0;
+  bool per_node = false;  // a DaemonSet's: not stopped by a cordon
+};
+
+struct AgentFault {
+  std::string node;
+  api::AgentOperation operation = api::AgentOperation::HandOver;
+  api::AgentResult result = api::AgentResult::Failed;
+  std::string reason;
+  int times = 1;
+  bool silent = false;  // never ends
+};
+
+struct Faults {
+  std::vector<AgentFault> agents;
+  std::set<std::string> calico_never_ready;   // nodes
+  std::set<std::string> flannel_never_ready;  // nodes
+  std::set<std::string> budget_blocks;        // workloads whose budget allows no eviction
+  std::set<std::string> nodes_down;
+  std::set<std::string> new_mac;  // nodes where flannel comes back with another MAC
+};
+
+struct World {
+  migration::ClusterState state;  // every node's pods are known here
+  base::TimePoint now;
+  std::map<std::string, Host> hosts;
+  std::map<std::string, Workload> workloads;
+  std::vector<api::Pod> unscheduled;
+  std::map<std::string, api::AgentTask> tasks;  // by name of the agent's pod
+  std::map<std::string, std::string> revision;  // template of a DaemonSet's pod, by its UID
+  Faults faults;
+  // Ordinals in the order in which they were freed: Calico gives those out last.
+  std::map<net::Cidr, std::vector<std::uint32_t>> freed;
+  std::uint64_t version = 1;
+  // What must never happen and did.
+  std::vector<std::string> violations;
+
+  // Every change of an object goes through here.
+  void touch(api::ObjectMeta& meta);
+  std::string new_uid(std::string_view name);
+  void violate(std::string what);
+  std::map<std::string, api::Pod>& pods(const std::string& node) {
+    return *state.nodes.at(node).pods;
+  }
+  api::FlannelMigration& migration() { return state.migrations.front(); }
+  api::MigrationSpec& spec() { return *migration().spec; }
+};
+
+// The pods of the pod network on that host that have an address from `network`.
+std::vector<const api::Pod*> living_on(const World& world, const std::string& node,
+                                       migration::Network network);
+// Frees every address that the block keeps under that handle.
+void free_handle(World& world, api::IpamBlock& block, const std::string& handle);
+// The handle under which Calico's plugin keeps a pod's address.
+std::string pod_handle(const api::Pod& pod);
+
+}  // namespace scenario

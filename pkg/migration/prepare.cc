@@ -49,11 +49,12 @@ void want(FelixFields& fields, const char* name, const std::optional<std::int64_
 // VXLAN stays off in every running Felix until all end points are known, and is never switched off
 // again afterwards (datamodel.md 4.4).
 void want_vxlan(const Survey& survey, bool ipam_ready, FelixFields& fields) {
-  const auto observed = survey.cluster.felix ? survey.cluster.felix->vxlan_enabled : std::nullopt;
+  const bool set = survey.cluster.felix && survey.cluster.felix->vxlan_enabled.has_value();
+  const bool off = set && !survey.cluster.felix->vxlan_enabled.value_or(true);
   const bool first_pass = !survey.flannel_gated() && !any_on_calico(survey);
   if (first_pass && !ipam_ready) {
-    if (observed != false) fields["vxlanEnabled"] = false;
-  } else if (observed) {
+    if (!off) fields["vxlanEnabled"] = false;
+  } else if (set) {
     fields["vxlanEnabled"] = std::nullopt;
   }
 }

@@ -1,0 +1,101 @@
+#include "controller/options.h"
+
+#include "controller/version.h"
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+#include <sstream>
+
+namespace controller {
+namespace {
+
+constexpr int kUsageError = 2;
+
+const std::map<std::string, base::LogLevel> kLevels = {{"debug", base::LogLevel::Debug},
+                                                       {"info", base::LogLevel::Info},
+                                                       {"warn", base::LogLevel::Warn},
+                                                       {"error", base::LogLevel::Error}};
+
+void add_connection(CLI::App& app, Options& options) {
+  app.add_option("--kubeconfig", options.kubeconfig,
+                 "kubeconfig file; without it $KUBECONFIG, inside a pod its ServiceAccount, else "
+                 "~/.kube/config")
+      ->type_name("FILE");
+  app.add_option("--context", options.context,
+                 "context of the kubeconfig; default its current-context")
+      ->type_name("NAME");
+  app.add_option("--namespace", options.ns,
+                 "namespace of agent pods, saved originals and lease; default the pod's own, else "
+                 "flannel-migration")
+      ->type_name("NS");
+}
+
+void add_run(CLI::App& app, Options& options) {
+  auto* run = app.add_subcommand("run", "watch FlannelMigrations and carry them out");
+  add_connection(*run, options);
+  run->add_option("--agent-image", options.agent_image,
+                  "image of agent pods, where spec.agent.image names none")
+      ->type_name("IMAGE");
+  run->add_option("--leader-elect", options.leader_elect,
+                  "only act while holding the lease (true or false)")
+      ->capture_default_str();
+  run->add_option("--listen", options.listen,
+                  "address of /healthz, /readyz and /metrics; empty for none")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  run->add_option("--workers", options.workers, "requests on their way at the same time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  run->add_option("--log-level", options.log_level,
+                  "least level that is logged: debug, info, warn, error")
+      ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case))
+      ->default_str("info");
+  run->callback([&options] { options.command = Command::Run; });
+}
+
+void add_plan(CLI::App& app, Options& options) {
+  auto* plan =
+      app.add_subcommand("plan", "print preflight and plan of a FlannelMigration; writes nothing");
+  add_connection(*plan, options);
+  plan->add_option("-f,--filename", options.file,
+                   "the FlannelMigration, YAML or JSON; - for standard input")
+      ->type_name("FILE")
+      ->required();
+  plan->add_option("-o,--output", options.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  plan->callback([&options] { options.command = Command::Plan; });
+}
+
+std::string text_of(const CLI::App& app, const CLI::ParseError& error, int& code) {
+  std::ostringstream out;
+  std::ostringstream err;
+  code = app.exit(error, out, err);
+  return out.str() + err.str();
+}
+
+}  // namespace
+
+ParsedOptions parse_options(int argc, const char* const* argv) {
+  ParsedOptions parsed;
+  CLI::App app("Moves a cluster's pod network from flannel to Calico, node by node, and back.",
+               "flannel-migration-operator");
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "help of all subcommands");
+  add_run(app, parsed.options);
+  add_plan(app, parsed.options);
+  app.add_subcommand("version", "print the version")->callback([&parsed] {
+    parsed.options.command = Command::Version;
+  });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    parsed.go_on = false;
+    parsed.text = text_of(app, error, parsed.exit_code);
+    if (parsed.exit_code != 0) parsed.exit_code = kUsageError;
+  }
+  return parsed;
+}
+
+}  // namespace controller

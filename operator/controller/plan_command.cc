@@ -1,0 +1,139 @@
+#include "controller/plan_command.h"
+
+#include "api/names.h"
+#include "controller/access_review.h"
+#include "controller/connection.h"
+#include "controller/plan_printer.h"
+#include "controller/snapshot_builder.h"
+#include "controller/watches.h"
+#include "controller/yaml_json.h"
+#include "flannel/install.h"
+#include "kube/reader.h"
+#include "kube/writer.h"
+#include "migration/planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace controller {
+namespace {
+
+constexpr int kUnreadable = 2;
+
+base::Result<std::string> read_input(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return base::fail(base::ErrorKind::NotFound, fmt::format("{}: cannot be read", path));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+base::Result<api::FlannelMigration> read_migration(const std::string& path) {
+  auto text = read_input(path);
+  if (!text) return base::Failure(text.error());
+  auto document = yaml_to_json(*text);
+  if (!document) return base::Failure(document.error().with_context(path));
+  if ((*document)["kind"].string_view() != "FlannelMigration" ||
+      (*document)["apiVersion"].string_view() != api::kApiVersion) {
+    return base::fail(
+        base::ErrorKind::Invalid,
+        fmt::format("{}: wanted a FlannelMigration of {}, found kind \"{}\" of \"{}\"", path,
+                    api::kApiVersion, (*document)["kind"].string_view(),
+                    (*document)["apiVersion"].string_view()));
+  }
+  auto migration = api::parse_flannel_migration(document->root());
+  if (!migration.spec) return base::Failure(migration.spec.error().with_context(path));
+  return migration;
+}
+
+// Lists every kind once into the snapshot.
+class OneShot {
+ public:
+  OneShot(kube::Transport& transport, const Options& options)
+      : reader_(transport),
+        asker_(transport),
+        snapshot_({own_namespace(options), {}, {}}),
+        ns_(own_namespace(options)) {}
+
+  base::Result<void> read(const api::FlannelMigration& migration) {
+    for (const Kind kind : all_kinds()) {
+      if (kind == Kind::FlannelMigrations) continue;
+      if (auto listed = list(kind); !listed) return listed;
+    }
+    read_config_maps(migration);
+    auto missing = missing_rights(asker_, ns_);
+    if (!missing) return base::Failure(missing.error());
+    snapshot_.apply(migration);
+    return {};
+  }
+
+  const migration::ClusterState& state() const { return snapshot_.state(); }
+
+ private:
+  base::Result<void> list(Kind kind) {
+    kube::ListQuery query;
+    if (kind == Kind::AgentPods) {
+      query.select = {ns_, fmt::format("{}={}", api::kComponentLabel, api::kAgentComponent), {}};
+    }
+    const auto version = reader_.list(resource_of(kind), query, [this, kind](json::View object) {
+      applied(kind, object)(snapshot_);
+    });
+    if (version) return {};
+    if (version.error().kind != base::ErrorKind::NotFound) return base::Failure(version.error());
+    snapshot_.set_served(kind, false);
+    return {};
+  }
+
+  void read_config_map(const api::ObjectKey& key) {
+    auto document = reader_.get({kube::kConfigMaps, key.ns, key.name});
+    if (document) snapshot_.apply(api::parse_config_map(document->root()));
+  }
+
+  void read_config_maps(const api::FlannelMigration& migration) {
+    read_config_map({ns_, std::string(api::kOriginalsConfigMap)});
+    read_config_map({migration.spec->calico.daemon_set.ns, std::string(api::kCalicoConfigMap)});
+    std::vector<api::ObjectKey> wanted;
+    for (const auto& [key, set] : snapshot_.state().daemon_sets) {
+      const auto candidate = flannel::recognise(set);
+      if (candidate && !candidate->config_map.empty())
+        wanted.push_back({key.ns, candidate->config_map});
+    }
+    for (const auto& key : wanted) read_config_map(key);
+  }
+
+  kube::Reader reader_;
+  kube::Writer asker_;
+  SnapshotBuilder snapshot_;
+  std::string ns_;
+};
+
+int report(const base::Error& error) {
+  std::cerr << "flannel-migration-operator plan: " << error.message << "\n";
+  return kUnreadable;
+}
+
+}  // namespace
+
+int run_plan(const Options& options) {
+  auto migration = read_migration(options.file);
+  if (!migration) return report(migration.error());
+  migration->spec->mode = api::Mode::Plan;
+  const auto config = find_api_server(options);
+  if (!config) return report(config.error());
+  const auto transport = connect(*config, 1);
+  if (!transport) return report(transport.error());
+  OneShot cluster(**transport, options);
+  if (auto read = cluster.read(*migration); !read) return report(read.error());
+  const auto plan = migration::plan(cluster.state(), base::SystemClock().now());
+  const auto& status = plan.statuses.at(plan.active);
+  std::cout << (options.output == "json" ? api::render(status) + "\n" : print_plan(status));
+  const bool blocked =
+      std::any_of(status.preflight.begin(), status.preflight.end(),
+                  [](const auto& finding) { return finding.severity == api::Severity::Block; });
+  return blocked ? 1 : 0;
+}
+
+}  // namespace controller

@@ -1,0 +1,48 @@
+#include "controller/plan_printer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace controller {
+namespace {
+
+void print_findings(const api::MigrationStatus& status, std::string& text) {
+  text += "Preflight\n";
+  if (status.preflight.empty()) text += "  nothing found: every condition holds\n";
+  for (const auto& finding : status.preflight) {
+    text += fmt::format("  {:5}  {}: {}\n         wanted: {}\n         fix:    {}\n",
+                        to_string(finding.severity), finding.id, finding.observed, finding.wanted,
+                        finding.fix);
+  }
+}
+
+void print_settings(const api::MigrationStatus& status, std::string& text) {
+  text += "\nDetected\n";
+  for (const auto& value : status.detected) {
+    text += fmt::format("  {:18} {:24} {}\n", value.name, value.value.empty() ? "-" : value.value,
+                        value.source);
+  }
+}
+
+void print_order(const api::MigrationStatus& status, std::string& text) {
+  text += fmt::format("\nPlan: {} nodes in {} waves, {} on their target now\n", status.plan.nodes,
+                      status.plan.waves, status.progress);
+  int number = 0;
+  for (const auto& node : status.plan.order) text += fmt::format("  {:4}  {}\n", ++number, node);
+  const auto more = status.plan.nodes - number;
+  if (more > 0) text += fmt::format("        and {} more\n", more);
+}
+
+}  // namespace
+
+std::string print_plan(const api::MigrationStatus& status) {
+  std::string text;
+  print_findings(status, text);
+  print_settings(status, text);
+  print_order(status, text);
+  text += fmt::format("\n{}: {}\n", to_string(status.phase), status.message);
+  return text;
+}
+
+}  // namespace controller

@@ -1,0 +1,89 @@
+// Owns the ClusterState that the planner sees, and keeps it as new as the newest answer of the API
+// server: events of the watches and results of our own writes go through the same functions, and an
+// older version of an object never replaces a newer one. On the strand only.
+#pragma once
+
+#include "base/clock.h"
+#include "kube/resource.h"
+#include "migration/cluster_state.h"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace controller {
+
+// A kind that the snapshot holds.
+enum class Kind {
+  FlannelMigrations,
+  Nodes,
+  DaemonSets,
+  IpPools,
+  FelixConfigurations,
+  IpamConfigs,
+  IpamBlocks,
+  BlockAffinities,
+  IpamHandles,
+  ClusterInformations,
+  AgentPods,
+};
+
+const kube::Resource& resource_of(Kind kind);
+std::vector<Kind> all_kinds();
+
+class SnapshotBuilder {
+ public:
+  explicit SnapshotBuilder(migration::Identity self) { state_.self = std::move(self); }
+
+  const migration::ClusterState& state() const { return state_; }
+
+  // --- objects, from watches, lists and our own writes ---
+  void apply(api::FlannelMigration object);
+  void apply(api::Node object);
+  void apply(api::DaemonSet object);
+  void apply(api::IpPool object);
+  void apply(api::FelixConfiguration object);
+  void apply(api::IpamConfig object);
+  void apply(api::IpamBlock object);
+  void apply(api::BlockAffinity object);
+  void apply(api::IpamHandle object);
+  void apply(api::ClusterInformation object);
+  void apply(api::ConfigMap object);
+  void apply_agent(api::Pod pod);
+  void remove(Kind kind, const api::ObjectMeta& meta);
+  void remove_config_map(const api::ObjectKey& key);
+
+  // --- a full list: what is not handed out between the two is gone ---
+  void list_begins(Kind kind);
+  void list_ends(Kind kind);
+  void set_served(Kind kind, bool served);
+  // A kind that may not be read; an empty text takes that back.
+  void set_forbidden(const std::string& what, const std::string& why);
+
+  // --- pods of nodes that are looked at ---
+  void set_pods(const std::string& node, std::optional<std::map<std::string, api::Pod>> pods);
+  void apply_pod(const api::Pod& pod);
+  void remove_pod(const std::string& node, const std::string& uid);
+
+  // --- our own doings ---
+  void set_pending(const std::string& node, std::optional<api::NodePatch> patch);
+  void set_busy(std::set<std::string> keys) { state_.busy = std::move(keys); }
+  void set_error(const std::string& key, const std::string& message);
+  void set_removal(const std::string& uid, migration::RemovalAttempt attempt);
+  void set_missing_permissions(std::vector<std::string> missing);
+
+ private:
+  void seen(Kind kind, const std::string& name);
+  void adopt_strays(const std::string& node);
+  void refresh_permissions();
+
+  migration::ClusterState state_;
+  std::map<Kind, std::set<std::string>> listing_;  // names handed out so far, per list under way
+  std::map<std::string, api::Pod> strays_;  // agent pods whose node is not known (yet), by name
+  std::map<std::string, std::string> forbidden_;
+  std::vector<std::string> denied_;
+};
+
+}  // namespace controller

@@ -1,0 +1,127 @@
+#include "controller/task_runner.h"
+
+#include "base/log.h"
+#include "controller/snapshot_builder.h"
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+namespace controller {
+namespace {
+
+constexpr base::BackoffPolicy kTaskBackoff{base::Duration(100), base::Duration(30'000), 2.0};
+// A blocked eviction is asked for again this late (features.md d1: kubectl's 5 s).
+constexpr base::BackoffPolicy kEvictionBackoff{base::Duration(6'250), base::Duration(30'000), 1.5};
+
+// A patch that takes a node out of service counts from now on, not from its answer.
+const migration::PatchNode* node_patch(const migration::Task& task) {
+  for (const auto& action : task.actions) {
+    if (const auto* patch = std::get_if<migration::PatchNode>(&action)) return patch;
+  }
+  return nullptr;
+}
+
+const migration::RemovePod* removal(const migration::Task& task) {
+  return task.actions.size() == 1 ? std::get_if<migration::RemovePod>(&task.actions.front())
+                                  : nullptr;
+}
+
+std::string explain(const base::Error& error) {
+  if (error.cause == "DisruptionBudget")
+    return "is held by a PodDisruptionBudget: " + error.message;
+  if (error.kind == base::ErrorKind::Internal)
+    return "cannot be evicted, more than one PodDisruptionBudget: " + error.message;
+  return "cannot be evicted: " + error.message;
+}
+
+}  // namespace
+
+TaskRunner::TaskRunner(boost::asio::io_context& strand, boost::asio::thread_pool& workers,
+                       SnapshotBuilder& snapshot, const ActionWriter& writer,
+                       const base::Clock& clock, std::function<void()> on_done)
+    : strand_(strand),
+      workers_(workers),
+      snapshot_(snapshot),
+      writer_(writer),
+      clock_(clock),
+      on_done_(std::move(on_done)) {}
+
+void TaskRunner::submit(migration::Task task, const api::AgentSpec& agent) {
+  auto& state =
+      keys_
+          .try_emplace(
+              task.key,
+              KeyState{false, base::Backoff(removal(task) ? kEvictionBackoff : kTaskBackoff), {}})
+          .first->second;
+  state.running = true;
+  if (const auto* patch = node_patch(task)) snapshot_.set_pending(patch->node, patch->patch);
+  boost::asio::post(workers_, [this, task = std::move(task), agent] { work(task, agent); });
+}
+
+void TaskRunner::work(const migration::Task& task, const api::AgentSpec& agent) {
+  base::Result<void> result;
+  for (const auto& action : task.actions) {
+    auto change = writer_.run(action, agent);
+    if (!change) {
+      result = base::Failure(change.error().with_context(migration::to_string(action)));
+      break;
+    }
+    boost::asio::post(strand_, [this, change = std::move(*change)] { change(snapshot_); });
+  }
+  boost::asio::post(strand_, [this, task, result = std::move(result)] { finish(task, result); });
+}
+
+void TaskRunner::finish(const migration::Task& task, const base::Result<void>& result) {
+  const auto found = keys_.find(task.key);
+  if (const auto* patch = node_patch(task)) snapshot_.set_pending(patch->node, std::nullopt);
+  if (result) {
+    keys_.erase(found);
+    snapshot_.set_error(task.key, {});
+    return on_done_();
+  }
+  found->second.running = false;
+  if (const auto* pod = removal(task)) {
+    finish_removal(*pod, result.error(), found->second);
+    return on_done_();
+  }
+  const auto delay = result.error().retry_after.value_or(found->second.failures.next());
+  found->second.not_before = clock_.steady_now() + delay;
+  const bool expected = result.error().kind == base::ErrorKind::Conflict;
+  base::log(
+      expected ? base::LogLevel::Debug : base::LogLevel::Warn, "task failed",
+      {{"key", task.key}, {"error", result.error().message}, {"retryIn", base::to_string(delay)}});
+  // Somebody being faster is nothing a person needs to know.
+  if (!expected) snapshot_.set_error(task.key, result.error().message);
+  on_done_();
+}
+
+void TaskRunner::finish_removal(const migration::RemovePod& pod, const base::Error& error,
+                                KeyState& state) {
+  auto delay = state.failures.next();
+  if (error.retry_after && *error.retry_after > delay) delay = *error.retry_after;
+  state.not_before = clock_.steady_now() + delay;
+  snapshot_.set_removal(pod.uid, {clock_.now() + delay, error.cause, explain(error)});
+  base::log_info("pod not removed",
+                 {{"pod", pod.pod.to_string()}, {"node", pod.node}, {"error", error.message}});
+}
+
+std::set<std::string> TaskRunner::busy() const {
+  std::set<std::string> keys;
+  const auto now = clock_.steady_now();
+  for (const auto& [key, state] : keys_) {
+    if (state.running || now < state.not_before) keys.insert(key);
+  }
+  return keys;
+}
+
+std::optional<std::chrono::steady_clock::time_point> TaskRunner::next_free() const {
+  std::optional<std::chrono::steady_clock::time_point> next;
+  const auto now = clock_.steady_now();
+  for (const auto& [key, state] : keys_) {
+    if (state.running || state.not_before <= now) continue;
+    if (!next || state.not_before < *next) next = state.not_before;
+  }
+  return next;
+}
+
+}  // namespace controller

@@ -1,0 +1,225 @@
+#include "controller/watches.h"
+
+#include "api/names.h"
+#include "base/log.h"
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+namespace controller {
+namespace {
+
+using kube::WatchEvent;
+
+template <typename T>
+Change apply(T object) {
+  return [object = std::move(object)](SnapshotBuilder& snapshot) { snapshot.apply(object); };
+}
+
+template <typename T>
+Change apply_if(base::Result<T> object) {
+  if (object) return apply(std::move(*object));
+  base::log_warn("object cannot be read", {{"error", object.error().message}});
+  return [](SnapshotBuilder&) {};
+}
+
+Change removed(Kind kind, json::View object) {
+  return [kind, meta = api::parse_meta(object)](SnapshotBuilder& snapshot) {
+    snapshot.remove(kind, meta);
+  };
+}
+
+constexpr std::string_view kAllPods = "list and watch pods";
+
+std::string describe(Kind kind) {
+  return fmt::format("list and watch {}", resource_of(kind).plural);
+}
+std::string describe(const api::ObjectKey& key) {
+  return fmt::format("watch configmap {}", key.to_string());
+}
+
+}  // namespace
+
+Change applied(Kind kind, json::View object) {
+  switch (kind) {
+    case Kind::FlannelMigrations:
+      return apply(api::parse_flannel_migration(object));
+    case Kind::Nodes:
+      return apply(api::parse_node(object));
+    case Kind::DaemonSets:
+      return apply(api::parse_daemon_set(object));
+    case Kind::IpPools:
+      return apply(api::parse_ip_pool(object));
+    case Kind::FelixConfigurations:
+      return apply(api::parse_felix_configuration(object));
+    case Kind::IpamConfigs:
+      return apply(api::parse_ipam_config(object));
+    case Kind::IpamBlocks:
+      return apply_if(api::parse_ipam_block(object));
+    case Kind::BlockAffinities:
+      return apply_if(api::parse_block_affinity(object));
+    case Kind::IpamHandles:
+      return apply(api::parse_ipam_handle(object));
+    case Kind::ClusterInformations:
+      return apply(api::parse_cluster_information(object));
+    case Kind::AgentPods:
+      return
+          [pod = api::parse_pod(object)](SnapshotBuilder& snapshot) { snapshot.apply_agent(pod); };
+  }
+  return [](SnapshotBuilder&) {};
+}
+
+Watches::Watches(boost::asio::io_context& strand, kube::Transport& transport,
+                 SnapshotBuilder& snapshot, PodTracker& pods, std::string ns,
+                 std::function<void()> on_change)
+    : strand_(strand),
+      transport_(transport),
+      snapshot_(snapshot),
+      pods_(pods),
+      ns_(std::move(ns)),
+      on_change_(std::move(on_change)) {}
+
+void Watches::start() {
+  for (const Kind kind : all_kinds()) watch_kind(kind);
+  watch_pods();
+  for (auto& reflector : reflectors_) reflector->start();
+}
+
+void Watches::stop() {
+  for (auto& reflector : reflectors_) reflector->stop();
+  for (auto& [key, reflector] : config_maps_) reflector->stop();
+}
+
+void Watches::watch_kind(Kind kind) {
+  kube::ReflectorOptions options{resource_of(kind)};
+  options.seed = static_cast<std::uint32_t>(kind);
+  if (kind == Kind::AgentPods) {
+    options.select = {ns_, fmt::format("{}={}", api::kComponentLabel, api::kAgentComponent), {}};
+  }
+  waiting_.insert(describe(kind));
+  reflectors_.push_back(std::make_unique<kube::Reflector>(
+      transport_, options, [this, kind](const WatchEvent& event) { on_event(kind, event); }));
+}
+
+void Watches::watch_pods() {
+  kube::ReflectorOptions options{kube::kPods};
+  options.mode = kube::WatchMode::FromNow;
+  waiting_.insert(std::string(kAllPods));
+  reflectors_.push_back(std::make_unique<kube::Reflector>(
+      transport_, options, [this](const WatchEvent& event) { on_pod(event); }));
+}
+
+void Watches::want_config_maps(const std::set<api::ObjectKey>& keys) {
+  for (const auto& key : keys) {
+    if (!config_maps_.contains(key)) watch_config_map(key);
+  }
+  for (auto entry = config_maps_.begin(); entry != config_maps_.end();) {
+    const auto next = std::next(entry);
+    if (!keys.contains(entry->first)) {
+      entry->second->stop();
+      snapshot_.remove_config_map(entry->first);
+      waiting_.erase(describe(entry->first));
+      config_maps_.erase(entry);
+    }
+    entry = next;
+  }
+}
+
+void Watches::watch_config_map(const api::ObjectKey& key) {
+  kube::ReflectorOptions options{kube::kConfigMaps};
+  options.select = {key.ns, {}, "metadata.name=" + key.name};
+  waiting_.insert(describe(key));
+  auto& reflector = config_maps_[key];
+  reflector = std::make_unique<kube::Reflector>(
+      transport_, options, [this, key](const WatchEvent& event) { on_config_map(key, event); });
+  reflector->start();
+}
+
+bool Watches::ready() const { return waiting_.empty(); }
+
+void Watches::post(std::function<void()> change) {
+  boost::asio::post(strand_, [this, change = std::move(change)] {
+    change();
+    on_change_();
+  });
+}
+
+void Watches::progress(const std::string& what, const WatchEvent& event) {
+  const bool forbidden =
+      event.kind == WatchEvent::Kind::Failed && event.error.kind == base::ErrorKind::Forbidden;
+  const bool known = event.kind == WatchEvent::Kind::Synced ||
+                     event.kind == WatchEvent::Kind::NotServed || forbidden;
+  if (event.kind == WatchEvent::Kind::Failed) {
+    base::log_warn("watch failed", {{"what", what}, {"error", event.error.message}});
+  }
+  if (!known) return;
+  post([this, what, forbidden] {
+    waiting_.erase(what);
+    snapshot_.set_forbidden(what, forbidden ? "forbidden" : "");
+  });
+}
+
+void Watches::on_event(Kind kind, const WatchEvent& event) {
+  progress(describe(kind), event);
+  switch (event.kind) {
+    case WatchEvent::Kind::Restarted:
+      return post([this, kind] { snapshot_.list_begins(kind); });
+    case WatchEvent::Kind::Applied:
+      return post([this, change = applied(kind, event.object)] { change(snapshot_); });
+    case WatchEvent::Kind::Deleted:
+      return post([this, change = removed(kind, event.object)] { change(snapshot_); });
+    case WatchEvent::Kind::Synced:
+      return post([this, kind] {
+        snapshot_.set_served(kind, true);
+        snapshot_.list_ends(kind);
+      });
+    case WatchEvent::Kind::NotServed:
+      return post([this, kind] { snapshot_.set_served(kind, false); });
+    case WatchEvent::Kind::Failed:
+      return;
+  }
+}
+
+void Watches::on_pod(const WatchEvent& event) {
+  progress(std::string(kAllPods), event);
+  switch (event.kind) {
+    case WatchEvent::Kind::Restarted:
+      return post([this] { pods_.watch_restarted(); });
+    case WatchEvent::Kind::Synced:
+      return post([this] { pods_.watch_synced(); });
+    case WatchEvent::Kind::Applied:
+      return post([this, pod = api::parse_pod(event.object)] { pods_.pod_applied(pod); });
+    case WatchEvent::Kind::Deleted:
+      return post([this, pod = api::parse_pod(event.object)] { pods_.pod_deleted(pod); });
+    case WatchEvent::Kind::NotServed:
+    case WatchEvent::Kind::Failed:
+      return;
+  }
+}
+
+void Watches::on_config_map(const api::ObjectKey& key, const WatchEvent& event) {
+  // A ConfigMap that may not be read is told by the preflight, which knows what it is for.
+  progress(describe(key), event);
+  switch (event.kind) {
+    case WatchEvent::Kind::Restarted:
+      return post([this, key] { listed_.erase(key); });
+    case WatchEvent::Kind::Applied:
+      return post([this, key, map = api::parse_config_map(event.object)] {
+        listed_.insert(key);
+        snapshot_.apply(map);
+      });
+    case WatchEvent::Kind::Deleted:
+      return post([this, key] { snapshot_.remove_config_map(key); });
+    case WatchEvent::Kind::Synced:
+      // Only a finished list may say that it is gone: the saved originals decide whether a
+      // migration has begun.
+      return post([this, key] {
+        if (!listed_.contains(key)) snapshot_.remove_config_map(key);
+      });
+    case WatchEvent::Kind::NotServed:
+    case WatchEvent::Kind::Failed:
+      return;
+  }
+}
+
+}  // namespace controller

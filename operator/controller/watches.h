@@ -1,0 +1,61 @@
+// All watches of the operator: a thread for each kind, which reads objects and posts changes of the
+// snapshot to the strand.
+#pragma once
+
+#include "controller/change.h"
+#include "controller/pod_tracker.h"
+#include "controller/snapshot_builder.h"
+#include "kube/reflector.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace controller {
+
+class Watches {
+ public:
+  // `on_change` is called on the strand after every change.
+  Watches(boost::asio::io_context& strand, kube::Transport& transport, SnapshotBuilder& snapshot,
+          PodTracker& pods, std::string ns, std::function<void()> on_change);
+
+  void start();
+  // Returns when every thread has ended.
+  void stop();
+  // The ConfigMaps that matter now; each gets a watch of its own, by name.
+  void want_config_maps(const std::set<api::ObjectKey>& keys);
+  // Everything that is watched has been read once, or may not be read, or is not served.
+  bool ready() const;
+
+ private:
+  void watch_kind(Kind kind);
+  void watch_pods();
+  void watch_config_map(const api::ObjectKey& key);
+  void on_event(Kind kind, const kube::WatchEvent& event);
+  void on_pod(const kube::WatchEvent& event);
+  void on_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
+  // What a kind's list-and-watch is going through, on the strand.
+  void progress(const std::string& what, const kube::WatchEvent& event);
+  void post(std::function<void()> change);
+
+  boost::asio::io_context& strand_;
+  kube::Transport& transport_;
+  SnapshotBuilder& snapshot_;
+  PodTracker& pods_;
+  std::string ns_;
+  std::function<void()> on_change_;
+  std::set<std::string> waiting_;    // not read yet
+  std::set<api::ObjectKey> listed_;  // ConfigMaps that were there since their list began
+  std::map<api::ObjectKey, std::unique_ptr<kube::Reflector>> config_maps_;
+  std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
+};
+
+// The change that an object of that kind means, from any thread; used by one-shot lists too.
+Change applied(Kind kind, json::View object);
+
+}  // namespace controller

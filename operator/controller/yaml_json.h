@@ -1,0 +1,16 @@
+// A YAML document as JSON.
+#pragma once
+
+#include "base/error.h"
+#include "json/value.h"
+
+#include <string>
+#include <string_view>
+
+namespace controller {
+
+// Plain scalars become numbers, booleans and null by YAML's core schema; quoted ones stay strings.
+// Invalid names line and column.
+base::Result<json::Document> yaml_to_json(std::string_view text);
+
+}  // namespace controller

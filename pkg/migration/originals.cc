@@ -152,7 +152,10 @@ Originals take_originals(const ClusterState& cluster,
   }
   kept.calico_had_selector = calico_node.node_selector.contains(std::string(api::kNetworkLabel));
   kept.calico_update_strategy = calico_node.update_strategy_json;
-  if (cluster.felix) kept.felix = keep(cluster.felix->json);
+  if (cluster.felix) {
+    kept.felix = keep(cluster.felix->json);
+    kept.felix_mtu = cluster.felix->vxlan_mtu;
+  }
   if (cluster.ipam_config) kept.ipam_config = keep(cluster.ipam_config->json);
   for (const auto& [name, pool] : cluster.pools) kept.pools[name] = keep(pool.json);
   if (calico_config != nullptr) {
@@ -209,7 +212,10 @@ base::Result<Originals> parse_originals(const api::ConfigMap& map) {
   for (const auto& [node, annotations] : nodes->root().members()) {
     originals.node_annotations[std::string(node)] = annotations.string_map();
   }
+  auto felix = member(map, kFelix);
+  if (!felix) return base::Failure(felix.error());
   originals.felix = text_member(map, kFelix);
+  originals.felix_mtu = (*felix)["spec"]["vxlanMTU"].maybe_integer();
   originals.ipam_config = text_member(map, kIpamConfig);
   originals.veth_mtu = text_member(map, kVethMtu);
   return originals;

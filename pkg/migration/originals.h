@@ -25,6 +25,7 @@ struct Originals {
   std::string calico_update_strategy;
   // Objects that were there, as they were; absent: there was none.
   std::optional<std::string> felix;
+  std::optional<std::int64_t> felix_mtu;  // vxlanMTU in it
   std::optional<std::string> ipam_config;
   std::map<std::string, std::string> pools;
   std::optional<std::string> veth_mtu;

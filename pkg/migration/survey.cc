@@ -168,6 +168,17 @@ void read_subnet_env(const Survey& survey, SettingSources& sources) {
   }
 }
 
+// The MTU that the migration has given to Felix; one that a user had there before says nothing
+// about flannel.
+std::optional<int> migrated_mtu(const Survey& survey) {
+  if (!survey.begun() || !survey.cluster.felix) return std::nullopt;
+  const auto mtu = survey.cluster.felix->vxlan_mtu.value_or(0);
+  if (mtu <= 0) return std::nullopt;
+  const bool prepared = survey.flannel_sets.empty() || survey.flannel_gated();
+  if (!prepared && survey.originals->felix_mtu == mtu) return std::nullopt;
+  return static_cast<int>(mtu);
+}
+
 void resolve(Survey& survey) {
   SettingSources sources;
   sources.spec = &survey.spec.flannel;
@@ -177,9 +188,7 @@ void resolve(Survey& survey) {
     sources.net_conf_source = "ConfigMap " + api::key_of(survey.flannel_config->meta).to_string();
   }
   sample_nodes(survey, sources, sources.annotated_vni);
-  if (survey.begun() && survey.cluster.felix && survey.cluster.felix->vxlan_mtu.value_or(0) > 0) {
-    sources.felix_mtu = static_cast<int>(*survey.cluster.felix->vxlan_mtu);
-  }
+  sources.felix_mtu = migrated_mtu(survey);
   read_subnet_env(survey, sources);
   survey.settings = resolve_settings(sources);
 }

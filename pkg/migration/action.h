@@ -58,6 +58,8 @@ struct ReserveAddresses {
   std::string node;
   net::Cidr block;
   std::set<std::uint32_t> ordinals;
+  // Those of them that a pod left behind which is gone: taken from its handle.
+  std::set<std::uint32_t> left_behind;
   bool operator==(const ReserveAddresses&) const = default;
 };
 struct ReleaseReservation {

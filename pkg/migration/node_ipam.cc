@@ -257,32 +257,50 @@ const api::IpamBlock* find_block(const ClusterState& cluster, const NodeIpam& ip
   return block_with(cluster, ipam.blocks, address);
 }
 
-std::set<net::IpAddress> live_addresses(const NodeView& node,
-                                        const std::set<net::IpAddress>& reported) {
-  std::set<net::IpAddress> live = reported;
-  for (const auto* pod : network_pods(*node.state)) live.insert(pod->ips.begin(), pod->ips.end());
-  for (const auto& cidr : node.node().pod_cidrs) live.insert(cidr.address().plus(1));
+LiveAddresses live_addresses(const NodeView& node, const std::set<net::IpAddress>& reported) {
+  LiveAddresses live{reported, reported};
+  for (const auto* pod : network_pods(*node.state))
+    live.all.insert(pod->ips.begin(), pod->ips.end());
+  for (const auto& cidr : node.node().pod_cidrs) live.all.insert(cidr.address().plus(1));
   return live;
 }
 
+std::set<net::IpAddress> bridge_addresses(const api::Node& node) {
+  std::set<net::IpAddress> own;
+  for (const auto& cidr : node.pod_cidrs) {
+    own.insert(cidr.address().plus(1));
+    if (cidr.family() == net::Family::V4) own.insert(cidr.address().plus(cidr.size() - 1));
+  }
+  return own;
+}
+
 std::vector<Action> reserve(const Survey& survey, const NodeView& node, const NodeIpam& ipam,
-                            const std::set<net::IpAddress>& addresses) {
-  std::map<net::Cidr, std::set<std::uint32_t>> wanted;
-  for (const auto& address : addresses) {
+                            const LiveAddresses& live) {
+  const auto id = calico::reservation_handle(node.name);
+  std::map<net::Cidr, ReserveAddresses> wanted;
+  std::set<std::string> lost;  // handles of pods that are gone
+  for (const auto& address : live.all) {
     const auto* block = find_block(survey.cluster, ipam, address);
     if (block == nullptr) continue;
     const auto ordinal = static_cast<std::uint32_t>(address.minus(block->cidr.address()));
-    if (!block->allocated.contains(ordinal)) wanted[block->cidr].insert(ordinal);
+    const auto holder = block->allocated.find(ordinal);
+    const bool held = holder != block->allocated.end();
+    if (held && (holder->second == id || !live.on_bridge.contains(address))) continue;
+    auto& action = wanted.try_emplace(block->cidr, ReserveAddresses{node.name, block->cidr, {}, {}})
+                       .first->second;
+    action.ordinals.insert(ordinal);
+    if (!held) continue;
+    action.left_behind.insert(ordinal);
+    if (!holder->second.empty()) lost.insert(holder->second);
   }
   std::vector<Action> actions;
   if (wanted.empty()) return actions;
-  const auto id = calico::reservation_handle(node.name);
   std::map<net::Cidr, int> counts;
-  for (const auto& [cidr, ordinals] : wanted) counts[cidr] = static_cast<int>(ordinals.size());
+  for (const auto& [cidr, action] : wanted) counts[cidr] = static_cast<int>(action.ordinals.size());
   // The handle first: a block must never name one that does not exist.
   if (!survey.cluster.handles.contains(id)) actions.emplace_back(CreateHandle{id, counts});
-  for (auto& [cidr, ordinals] : wanted)
-    actions.emplace_back(ReserveAddresses{node.name, cidr, std::move(ordinals)});
+  for (auto& [cidr, action] : wanted) actions.emplace_back(std::move(action));
+  for (const auto& handle : lost) actions.emplace_back(DeleteHandle{handle});
   return actions;
 }
 

@@ -46,6 +46,10 @@ MoveReport advance(Draft& draft, const NodeView& node, Network goal, Leave leave
 // half-way.
 Journal effective_journal(const Survey& survey, const NodeView& node, Network goal);
 
+// Behind every number that the node's journal or an agent's pod of it has: the pod of a journal
+// that was lost must not answer for another run.
+std::uint64_t next_run(const NodeView& node);
+
 // A failed node may be tried again from this time on.
 base::TimePoint retry_time(const Journal& journal);
 

@@ -7,7 +7,7 @@ namespace migration {
 PatchNode render_change(const NodeView& node, const NodeChange& change) {
   api::NodePatch patch;
   patch.uid = node.node().meta.uid;
-  if (change.only_unchanged) patch.resource_version = node.node().meta.resource_version;
+  patch.resource_version = node.node().meta.resource_version;
   if (change.label) {
     patch.labels[std::string(api::kNetworkLabel)] = std::string(label_value(*change.label));
   }

@@ -1,4 +1,6 @@
-// The one patch of a node that every step is: labels, cordon and journal together.
+// The one patch of a node that every step is: labels, cordon and journal together. It is refused
+// when anything of the node changed meanwhile: what was decided on an old view, by this process or
+// by one that lost its lease, must never undo a later step.
 #pragma once
 
 #include "api/node.h"
@@ -17,9 +19,6 @@ struct NodeChange {
   std::optional<Network> label;
   std::optional<bool> unschedulable;
   InProgress in_progress = InProgress::Keep;
-  // Refuse when anything of the node changed meanwhile: for decisions that rest on
-  // spec.unschedulable.
-  bool only_unchanged = false;
   std::string reason;   // Event reason
   std::string message;  // Event message
 };

@@ -146,12 +146,12 @@ class Finish {
 
   void try_again(const NodeView& node, Journal journal, const std::string& message) {
     ++journal.tries;
-    ++journal.run;
+    journal.run = next_run(node);
     journal.error = message;
     journal.since = survey_.now;
     draft_.add(
         node_key(node.name),
-        render_change(node, {journal, {}, {}, InProgress::Keep, false, "FinalizeFailed", message}));
+        render_change(node, {journal, {}, {}, InProgress::Keep, "FinalizeFailed", message}));
   }
 
   std::optional<StageReport> put_back() {

@@ -1,0 +1,160 @@
+#include "migration/mover.h"
+
+#include "base/backoff.h"
+
+#include <fmt/format.h>
+
+namespace migration {
+namespace {
+
+constexpr base::BackoffPolicy kStepBackoff{base::Duration(5'000), base::Duration(300'000), 2.0};
+
+}  // namespace
+
+Mover::Mover(Draft& draft, const NodeView& node, Network goal, Leave leave)
+    : draft_(draft),
+      survey_(draft.survey()),
+      node_(node),
+      goal_(goal),
+      leave_(leave),
+      journal_(effective_journal(draft.survey(), node, goal)) {
+  report_.towards = journal_.towards;
+  report_.method = journal_.method;
+  report_.attempt = journal_.attempt;
+  report_.since = journal_.since;
+}
+
+MoveReport Mover::run() {
+  if (journal_.step == Step::Refresh) {
+    refresh();
+  } else if (wants_to_turn()) {
+    turn_round({});
+  } else if (node_.network == journal_.towards) {
+    entered();
+  } else if (node_.network == Network::None) {
+    between();
+  } else {
+    leaving();
+  }
+  if (!node_.node().ready) report_.message = "node is not Ready; " + report_.message;
+  return std::move(report_);
+}
+
+void Mover::say(std::string message) {
+  if (!message.empty()) report_.message = std::move(message);
+}
+
+void Mover::patch(NodeChange change) {
+  change.journal.since = survey_.now;
+  if (change.message.empty()) change.message = change.journal.error;
+  draft_.add(node_key(node_.name), render_change(node_, change));
+}
+
+std::optional<bool> Mover::back_in_service() const {
+  if (journal_.admin_cordon || !node_.node().unschedulable) return std::nullopt;
+  return false;
+}
+
+// A failed step is answered by going back, once; a node on its way back goes on trying.
+bool Mover::wants_to_turn() const { return !journal_.rolling_back && journal_.towards != goal_; }
+
+void Mover::turn_round(const std::string& failure, bool needs_drain) {
+  NodeChange change{journal_, {}, {}, InProgress::Set, "TurnedRound", {}};
+  Journal& next = change.journal;
+  next.towards = other(journal_.towards);
+  next.step = Step::Stop;
+  next.run = next_run(node_);
+  next.tries = 0;
+  next.rolling_back = !failure.empty();
+  next.error = failure;
+  next.needs_drain = journal_.needs_drain || needs_drain;
+  if (failure.empty()) next.attempt = 0;
+  if (!failure.empty() && !needs_drain) ++next.attempt;
+  if (node_.network == next.towards) return finish_untouched(std::move(change));
+  if (node_.network == journal_.towards) change.label = Network::None;
+  if (!failure.empty()) change.reason = "RollingBack";
+  patch(std::move(change));
+}
+
+// It never left the network that it is to be on: the cordon has to be undone, and what an earlier
+// move in the other direction had not finished goes on.
+void Mover::finish_untouched(NodeChange change) {
+  change.unschedulable = back_in_service();
+  if (journal_.mixed) {
+    change.journal.step = Step::Refresh;
+    return patch(std::move(change));
+  }
+  if (release_addresses()) return;
+  rest(change.journal);
+  change.in_progress = InProgress::Clear;
+  patch(std::move(change));
+}
+
+// Answers whether there were any to be released.
+bool Mover::release_addresses() {
+  auto actions = release_reservation(survey_, node_);
+  if (actions.empty()) return false;
+  say("releasing the reserved addresses");
+  draft_.add(node_key(node_.name), std::move(actions));
+  return true;
+}
+
+void Mover::rest(Journal& journal) {
+  if (journal.rolling_back) {
+    journal.step = Step::Failed;
+    journal.towards = other(journal.towards);
+  } else {
+    journal.step = Step::Done;
+    journal.attempt = 0;
+    journal.error.clear();
+    journal.needs_drain = false;
+  }
+  journal.tries = 0;
+  journal.rolling_back = false;
+  journal.mixed = false;
+  journal.admin_cordon = false;
+}
+
+void Mover::fail(const AgentOutcome& outcome, Step step) {
+  const bool needs_drain = outcome.reason == api::kReasonNotHandOverable;
+  fail(fmt::format("{}: {}", step_name(step, journal_.towards, journal_.method), outcome.message),
+       needs_drain);
+}
+
+void Mover::fail(const std::string& message, bool needs_drain) {
+  say(message);
+  if (!journal_.rolling_back && journal_.step != Step::Refresh)
+    return turn_round(message, needs_drain);
+  NodeChange change{journal_, {}, {}, InProgress::Keep, "StepFailed", {}};
+  change.journal.run = next_run(node_);
+  ++change.journal.tries;
+  change.journal.error = message;
+  patch(std::move(change));
+}
+
+// After a failure that is answered by trying again, a new run waits for its turn.
+Start Mover::may_start() {
+  if (journal_.tries == 0) return Start::Allowed;
+  const auto when =
+      journal_.since + base::backoff_delay(kStepBackoff, static_cast<unsigned>(journal_.tries));
+  if (survey_.now >= when) return Start::Allowed;
+  draft_.wake(when);
+  return Start::Forbidden;
+}
+
+AgentOutcome Mover::agent(api::AgentOperation operation, std::vector<api::AgentPeer> peers) {
+  api::AgentTask task = agent_task(survey_, node_, operation, journal_.run);
+  task.peers = std::move(peers);
+  if (operation == api::AgentOperation::Clean) {
+    task.clean_network = journal_.towards == Network::Calico ? api::AgentNetwork::Flannel
+                                                             : api::AgentNetwork::Calico;
+  }
+  AgentOutcome outcome = run_agent(draft_, node_, std::move(task), may_start());
+  if (outcome.state == AgentOutcome::State::Waiting) {
+    say(journal_.error.empty() ? outcome.message
+                               : fmt::format("{} (before: {})", outcome.message, journal_.error));
+  }
+  return outcome;
+}
+
+}  // namespace migration

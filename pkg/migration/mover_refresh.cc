@@ -1,0 +1,60 @@
+#include "migration/mover.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+
+bool created_by(const api::Pod& pod, base::TimePoint when) {
+  return pod.on_pod_network() && !pod.ips.empty() && pod.meta.created && *pod.meta.created <= when;
+}
+
+void Mover::refresh() {
+  at(Step::Refresh);
+  if (wants_to_turn()) return say("goes back when its turn comes");
+  report_.refresh_pending = true;
+  if (leave_ == Leave::FinishOnly) return say("left as it is: the migration does not go on");
+  if (!journal_.mixed) return arrive();
+  draft_.track(node_.name);
+  if (!node_.state->pods) return say("reading the node's pods");
+  const auto result = evacuate(draft_, node_, Purpose::Refresh, journal_.since,
+                               [this](const api::Pod& pod) { return from_before(pod); });
+  if (result.remaining > 0) return wait_for_pods(result);
+  at(Step::Clean);
+  const AgentOutcome outcome = agent(api::AgentOperation::Clean);
+  if (outcome.state == AgentOutcome::State::Waiting) return;
+  if (outcome.state == AgentOutcome::State::Failed) return fail(outcome, Step::Clean);
+  arrive();
+}
+
+// Pods of the network that was left. Towards Calico these are the ones whose address is reserved;
+// towards flannel the ones whose address is not. A pod made after the new network answered is never
+// one of them.
+bool Mover::from_before(const api::Pod& pod) const {
+  if (!created_by(pod, journal_.refresh_before.value_or(survey_.now))) return false;
+  const bool reserved = std::any_of(pod.ips.begin(), pod.ips.end(), [this](const auto& ip) {
+    return is_reserved(survey_, node_, ip);
+  });
+  if (journal_.method == api::Method::Drain) return false;
+  return journal_.towards == Network::Calico ? reserved : !reserved;
+}
+
+void Mover::wait_for_pods(const Evacuation& result) {
+  say(result.message);
+  if (!result.timed_out) return;
+  if (survey_.spec.drain.on_timeout == api::OnTimeout::Skip) report_.refresh_pending = false;
+  if (survey_.spec.drain.on_timeout != api::OnTimeout::Pause) return;
+  report_.blocks_rollout = fmt::format("old pods on {} not replaced within {}: {}", node_.name,
+                                       base::to_string(survey_.spec.drain.timeout), result.message);
+}
+
+void Mover::arrive() {
+  if (release_addresses()) return;
+  NodeChange change{journal_, {}, {}, InProgress::Clear, "", {}};
+  rest(change.journal);
+  change.reason = step_name(change.journal.step, change.journal.towards, journal_.method);
+  patch(std::move(change));
+}
+
+}  // namespace migration

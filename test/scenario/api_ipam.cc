@@ -69,6 +69,7 @@ base::Result<void> reserve_addresses(World& world, const ReserveAddresses& a) {
   const auto id = calico::reservation_handle(a.node);
   if (!world.state.handles.contains(id))
     world.violate("addresses of " + a.node + " are reserved before their handle exists");
+  for (const auto ordinal : a.left_behind) found->second.allocated.erase(ordinal);
   for (const auto ordinal : a.ordinals) {
     if (found->second.allocated.emplace(ordinal, id).second) world.touch(found->second.meta);
   }

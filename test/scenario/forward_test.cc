@@ -1,31 +1,167 @@
-#include "scenario/driver.h"
+#include "api/names.h"
+#include "scenario/expect.h"
 
-#include <catch2/catch.hpp>
+#include <algorithm>
 
 using namespace build;
-using scenario::Driver;
-using scenario::FakeCluster;
+using namespace scenario;
 
-TEST_CASE("a cluster of one node is migrated") {
-  FakeCluster cluster(a_flannel_cluster(nodes(1)));
-  cluster.create(a_migration());
-  Driver driver(cluster);
-  driver.run();
-  INFO(driver.status().message);
-  CHECK(driver.phase() == api::Phase::Completed);
+namespace {
+
+// Names in the order in which nodes were taken out of service.
+std::vector<std::string> watch_order(Driver& driver, std::vector<std::string>& order) {
+  driver.done = [&order](const migration::Action& action) {
+    const auto* patch = std::get_if<migration::PatchNode>(&action);
+    if (patch != nullptr && patch->reason == "Cordon") order.push_back(patch->node);
+  };
+  return order;
 }
 
-TEST_CASE("a cluster of five nodes is migrated and reverted") {
-  FakeCluster cluster(a_flannel_cluster(nodes(5), control_planes(1)));
+}  // namespace
+
+TEST_CASE("a flannel cluster is migrated to Calico") {
+  const auto [name, cluster_state] = GENERATE(table<std::string, migration::ClusterState>({
+      {"one node", a_flannel_cluster(nodes(1))},
+      {"one control-plane node that runs the operator",
+       a_flannel_cluster(nodes(1), control_planes(1), operator_on("cp1"))},
+      {"five nodes", a_flannel_cluster(nodes(5), control_planes(1))},
+      {"dual stack", a_flannel_cluster(nodes(3), dual_stack())},
+      {"Canal", a_flannel_cluster(nodes(3), canal())},
+  }));
+  CAPTURE(name);
+  const auto method_used = GENERATE(api::Method::HandOver, api::Method::Drain);
+  FakeCluster cluster(cluster_state);
+  cluster.create(a_migration(method(method_used)));
+  Driver driver(cluster);
+  driver.rules.agents_may_cut = method_used == api::Method::Drain;
+  expect_migrated(driver);
+  CHECK(cluster.world.state.daemon_sets.size() == 1);
+  CHECK(cluster.world.state.ipam_config->auto_allocate_blocks);
+  CHECK_FALSE(cluster.world.state.felix->vxlan_enabled);
+}
+
+TEST_CASE("fifty nodes with three control planes are migrated ten percent at a time") {
+  FakeCluster cluster(a_flannel_cluster(nodes(50), control_planes(3)));
+  cluster.create(a_migration(max_unavailable("10%")));
+  Driver driver(cluster);
+  driver.rules.most_out = 5;
+  std::vector<std::string> order;
+  watch_order(driver, order);
+  expect_migrated(driver);
+  REQUIRE(order.size() == 50);
+  CHECK(std::vector<std::string>(order.end() - 3, order.end()) ==
+        std::vector<std::string>{"cp1", "cp2", "cp3"});
+}
+
+TEST_CASE("workers go first, the operator's own node goes last") {
+  FakeCluster cluster(a_flannel_cluster(nodes(4), control_planes(2), operator_on("w001")));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  std::vector<std::string> order;
+  watch_order(driver, order);
+  expect_migrated(driver);
+  CHECK(order == std::vector<std::string>{"w002", "cp1", "cp2", "w001"});
+}
+
+TEST_CASE("one zone is finished before the next one begins") {
+  FakeCluster cluster(a_flannel_cluster(nodes(6), zones(2)));
+  cluster.create(a_migration(max_unavailable("2"), [](auto& spec) {
+    spec.rollout.topology_key = "topology.kubernetes.io/zone";
+  }));
+  Driver driver(cluster);
+  driver.rules.most_out = 2;
+  std::vector<std::string> order;
+  watch_order(driver, order);
+  expect_migrated(driver);
+  CHECK(order == std::vector<std::string>{"w002", "w004", "w006", "w001", "w003", "w005"});
+}
+
+TEST_CASE("canary nodes soak and wait for an approval") {
+  FakeCluster cluster(a_flannel_cluster(nodes(4)));
+  cluster.create(a_migration([](auto& spec) {
+    spec.rollout.canary = {2, base::Duration(600'000), api::Approval::Manual};
+  }));
+  Driver driver(cluster);
+  std::vector<std::string> order;
+  watch_order(driver, order);
+  driver.run();
+  CHECK(order == std::vector<std::string>{"w001", "w002"});
+  CHECK(driver.phase() == api::Phase::Migrating);
+  CHECK(driver.status().message.find("cni-migration.io/approve=true") != std::string::npos);
+  cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
+  cluster.world.touch(cluster.world.migration().meta);
+  expect_migrated(driver);
+  CHECK(order.size() == 4);
+}
+
+TEST_CASE("each node soaks before the next one starts") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration([](auto& spec) { spec.rollout.soak = base::Duration(120'000); }));
+  Driver driver(cluster);
+  std::vector<base::TimePoint> times;
+  driver.done = [&](const migration::Action& action) {
+    const auto* patch = std::get_if<migration::PatchNode>(&action);
+    if (patch != nullptr && patch->reason == "Cordon") times.push_back(cluster.world.now);
+  };
+  expect_migrated(driver);
+  REQUIRE(times.size() == 3);
+  CHECK(times[1] - times[0] >= base::Duration(120'000));
+  CHECK(times[2] - times[1] >= base::Duration(120'000));
+}
+
+TEST_CASE("flannel's DaemonSet is kept when the user says so") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  const auto before = cluster.picture();
+  cluster.create(a_migration([](auto& spec) { spec.completion = api::FlannelAtCompletion::Keep; }));
+  Driver driver(cluster);
+  expect_migrated(driver);
+  CHECK(cluster.world.state.daemon_sets.size() == 2);
+  to_flannel(cluster);
+  expect_reverted(cluster, driver, before);
+}
+
+TEST_CASE("an admin's cordon stays") {
+  auto state = a_flannel_cluster(nodes(3));
+  state.nodes.at("w002").node.unschedulable = true;
+  FakeCluster cluster(state);
+  const auto before = cluster.picture();
+  cluster.create(a_migration(max_unavailable("2")));
+  Driver driver(cluster);
+  driver.rules.most_out = 2;
+  expect_migrated(driver);
+  to_flannel(cluster);
+  expect_reverted(cluster, driver, before);
+}
+
+TEST_CASE("only the selected nodes move until the selector is widened") {
+  FakeCluster cluster(a_flannel_cluster(nodes(4), zones(2)));
+  cluster.create(a_migration([](auto& spec) {
+    spec.rollout.node_selector = {{"topology.kubernetes.io/zone", "z0"}};
+  }));
+  Driver driver(cluster);
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Migrating);
+  CHECK(driver.status().nodes.calico == 2);
+  CHECK(driver.status().message == "2 nodes stay on flannel until rollout.nodeSelector is widened");
+  cluster.change_spec([](auto& spec) { spec.rollout.node_selector.clear(); });
+  expect_migrated(driver);
+}
+
+TEST_CASE("a user's own Calico configuration is respected") {
+  auto state = a_flannel_cluster(nodes(2));
+  state.felix = a_felix(R"({"vxlanMTU":1200,"logSeverityScreen":"Debug","vxlanEnabled":true})");
+  state.ipam_config = an_ipam_config(true, true);
+  state.pools["mine"] = a_pool("mine", "10.244.0.0/16");
+  state.pools["other"] = a_pool("other", "10.99.0.0/16");
+  FakeCluster cluster(state);
   const auto before = cluster.picture();
   cluster.create(a_migration());
   Driver driver(cluster);
-  driver.run();
-  INFO(driver.status().message);
-  CHECK(driver.phase() == api::Phase::Completed);
-  cluster.change_spec(target(api::Target::Flannel));
-  driver.run();
-  CHECK(driver.phase() == api::Phase::Reverted);
-  INFO(scenario::differences(before, cluster.picture()));
-  CHECK(before == cluster.picture());
+  expect_migrated(driver);
+  CHECK(cluster.world.state.felix->vxlan_mtu == 1450);
+  CHECK(cluster.world.state.felix->json.find("Debug") != std::string::npos);
+  CHECK(cluster.world.state.ipam_config->strict_affinity);
+  CHECK(cluster.world.state.pools.size() == 2);
+  to_flannel(cluster);
+  expect_reverted(cluster, driver, before);
 }

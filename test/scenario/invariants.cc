@@ -86,7 +86,7 @@ class Check {
 
   void addresses(const std::string& name, const migration::NodeState& state) {
     for (const auto& [uid, pod] : *state.pods) {
-      if (pod.host_network) continue;
+      if (pod.host_network || world_.hosts.at(name).cut_off.contains(uid)) continue;
       for (const auto& ip : pod.ips) {
         const auto [other, added] = given_.emplace(ip, pod.meta.name);
         must(added, fmt::format("{} has {} and so has {}", pod.meta.name, ip.to_string(),

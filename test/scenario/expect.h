@@ -1,0 +1,35 @@
+// What most scenarios end with.
+#pragma once
+
+#include "scenario/driver.h"
+
+#include <catch2/catch.hpp>
+
+namespace scenario {
+
+// Runs to the end, which must be that phase, and a second look plans nothing.
+inline void expect_end(Driver& driver, api::Phase phase) {
+  driver.run();
+  CAPTURE(driver.status().message);
+  CHECK(api::to_string(driver.phase()) == api::to_string(phase));
+  CHECK_FALSE(driver.step());
+  CHECK(driver.last().tasks.empty());
+}
+
+inline void expect_migrated(Driver& driver) { expect_end(driver, api::Phase::Completed); }
+
+// Every object is again as in `before`.
+inline void expect_reverted(FakeCluster& cluster, Driver& driver, const Picture& before) {
+  expect_end(driver, api::Phase::Reverted);
+  const auto after = cluster.picture();
+  INFO(differences(before, after));
+  CHECK(before == after);
+}
+
+inline void to(FakeCluster& cluster, api::Target wanted) {
+  cluster.change_spec(build::target(wanted));
+}
+inline void to_flannel(FakeCluster& cluster) { to(cluster, api::Target::Flannel); }
+inline void to_calico(FakeCluster& cluster) { to(cluster, api::Target::Calico); }
+
+}  // namespace scenario

@@ -78,7 +78,12 @@ std::optional<base::Duration> details_retry_after(json::View status) {
 base::Error make_error(int code, json::View status) {
   base::Error error{kind_of(code, status), status["message"].string()};
   if (error.kind == ErrorKind::Throttled) error.retry_after = details_retry_after(status);
-  error.cause = status["details"]["causes"].at(0)["reason"].string();
+  const json::View cause = status["details"]["causes"].at(0);
+  error.cause = cause["reason"].string();
+  // A patch that names the uid of an object that was replaced meanwhile is called invalid by the server.
+  if (error.kind == ErrorKind::Invalid && cause["field"].string_view() == "metadata.uid") {
+    error.kind = ErrorKind::Conflict;
+  }
   return error;
 }
 

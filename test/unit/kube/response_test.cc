@@ -84,3 +84,10 @@ TEST_CASE("Retry-After is read as whole seconds") {
   CHECK_FALSE(parse_retry_after("-1"));
   CHECK_FALSE(parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT"));
 }
+
+TEST_CASE("a patch that names the uid of another object is a conflict") {
+  const std::string body =
+      R"({"kind":"Status","reason":"Invalid","message":"Node w1 is invalid: metadata.uid: Invalid value",
+          "details":{"causes":[{"reason":"FieldValueInvalid","field":"metadata.uid"}]},"code":422})";
+  CHECK(error_of(kRequest, {422, body}).kind == ErrorKind::Conflict);
+}

@@ -38,8 +38,9 @@ bool inside_flannel(const Survey& survey, const net::Cidr& cidr) {
          (s.ipv6_network && s.ipv6_network->contains(cidr));
 }
 
-// Every block of flannel's networks that was not there before, with the handles that hold addresses
-// in it: the handles first, since only the block tells which they are.
+// Every block of flannel's networks that was not there before, with the handles of pods that hold
+// addresses in it: the handles first, since only the block tells which they are. Those of tunnels
+// and reservations are known without it (undo_handles).
 std::vector<Task> undo_blocks(const Survey& survey) {
   std::vector<Task> tasks;
   for (const auto& [cidr, block] : survey.cluster.blocks) {
@@ -47,7 +48,7 @@ std::vector<Task> undo_blocks(const Survey& survey) {
       continue;
     std::set<std::string> handles;
     for (const auto& [ordinal, handle] : block.allocated) {
-      if (!handle.empty()) handles.insert(handle);
+      if (!handle.empty() && !survey.cluster.handles.contains(handle)) handles.insert(handle);
     }
     Task task{"block/" + block.meta.name, {}};
     for (const auto& handle : handles) task.actions.emplace_back(DeleteHandle{handle});

@@ -36,6 +36,8 @@ class Driver {
   // --- how it works ---
   Invariants rules;
   int limit = 5'000;  // steps of one run
+  // A run has come to rest after so many steps in which nothing happened.
+  int patience = 1;
   // A call of that number fails; the first is 1.
   std::function<Failure(int call, const migration::Action&)> fail;
   // The process ends after every action.
@@ -63,7 +65,8 @@ class Driver {
   std::set<std::string> tracked_;
   std::map<std::string, base::TimePoint> held_;  // keys that wait after a failure
   std::deque<std::string> story_;                // what happened lately, for a failed test
-  int idle_ = 0;
+  int idle_ = 0;                                 // steps in a row in which nothing happened
+  int jumps_ = 0;                                // in time, in a row
 };
 
 }  // namespace scenario

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test; the last line says how many passed and failed.
+set -euo pipefail
+
+usage() {
+  cat <<'U'
+usage: test/run.sh [--fast] [--help]
+
+  --fast   only style, unit and scenario tests: no test cluster, no sanitizers, no clang-tidy
+
+Stages: dependencies, style, build, clang-tidy, unit and scenario tests, test cluster (built from Go modules, cached),
+cluster tests, then the unit and scenario tests again with AddressSanitizer + UBSan and with ThreadSanitizer.
+A stage that fails does not keep later ones from running, unless these need it.
+U
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+logs=$root/build/logs
+passed=0 failed=0 skipped=0
+summary=()
+
+# Precompiled headers are cached only so.
+export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
+
+# stage NAME COMMAND...: runs it, and keeps its result and seconds for the summary. A failed stage other than a ctest run, which
+# counts its own tests, is one failure.
+stage() {
+  local name=$1 begin=$SECONDS result=ok before=$failed
+  shift
+  printf '\n== %s\n' "$name"
+  "$@" || { result=FAILED; [ "$failed" -gt "$before" ] || failed=$((failed + 1)); }
+  summary+=("$(printf '%-28s %-7s %5d s' "$name" "$result" $((SECONDS - begin)))")
+  [ "$result" = ok ]
+}
+
+configure() {
+  cmake --preset "$1" >"$logs/configure-$1.log" 2>&1 || { cat "$logs/configure-$1.log"; return 1; }
+}
+
+# build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  configure "$preset" || return
+  cmake --build --preset "$preset" -j "$(nproc)" ${1:+--target "$@"}
+}
+
+# attribute NAME FILE: of the first element of a JUnit file that has it.
+attribute() {
+  grep -om1 "\b$1=\"[0-9]*\"" "$2" | tr -dc 0-9
+}
+
+# run_tests PRESET NAME TIMEOUT CTEST-ARGUMENTS...
+run_tests() {
+  local preset=$1 report=$logs/$2.xml limit=$3 code=0 all bad omitted
+  shift 3
+  rm -f "$report"
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --timeout "$limit" --output-junit "$report" "$@" || code=$?
+  [ -s "$report" ] || return 1
+  all=$(attribute tests "$report") bad=$(attribute failures "$report") omitted=$(attribute skipped "$report")
+  failed=$((failed + bad)) skipped=$((skipped + omitted)) passed=$((passed + all - bad - omitted))
+  return "$code"
+}
+
+tidy() {
+  cmake -D "BUILD=$root/build/dev" -P test/style/check_tidy.cmake
+}
+
+sanitized() {
+  local preset=$1
+  stage "build $preset" build "$preset" unit_tests scenario_tests || return 0
+  stage "unit, scenario $preset" run_tests "$preset" "$preset" 1500 -j "$(nproc)" -L '^(unit|scenario)$' -LE integration || true
+}
+
+finish() {
+  printf '\n== summary\n'
+  printf '%s\n' "${summary[@]}"
+  echo "whole run: $SECONDS s; skipped tests: $skipped"
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
+}
+
+fast=no
+case ${1:-} in
+  "") ;;
+  --fast) fast=yes ;;
+  --help | -h) usage; exit 0 ;;
+  *) usage >&2; exit 2 ;;
+esac
+mkdir -p "$logs"
+
+stage dependencies deploy/install-dependencies.sh || { finish; exit 1; }
+stage configure configure dev || { finish; exit 1; }
+stage style run_tests dev style 300 -L style || true
+stage "build dev" build dev || { finish; exit 1; }
+stage "unit, scenario" run_tests dev fast 900 -j "$(nproc)" -L '^(unit|scenario)$' || true
+if [ "$fast" = no ]; then
+  stage clang-tidy tidy || true
+  if stage "build test cluster" test/cluster/build; then
+    stage cluster run_tests dev cluster 1800 -L cluster || true
+  fi
+  sanitized asan
+  sanitized tsan
+fi
+finish

@@ -1,0 +1,15 @@
+# Every source is as clang-format writes it. To mend: clang-format -i FILE
+include(${CMAKE_CURRENT_LIST_DIR}/sources.cmake)
+find_program(clang_format NAMES clang-format REQUIRED)
+find_sources(files pkg operator test)
+list(LENGTH files count)
+execute_process(COMMAND ${clang_format} --dry-run -Werror ${files} WORKING_DIRECTORY ${root}
+  RESULT_VARIABLE result ERROR_VARIABLE problems OUTPUT_QUIET)
+if(NOT result EQUAL 0)
+  string(REGEX MATCHALL "[^\n]*: error: [^\n]*" lines "${problems}")
+  list(TRANSFORM lines REPLACE ":[0-9]+:[0-9]+: error.*" "")
+  list(REMOVE_DUPLICATES lines)
+  list(JOIN lines "\n  " text)
+  message(FATAL_ERROR "not formatted (clang-format -i mends it):\n  ${text}\n${problems}")
+endif()
+message(STATUS "${count} files are formatted")

@@ -1,0 +1,37 @@
+# Dependencies between the folders of pkg/ go one way. The table: a folder, and the folders that it may include from.
+include(${CMAKE_CURRENT_LIST_DIR}/sources.cmake)
+
+set(allowed_base base)
+set(allowed_net base net)
+set(allowed_json base json)
+set(allowed_api base net json api)
+set(allowed_flannel base net json api flannel)
+set(allowed_calico base net json api calico)
+set(allowed_migration base net json api flannel calico migration)
+set(allowed_kube base net json api kube)
+
+file(GLOB folders RELATIVE ${root}/pkg ${root}/pkg/*)
+foreach(folder ${folders})
+  if(NOT IS_DIRECTORY ${root}/pkg/${folder})
+    continue()
+  endif()
+  if(NOT DEFINED allowed_${folder})
+    message(SEND_ERROR "pkg/${folder} is not in the table of check_layers.cmake: say what it may include")
+    continue()
+  endif()
+  find_sources(files pkg/${folder})
+  foreach(file ${files})
+    file(STRINGS ${root}/${file} includes REGEX "^#include \"")
+    foreach(line ${includes})
+      string(REGEX REPLACE "^#include \"([^/\"]*).*" "\\1" layer "${line}")
+      if(NOT layer IN_LIST allowed_${folder})
+        message(SEND_ERROR "${file}: ${line}\n  ${folder} may include from: ${allowed_${folder}}")
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+
+# The planner's world is its input: no time of its own, no threads, no files, no log.
+find_sources(pure pkg/migration pkg/flannel pkg/calico pkg/api pkg/net)
+forbid("${pure}" "^#include (<(chrono|thread|mutex|atomic|condition_variable|future|fstream|filesystem|iostream|random)>|\"base/log\\.h\")"
+  "these libraries are pure: values in, values out (time comes in as base::TimePoint)")

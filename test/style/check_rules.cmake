@@ -1,0 +1,26 @@
+# Which library is used where, and where time comes from.
+include(${CMAKE_CURRENT_LIST_DIR}/sources.cmake)
+find_sources(product pkg operator)
+find_sources(all pkg operator test)
+
+without(files "${all}" "^pkg/json/")
+forbid("${files}" "^ *#include <rapidjson/" "RapidJSON is for pkg/json only; others use json::Value and json::Reader")
+
+without(files "${product}" "^(pkg/kube/http_[a-z_]*|operator/controller/health_server)\\.(h|cc)$")
+forbid("${files}" "^ *#include <httplib" "cpp-httplib is for pkg/kube/http_* and the health server only; others use kube::Transport")
+
+without(files "${product}" "^pkg/kube/kubeconfig\\.cc$|^operator/controller/yaml_json\\.cc$")
+forbid("${files}" "^ *#include <yaml-cpp" "YAML is for kube/kubeconfig.cc and controller/yaml_json.cc only")
+
+without(files "${product}" "^pkg/base/clock\\.cc$")
+forbid("${files}" "(system|steady|high_resolution)_clock::now" "ask a base::Clock, or take the time as an argument")
+forbid("${product}" "sleep_for|sleep_until|[^a-z_]usleep\\(" "wait for an event, or on a condition with a deadline")
+
+without(files "${product}" "/main\\.cc$")
+forbid("${files}" "[^a-z_.:](std::)?(exit|_exit|abort|quick_exit)\\(" "only main.cc ends the process; return an Error")
+forbid("${product}" "(^|[^a-zA-Z_])(TODO|FIXME|XXX)([^a-zA-Z_]|$)" "name the issue in the project's list, not here")
+
+# A test waits for what it waits for. Servers and waits of the client's tests are the exception: real sockets, real time.
+find_sources(tests test)
+without(files "${tests}" "^test/(integration/|unit/kube/|fakes/)")
+forbid("${files}" "sleep_for|(system|steady)_clock::now" "tests of logic use test/fakes/fake_clock.h or pass the time")

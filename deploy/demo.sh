@@ -22,6 +22,7 @@ cluster=$root/test/cluster
 namespace=flannel-migration
 migration=to-calico
 limit=600
+columns=200
 operator_pid="" watch_pid="" dir=""
 
 die() {
@@ -126,18 +127,19 @@ start_operator() {
 }
 
 # watch_until PHASE WHAT: shows the rows of kubectl as they change, until the phase is there; says how long that took.
-# A row that differs from the last in its age alone is not shown.
+# A row that differs from the last in its times alone is not shown.
 watch_until() {
-  local wanted=$1 row shown="" phase begin=$SECONDS reached=no
+  local wanted=$1 row news shown="" phase begin=$SECONDS reached=no
   rm -f "$dir/rows"
   mkfifo "$dir/rows"
   echo "\$ kubectl get flannelmigration -w"
   timeout "$limit" kubectl get flannelmigration "$migration" -w >"$dir/rows" 2>>"$dir/watch.log" &
   watch_pid=$!
   while IFS= read -r row; do
-    if [ "${row% *}" != "$shown" ]; then
-      printf '%5ss  %s\n' $((SECONDS - begin)) "$row"
-      shown=${row% *}
+    news=$(sed -E 's/ ([0-9]+[hms])+( |$)/ /g; s/ +/ /g' <<<"$row")
+    if [ "$news" != "$shown" ]; then
+      printf '%5ss  %s\n' $((SECONDS - begin)) "$(cut -c "1-$columns" <<<"$row")"
+      shown=$news
     fi
     phase=$(awk '{print $2}' <<<"$row")
     [ "$phase" != "$wanted" ] || { reached=yes; break; }

@@ -1,0 +1,162 @@
+"""Steering a migration with kubectl: plan, pause, turn round in every step, delete and adopt."""
+import json
+import time
+import unittest
+
+import lib
+from lib import ApiError, Cluster, calico_check, paths, shell, snapshot
+from lib.migration_case import MigrationCase
+from lib.rollout_watch import RolloutWatch
+
+FIRST, SECOND = "node-0001", "node-0002"
+ORDER = [FIRST, SECOND, "cp-1"]
+
+
+def setUpModule():
+    global CLUSTER, BEFORE, EXPECTED
+    CLUSTER = unittest.enterModuleContext(Cluster(nodes=3, control_plane=1, pods_per_node=1))
+    BEFORE, EXPECTED = snapshot.take(CLUSTER), calico_check.expectations(CLUSTER)
+    CLUSTER.operator().wait_ready()
+
+
+class PlanTest(MigrationCase):
+    """A: before anything is done. The classes run in the order of their names, their tests too."""
+
+    def plan_command(self, **spec):
+        thing = {"apiVersion": "cni-migration.io/v1alpha1", "kind": "FlannelMigration",
+                 "metadata": {"name": "migration"}, "spec": spec}
+        return shell.attempt([paths.operator_program(), "plan", "--kubeconfig", CLUSTER.account_kubeconfig(), "-f", "-"],
+                             json.dumps(thing))
+
+    def test_1_the_plan_command_writes_nothing(self):
+        CLUSTER.audit.mark()
+        done = self.plan_command(target="Calico")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("nothing found: every condition holds", done.stdout)
+        self.assertRegex(done.stdout, r"network +10\.244\.0\.0/16 +ConfigMap kube-flannel/kube-flannel-cfg")
+        self.assertRegex(done.stdout, r"1 +node-0001\n +2 +node-0002\n +3 +cp-1")
+        wrong = self.plan_command(target="Calico", flannel={"vni": 7})
+        self.assertEqual(wrong.returncode, 1, wrong.stdout + wrong.stderr)
+        self.assertRegex(wrong.stdout, r"Block +NodeVNI: .*\n +wanted: .*\n +fix: ")
+        self.assertEqual(CLUSTER.audit.writes(), [])
+
+    def test_2_mode_plan_writes_nothing(self):
+        CLUSTER.audit.mark()
+        CLUSTER.apply_migration(mode="Plan")
+        status = CLUSTER.wait_phase("Planned", 20)["status"]
+        self.assertEqual((status["plan"]["nodes"], status["plan"]["order"]), (3, ORDER))
+        self.assertEqual(CLUSTER.condition("PreflightPassed")["status"], "True")
+        time.sleep(1)
+        self.assertEqual(CLUSTER.audit.writes_beyond_status(), [])
+        self.assert_as_before(CLUSTER, BEFORE)
+
+    def test_3_wrong_values_are_refused_or_block(self):
+        with self.assertRaisesRegex(ApiError, "spec.rollout.maxUnavailable must be a number"):
+            CLUSTER.edit_migration(rollout={"maxUnavailable": "0%"})
+        CLUSTER.edit_migration(flannel={"vni": 7}, mode="Run")
+        CLUSTER.audit.mark()
+        message = CLUSTER.wait_phase("Blocked", 20)["status"]["message"]
+        self.assertIn("NodeVNI", message)
+        self.assertEqual(CLUSTER.findings()["NodeVNI"]["severity"], "Block")
+        time.sleep(1)
+        self.assertEqual(CLUSTER.audit.writes_beyond_status(), [])
+        CLUSTER.edit_migration(flannel=None, mode="Plan")
+        CLUSTER.wait_phase("Planned", 20)
+
+
+class RunTest(MigrationCase):
+    def test_1_a_second_object_does_nothing(self):
+        time.sleep(1)  # objects of one second go by name
+        CLUSTER.apply_migration("another")
+        told = CLUSTER.wait_migration(lambda thing: "is active" in thing.get("status", {}).get("message", ""), 20,
+                                      "the second object told", "another")
+        self.assertIn("FlannelMigration migration is active", told["status"]["message"])
+        self.assertEqual(set(CLUSTER.networks().values()), {None})
+        CLUSTER.delete("flannelmigrations", "another")
+        CLUSTER.wait_gone(10, "another")
+
+    def test_2_paused_and_resumed(self):
+        with RolloutWatch(CLUSTER) as rollout:
+            CLUSTER.edit_migration(mode="Run")
+            CLUSTER.wait_progress(1, 60)
+            CLUSTER.edit_migration(paused=True)
+            CLUSTER.wait_phase("Paused", 30)
+            CLUSTER.wait(self.nobody_out, 30, "nobody out of service")
+            time.sleep(0.5)  # requests on their way
+            CLUSTER.audit.mark()
+            time.sleep(2)
+            self.assertEqual(CLUSTER.audit.writes_beyond_status(), [])
+            self.assertNotIn("cp-1", rollout.order)
+            self.assertEqual(CLUSTER.condition("Paused")["status"], "True")
+            CLUSTER.edit_migration(paused=False)
+            CLUSTER.wait_phase("Completed", 90)
+        self.assert_on_calico(CLUSTER, EXPECTED)
+
+    def nobody_out(self):
+        return not any(node["spec"].get("unschedulable") for node in CLUSTER.nodes().values())
+
+    def test_3_reverted(self):
+        CLUSTER.edit_migration(target="Flannel")
+        CLUSTER.wait_phase("Reverted", 90)
+        self.assert_as_before(CLUSTER, BEFORE)
+
+
+class TurnTest(MigrationCase):
+    """The target flipped while a node is held in a step: towards Calico, then towards flannel."""
+
+    def hold_and_turn(self, start, step, kind, *arguments):
+        """Sets out for `start`, holds FIRST in a step, turns round, lets it go."""
+        other = {"Calico": "Flannel", "Flannel": "Calico"}[start]
+        CLUSTER.fail(kind, FIRST, *arguments)
+        try:
+            CLUSTER.apply_migration(target=start)
+            self.wait_step(CLUSTER, FIRST, step, 30)
+            CLUSTER.edit_migration(target=other)
+            time.sleep(0.5)
+        finally:
+            CLUSTER.unfail(kind, FIRST, *arguments)
+
+    def test_towards_calico(self):
+        for step, *failure in (("StopFlannel", "pod-terminating"), ("HandOver", "agent-hangs", "handover"),
+                               ("StartCalico", "calico-not-ready"), ("Verify", "agent-hangs", "verify"),
+                               ("Clean", "agent-hangs", "clean")):
+            with self.subTest(step), RolloutWatch(CLUSTER):
+                self.hold_and_turn("Calico", step, *failure)
+                CLUSTER.wait_phase("Reverted", 90)
+                self.assert_as_before(CLUSTER, BEFORE)
+
+    def test_towards_flannel(self):
+        CLUSTER.edit_migration(target="Calico")
+        CLUSTER.wait_phase("Completed", 90)
+        # StopCalico cannot be held: calico-node has no grace period.
+        for step, *failure in (("HandBack", "agent-hangs", "handback"),
+                               ("StartFlannel", "flannel-not-ready"), ("Verify", "agent-hangs", "verify")):
+            with self.subTest(step), RolloutWatch(CLUSTER):
+                self.hold_and_turn("Flannel", step, *failure)
+                CLUSTER.wait_phase("Completed", 90)
+                self.assert_on_calico(CLUSTER, EXPECTED)
+
+
+class VanishTest(MigrationCase):
+    def test_deleted_half_way_and_adopted(self):
+        CLUSTER.edit_migration(target="Flannel")
+        CLUSTER.wait_phase("Reverted", 90)
+        with RolloutWatch(CLUSTER) as rollout:
+            CLUSTER.edit_migration(target="Calico")
+            CLUSTER.wait_progress(1, 60)
+            CLUSTER.delete("flannelmigrations", "migration")
+            CLUSTER.wait_gone(30)
+            self.assertFalse(any(node["spec"].get("unschedulable") for node in CLUSTER.nodes().values()))
+            CLUSTER.audit.mark()
+            time.sleep(2)
+            self.assertEqual(CLUSTER.audit.writes(), [])
+            self.assertEqual(CLUSTER.networks()[FIRST], "calico")
+            self.assertEqual(CLUSTER.networks()["cp-1"], "flannel")
+            CLUSTER.apply_migration("adopting")
+            CLUSTER.wait_phase("Completed", 90, "adopting")
+            self.assertEqual(rollout.order, ORDER)
+        self.assert_on_calico(CLUSTER, EXPECTED)
+
+
+if __name__ == "__main__":
+    lib.main(needs_operator=True)

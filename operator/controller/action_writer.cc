@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/overloaded.h"
 #include "controller/agent_pod.h"
+#include "controller/deletion.h"
 #include "controller/resources.h"
 #include "controller/snapshot_builder.h"
 #include "json/writer.h"
@@ -28,14 +29,6 @@ base::Result<Change> apply(const Answer& answer, Parse parse) {
   if (!answer) return base::Failure(answer.error());
   return Change(
       [object = parse(answer->root())](SnapshotBuilder& snapshot) { snapshot.apply(object); });
-}
-
-// A deletion: done when there is nothing (any more).
-base::Result<Change> deleted(const Answer& answer, Kind kind, std::string name) {
-  if (!answer && answer.error().kind != ErrorKind::NotFound) return base::Failure(answer.error());
-  api::ObjectMeta meta;
-  meta.name = std::move(name);
-  return Change([kind, meta](SnapshotBuilder& snapshot) { snapshot.remove(kind, meta); });
 }
 
 std::string felix_body(const migration::WriteFelix& action) {
@@ -217,7 +210,7 @@ base::Result<Change> ActionWriter::write(const migration::DeleteAgents& action) 
   options.grace_period_seconds = 0;
   const auto answer = writer_.remove_collection(kube::kPods, select, options);
   if (!answer) return base::Failure(answer.error());
-  return nothing();
+  return Change([node = action.node](SnapshotBuilder& snapshot) { snapshot.forget_agents(node); });
 }
 
 base::Result<Change> ActionWriter::write(const migration::RemovePod& action) const {

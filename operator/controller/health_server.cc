@@ -4,6 +4,7 @@
 #include <httplib.h>
 
 #include <charconv>
+#include <chrono>
 #include <thread>
 
 namespace controller {
@@ -44,8 +45,11 @@ base::Result<std::pair<std::string, int>> parse_listen(const std::string& listen
   const auto colon = listen.rfind(':');
   if (colon == std::string::npos) return bad_listen(listen);
   std::string host = listen.substr(0, colon);
-  if (host.size() > 1 && host.front() == '[' && host.back() == ']')
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
+  } else if (host.find_first_of("[]:") != std::string::npos) {
+    return bad_listen(listen);  // "::1" may be an address without port as well
+  }
   if (host.empty()) host = "0.0.0.0";
   int port = 0;
   const char* end = listen.data() + listen.size();
@@ -66,6 +70,11 @@ base::Result<std::unique_ptr<HealthServer>> HealthServer::start(const std::strin
   const auto address = parse_listen(listen);
   if (!address) return base::Failure(address.error());
   auto impl = std::make_unique<Impl>();
+  // Not httplib's SO_REUSEPORT: two programs must not share an address without a word.
+  impl->server.set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
   // A probe and a scrape at the same time are all that ever comes.
   impl->server.new_task_queue = [] { return new httplib::ThreadPool(2); };
   route(impl->server, pages);
@@ -77,6 +86,9 @@ base::Result<std::unique_ptr<HealthServer>> HealthServer::start(const std::strin
             listen));
   }
   impl->thread = std::thread([raw = impl.get()] { raw->server.listen_after_bind(); });
+  // stop() has no effect before.
+  for (int i = 0; i < 1000 && !impl->server.is_running(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return std::unique_ptr<HealthServer>(new HealthServer(std::move(impl)));
 }
 

@@ -2,6 +2,7 @@
 
 #include "calico/block.h"
 #include "calico/names.h"
+#include "controller/deletion.h"
 #include "controller/resources.h"
 #include "controller/snapshot_builder.h"
 
@@ -35,15 +36,6 @@ bool marked_deleted(const json::Document& object) {
 kube::DeleteOptions exactly(const json::Document& object) {
   return {
       object["metadata"]["uid"].string(), object["metadata"]["resourceVersion"].string(), {}, {}};
-}
-
-base::Result<Change> gone(const base::Result<json::Document>& answer, Kind kind,
-                          const std::string& name) {
-  if (!answer && answer.error().kind != base::ErrorKind::NotFound)
-    return base::Failure(answer.error());
-  api::ObjectMeta meta;
-  meta.name = name;
-  return Change([kind, meta](SnapshotBuilder& snapshot) { snapshot.remove(kind, meta); });
 }
 
 template <typename Apply>
@@ -114,12 +106,12 @@ base::Result<Change> IpamWriter::run(const migration::AllocateVtep& action) cons
 
 base::Result<Change> IpamWriter::run(const migration::ReserveAddresses& action) const {
   return edit_block(action.block, [&action](json::Document& block) -> base::Result<bool> {
-    if (auto freed = calico::release_ordinals(block, action.left_behind); !freed)
-      return base::Failure(freed.error());
+    const auto freed = calico::release_ordinals(block, action.left_behind);
+    if (!freed) return base::Failure(freed.error());
     auto added = calico::allocate(block, action.ordinals, calico::reservation_owner(action.node),
                                   calico::WhenHeld::Skip);
     if (!added) return base::Failure(added.error());
-    return *added > 0;
+    return *freed > 0 || *added > 0;
   });
 }
 
@@ -135,17 +127,17 @@ base::Result<Change> IpamWriter::run(const migration::ReleaseReservation& action
 }
 
 base::Result<Change> IpamWriter::run(const migration::DeleteBlock& action) const {
-  return gone(writer_.remove({kIpamBlocks, "", action.name}), Kind::IpamBlocks, action.name);
+  return deleted(writer_.remove({kIpamBlocks, "", action.name}), Kind::IpamBlocks, action.name);
 }
 
 base::Result<Change> IpamWriter::run(const migration::DeleteAffinity& action) const {
-  return gone(writer_.remove({kBlockAffinities, "", action.name}), Kind::BlockAffinities,
-              action.name);
+  return deleted(writer_.remove({kBlockAffinities, "", action.name}), Kind::BlockAffinities,
+                 action.name);
 }
 
 base::Result<Change> IpamWriter::run(const migration::DeleteHandle& action) const {
   const auto name = calico::handle_name(action.handle_id);
-  return gone(writer_.remove({kIpamHandles, "", name}), Kind::IpamHandles, name);
+  return deleted(writer_.remove({kIpamHandles, "", name}), Kind::IpamHandles, name);
 }
 
 }  // namespace controller

@@ -16,7 +16,11 @@ void PodTracker::want(const std::set<std::string>& nodes) {
   for (const auto& node : nodes) {
     auto [entry, added] = tracked_.try_emplace(node);
     entry->second.wanted = now;
-    if (added && synced_) begin(node, entry->second);
+    // A node that was deleted and came back has lost its pods.
+    const auto known = snapshot_.state().nodes.find(node);
+    const bool lost =
+        entry->second.complete && known != snapshot_.state().nodes.end() && !known->second.pods;
+    if (synced_ && (added || lost)) begin(node, entry->second);
   }
   std::erase_if(tracked_, [&](const auto& entry) {
     const bool stale = now - entry.second.wanted > kForget;
@@ -49,10 +53,11 @@ void PodTracker::pod_deleted(const api::Pod& pod) { event({pod, true}); }
 void PodTracker::event(Event event) {
   const auto found = tracked_.find(event.pod.node_name);
   if (found == tracked_.end()) return;
-  if (found->second.complete) {
+  auto& tracked = found->second;
+  if (!tracked.complete) {
+    tracked.early.push_back(std::move(event));
+  } else if (api::at_least_as_new(event.pod.meta.resource_version, tracked.version)) {
     publish(event);
-  } else {
-    found->second.early.push_back(std::move(event));
   }
 }
 
@@ -74,6 +79,7 @@ void PodTracker::listed(Listed answer, std::uint64_t generation) {
   }
   snapshot_.set_pods(answer.node, std::move(pods));
   found->second.complete = true;
+  found->second.version = answer.resource_version;
   const auto early = std::move(found->second.early);
   for (const auto& event : early) {
     if (api::at_least_as_new(event.pod.meta.resource_version, answer.resource_version))

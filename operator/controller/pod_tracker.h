@@ -50,6 +50,7 @@ class PodTracker {
   struct Tracked {
     std::uint64_t generation = 0;
     bool complete = false;
+    std::string version;       // of the list
     std::vector<Event> early;  // came while the list was under way
     std::chrono::steady_clock::time_point wanted;
   };

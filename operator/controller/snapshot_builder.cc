@@ -34,9 +34,62 @@ bool is_ours(const std::string& handle_id) {
          handle_id.starts_with("flannel-migration-");
 }
 
+// Calico's IPAM objects are many, and of their metadata only this is used: a large cluster's fit in
+// memory.
+template <typename Object>
+Object slim(Object object) {
+  api::ObjectMeta kept;
+  kept.name = std::move(object.meta.name);
+  kept.uid = std::move(object.meta.uid);
+  kept.resource_version = std::move(object.meta.resource_version);
+  kept.deleting = object.meta.deleting;
+  object.meta = std::move(kept);
+  return object;
+}
+
+// Answers to writes that race with a deletion come within seconds; this many deletions are kept.
+constexpr std::size_t kMostDeleted = 1024;
+
+// What a list says about objects that it did not hand out.
+struct Listed {
+  const std::set<std::string>& seen;
+  const std::string& version;
+
+  bool is_gone(const std::string& name, const api::ObjectMeta& meta) const {
+    return !seen.contains(name) &&
+           (version.empty() || api::at_least_as_new(version, meta.resource_version));
+  }
+  template <typename Map>
+  void erase_gone(Map& map) const {
+    std::erase_if(map, [this](const auto& entry) {
+      return is_gone(entry.second.meta.name, entry.second.meta);
+    });
+  }
+  template <typename Object>
+  void reset_gone(std::optional<Object>& place) const {
+    if (place && is_gone(place->meta.name, place->meta)) place.reset();
+  }
+};
+
+// Whether a deletion is about the object that is known, and not about one of the same name before
+// or after it.
+bool concerns(const api::ObjectMeta& deleted, const api::ObjectMeta& known) {
+  if (!deleted.resource_version.empty())
+    return api::at_least_as_new(deleted.resource_version, known.resource_version);
+  return deleted.uid.empty() || known.uid.empty() || deleted.uid == known.uid;
+}
+
 template <typename Map>
-void erase_unseen(Map& map, const std::set<std::string>& seen) {
-  std::erase_if(map, [&](const auto& entry) { return !seen.contains(entry.second.meta.name); });
+void erase_named(Map& map, const api::ObjectMeta& meta) {
+  std::erase_if(map, [&](const auto& entry) {
+    const auto& known = entry.second.meta;
+    return known.name == meta.name && known.ns == meta.ns && concerns(meta, known);
+  });
+}
+
+template <typename Object>
+void reset_named(std::optional<Object>& place, const api::ObjectMeta& meta) {
+  if (place && place->meta.name == meta.name && concerns(meta, place->meta)) place.reset();
 }
 
 }  // namespace
@@ -83,13 +136,19 @@ std::vector<Kind> all_kinds() {
           Kind::AgentPods};
 }
 
-void SnapshotBuilder::seen(Kind kind, const std::string& name) {
+bool SnapshotBuilder::seen(Kind kind, const std::string& name, const api::ObjectMeta& meta) {
+  const auto gone = meta.uid.empty() ? deleted_.end() : deleted_.find(meta.uid);
+  if (gone != deleted_.end() &&
+      (gone->second.empty() || api::at_least_as_new(gone->second, meta.resource_version))) {
+    return false;
+  }
   const auto list = listing_.find(kind);
   if (list != listing_.end()) list->second.insert(name);
+  return true;
 }
 
 void SnapshotBuilder::apply(api::FlannelMigration object) {
-  seen(Kind::FlannelMigrations, object.meta.name);
+  if (!seen(Kind::FlannelMigrations, object.meta.name, object.meta)) return;
   auto& all = state_.migrations;
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const auto& m) { return m.meta.name == object.meta.name; });
@@ -101,7 +160,7 @@ void SnapshotBuilder::apply(api::FlannelMigration object) {
 }
 
 void SnapshotBuilder::apply(api::Node object) {
-  seen(Kind::Nodes, object.meta.name);
+  if (!seen(Kind::Nodes, object.meta.name, object.meta)) return;
   auto& entry = state_.nodes[object.meta.name];
   if (!entry.node.meta.name.empty() &&
       !api::at_least_as_new(object.meta.resource_version, entry.node.meta.resource_version)) {
@@ -126,50 +185,50 @@ void SnapshotBuilder::adopt_strays(const std::string& node) {
 
 void SnapshotBuilder::apply(api::DaemonSet object) {
   const auto key = api::key_of(object.meta);
-  seen(Kind::DaemonSets, key.to_string());
+  if (!seen(Kind::DaemonSets, key.to_string(), object.meta)) return;
   keep_newest(state_.daemon_sets, key, std::move(object));
 }
 
 void SnapshotBuilder::apply(api::IpPool object) {
   const auto name = object.meta.name;
-  seen(Kind::IpPools, name);
+  if (!seen(Kind::IpPools, name, object.meta)) return;
   keep_newest(state_.pools, name, std::move(object));
 }
 
 void SnapshotBuilder::apply(api::FelixConfiguration object) {
   if (!is_default(object.meta)) return;
-  seen(Kind::FelixConfigurations, object.meta.name);
+  if (!seen(Kind::FelixConfigurations, object.meta.name, object.meta)) return;
   keep_newest(state_.felix, std::move(object));
 }
 
 void SnapshotBuilder::apply(api::IpamConfig object) {
   if (!is_default(object.meta)) return;
-  seen(Kind::IpamConfigs, object.meta.name);
+  if (!seen(Kind::IpamConfigs, object.meta.name, object.meta)) return;
   keep_newest(state_.ipam_config, std::move(object));
 }
 
 void SnapshotBuilder::apply(api::IpamBlock object) {
   const auto cidr = object.cidr;
-  seen(Kind::IpamBlocks, object.meta.name);
-  keep_newest(state_.blocks, cidr, std::move(object));
+  if (!seen(Kind::IpamBlocks, object.meta.name, object.meta)) return;
+  keep_newest(state_.blocks, cidr, slim(std::move(object)));
 }
 
 void SnapshotBuilder::apply(api::BlockAffinity object) {
   const auto name = object.meta.name;
-  seen(Kind::BlockAffinities, name);
-  keep_newest(state_.affinities, name, std::move(object));
+  if (!seen(Kind::BlockAffinities, name, object.meta)) return;
+  keep_newest(state_.affinities, name, slim(std::move(object)));
 }
 
 void SnapshotBuilder::apply(api::IpamHandle object) {
   if (!is_ours(object.handle_id)) return;
   const auto id = object.handle_id;
-  seen(Kind::IpamHandles, object.meta.name);
-  keep_newest(state_.handles, id, std::move(object));
+  if (!seen(Kind::IpamHandles, object.meta.name, object.meta)) return;
+  keep_newest(state_.handles, id, slim(std::move(object)));
 }
 
 void SnapshotBuilder::apply(api::ClusterInformation object) {
   if (!is_default(object.meta)) return;
-  seen(Kind::ClusterInformations, object.meta.name);
+  if (!seen(Kind::ClusterInformations, object.meta.name, object.meta)) return;
   keep_newest(state_.cluster_information, std::move(object));
 }
 
@@ -179,7 +238,7 @@ void SnapshotBuilder::apply(api::ConfigMap object) {
 }
 
 void SnapshotBuilder::apply_agent(api::Pod pod) {
-  seen(Kind::AgentPods, pod.meta.name);
+  if (!seen(Kind::AgentPods, pod.meta.name, pod.meta)) return;
   const auto node = state_.nodes.find(pod.node_name);
   const auto name = pod.meta.name;
   if (node == state_.nodes.end()) return keep_newest(strays_, name, std::move(pod));
@@ -187,92 +246,103 @@ void SnapshotBuilder::apply_agent(api::Pod pod) {
 }
 
 void SnapshotBuilder::remove(Kind kind, const api::ObjectMeta& meta) {
+  if (!meta.uid.empty()) {
+    if (deleted_.insert_or_assign(meta.uid, meta.resource_version).second)
+      deleted_order_.push_back(meta.uid);
+    if (deleted_order_.size() > kMostDeleted) {
+      deleted_.erase(deleted_order_.front());
+      deleted_order_.pop_front();
+    }
+  }
   switch (kind) {
     case Kind::FlannelMigrations:
-      std::erase_if(state_.migrations, [&](const auto& m) { return m.meta.name == meta.name; });
+      std::erase_if(state_.migrations, [&](const auto& m) {
+        return m.meta.name == meta.name && concerns(meta, m.meta);
+      });
       return;
-    case Kind::Nodes:
-      state_.nodes.erase(meta.name);
+    case Kind::Nodes: {
+      const auto node = state_.nodes.find(meta.name);
+      if (node != state_.nodes.end() && concerns(meta, node->second.node.meta)) erase_node(node);
       return;
+    }
     case Kind::DaemonSets:
-      state_.daemon_sets.erase(api::key_of(meta));
-      return;
+      return erase_named(state_.daemon_sets, meta);
     case Kind::IpPools:
-      state_.pools.erase(meta.name);
-      return;
+      return erase_named(state_.pools, meta);
     case Kind::FelixConfigurations:
-      if (is_default(meta)) state_.felix.reset();
-      return;
+      return reset_named(state_.felix, meta);
     case Kind::IpamConfigs:
-      if (is_default(meta)) state_.ipam_config.reset();
-      return;
+      return reset_named(state_.ipam_config, meta);
     case Kind::IpamBlocks:
-      std::erase_if(state_.blocks,
-                    [&](const auto& entry) { return entry.second.meta.name == meta.name; });
-      return;
+      return erase_named(state_.blocks, meta);
     case Kind::BlockAffinities:
-      state_.affinities.erase(meta.name);
-      return;
+      return erase_named(state_.affinities, meta);
     case Kind::IpamHandles:
-      std::erase_if(state_.handles,
-                    [&](const auto& entry) { return entry.second.meta.name == meta.name; });
-      return;
+      return erase_named(state_.handles, meta);
     case Kind::ClusterInformations:
-      if (is_default(meta)) state_.cluster_information.reset();
-      return;
+      return reset_named(state_.cluster_information, meta);
     case Kind::AgentPods:
-      strays_.erase(meta.name);
-      for (auto& [name, node] : state_.nodes) node.agents.erase(meta.name);
+      erase_named(strays_, meta);
+      for (auto& [name, node] : state_.nodes) erase_named(node.agents, meta);
       return;
   }
 }
 
-void SnapshotBuilder::remove_config_map(const api::ObjectKey& key) {
-  state_.config_maps.erase(key);
+// A node may come back under its name before its agent pods are collected.
+void SnapshotBuilder::erase_node(std::map<std::string, migration::NodeState>::iterator node) {
+  strays_.merge(node->second.agents);
+  state_.nodes.erase(node);
+}
+
+void SnapshotBuilder::remove_config_map(const api::ObjectKey& key, const std::string& version) {
+  const auto found = state_.config_maps.find(key);
+  if (found != state_.config_maps.end() &&
+      api::at_least_as_new(version, found->second.meta.resource_version))
+    state_.config_maps.erase(found);
 }
 
 void SnapshotBuilder::list_begins(Kind kind) { listing_[kind].clear(); }
 
-void SnapshotBuilder::list_ends(Kind kind) {
+void SnapshotBuilder::list_ends(Kind kind, const std::string& version) {
   const auto list = listing_.find(kind);
   if (list == listing_.end()) return;
-  const std::set<std::string> seen = std::move(list->second);
+  const std::set<std::string> names = std::move(list->second);
   listing_.erase(list);
+  const Listed listed{names, version};
   switch (kind) {
     case Kind::FlannelMigrations:
-      std::erase_if(state_.migrations, [&](const auto& m) { return !seen.contains(m.meta.name); });
+      std::erase_if(state_.migrations,
+                    [&](const auto& m) { return listed.is_gone(m.meta.name, m.meta); });
       return;
     case Kind::Nodes:
-      std::erase_if(state_.nodes, [&](const auto& entry) { return !seen.contains(entry.first); });
+      for (auto node = state_.nodes.begin(); node != state_.nodes.end();) {
+        const auto next = std::next(node);
+        if (listed.is_gone(node->first, node->second.node.meta)) erase_node(node);
+        node = next;
+      }
       return;
     case Kind::DaemonSets:
-      std::erase_if(state_.daemon_sets,
-                    [&](const auto& entry) { return !seen.contains(entry.first.to_string()); });
+      std::erase_if(state_.daemon_sets, [&](const auto& entry) {
+        return listed.is_gone(entry.first.to_string(), entry.second.meta);
+      });
       return;
     case Kind::IpPools:
-      erase_unseen(state_.pools, seen);
-      return;
+      return listed.erase_gone(state_.pools);
     case Kind::FelixConfigurations:
-      if (seen.empty()) state_.felix.reset();
-      return;
+      return listed.reset_gone(state_.felix);
     case Kind::IpamConfigs:
-      if (seen.empty()) state_.ipam_config.reset();
-      return;
+      return listed.reset_gone(state_.ipam_config);
     case Kind::IpamBlocks:
-      erase_unseen(state_.blocks, seen);
-      return;
+      return listed.erase_gone(state_.blocks);
     case Kind::BlockAffinities:
-      erase_unseen(state_.affinities, seen);
-      return;
+      return listed.erase_gone(state_.affinities);
     case Kind::IpamHandles:
-      erase_unseen(state_.handles, seen);
-      return;
+      return listed.erase_gone(state_.handles);
     case Kind::ClusterInformations:
-      if (seen.empty()) state_.cluster_information.reset();
-      return;
+      return listed.reset_gone(state_.cluster_information);
     case Kind::AgentPods:
-      erase_unseen(strays_, seen);
-      for (auto& [name, node] : state_.nodes) erase_unseen(node.agents, seen);
+      listed.erase_gone(strays_);
+      for (auto& [name, node] : state_.nodes) listed.erase_gone(node.agents);
       return;
   }
 }
@@ -323,6 +393,12 @@ void SnapshotBuilder::remove_pod(const std::string& node, const std::string& uid
   state_.removals.erase(uid);
   const auto found = state_.nodes.find(node);
   if (found != state_.nodes.end() && found->second.pods) found->second.pods->erase(uid);
+}
+
+void SnapshotBuilder::forget_agents(const std::string& node) {
+  for (auto& [name, state] : state_.nodes) {
+    if (node.empty() || name == node) state.agents.clear();
+  }
 }
 
 void SnapshotBuilder::set_pending(const std::string& node, std::optional<api::NodePatch> patch) {

@@ -7,6 +7,7 @@
 #include "kube/resource.h"
 #include "migration/cluster_state.h"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -52,12 +53,17 @@ class SnapshotBuilder {
   void apply(api::ClusterInformation object);
   void apply(api::ConfigMap object);
   void apply_agent(api::Pod pod);
+  // A deletion that is older than the object that is known was another object's, and is ignored.
+  // One without resourceVersion only counts for its UID, one without UID for whatever has that
+  // name.
   void remove(Kind kind, const api::ObjectMeta& meta);
-  void remove_config_map(const api::ObjectKey& key);
+  // One that is newer than `version` stays.
+  void remove_config_map(const api::ObjectKey& key, const std::string& version = {});
 
-  // --- a full list: what is not handed out between the two is gone ---
+  // --- a full list: what is not handed out between the two is gone, unless it is newer than the
+  // list, as an answer to a write of ours may be ---
   void list_begins(Kind kind);
-  void list_ends(Kind kind);
+  void list_ends(Kind kind, const std::string& version = {});
   void set_served(Kind kind, bool served);
   // A kind that may not be read; an empty text takes that back.
   void set_forbidden(const std::string& what, const std::string& why);
@@ -68,6 +74,8 @@ class SnapshotBuilder {
   void remove_pod(const std::string& node, const std::string& uid);
 
   // --- our own doings ---
+  // Agent pods that were deleted by us, before the watch tells so; of every node when `node` is empty.
+  void forget_agents(const std::string& node);
   void set_pending(const std::string& node, std::optional<api::NodePatch> patch);
   void set_busy(std::set<std::string> keys) { state_.busy = std::move(keys); }
   void set_error(const std::string& key, const std::string& message);
@@ -75,12 +83,17 @@ class SnapshotBuilder {
   void set_missing_permissions(std::vector<std::string> missing);
 
  private:
-  void seen(Kind kind, const std::string& name);
+  // False for an answer that was overtaken by the object's deletion.
+  bool seen(Kind kind, const std::string& name, const api::ObjectMeta& meta);
+  void erase_node(std::map<std::string, migration::NodeState>::iterator node);
   void adopt_strays(const std::string& node);
   void refresh_permissions();
 
   migration::ClusterState state_;
   std::map<Kind, std::set<std::string>> listing_;  // names handed out so far, per list under way
+  std::map<std::string, std::string>
+      deleted_;                             // UID -> resourceVersion of its deletion, the latest
+  std::deque<std::string> deleted_order_;   // the keys of deleted_, oldest first
   std::map<std::string, api::Pod> strays_;  // agent pods whose node is not known (yet), by name
   std::map<std::string, std::string> forbidden_;
   std::vector<std::string> denied_;

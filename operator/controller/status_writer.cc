@@ -8,7 +8,8 @@
 namespace controller {
 namespace {
 
-constexpr std::chrono::seconds kSlowest{1};
+// Often enough to watch, and not many requests a node.
+constexpr std::chrono::seconds kSlowest{2};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // Writes the status of FlannelMigrations: only what differs from the object, and a running
-// migration's at most once a second, but a new phase at once. On the strand, but for the request
+// migration's at most every two seconds, but a new phase at once. On the strand, but for the request
 // itself.
 #pragma once
 

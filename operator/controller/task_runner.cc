@@ -6,12 +6,16 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace controller {
 namespace {
 
 constexpr base::BackoffPolicy kTaskBackoff{base::Duration(100), base::Duration(30'000), 2.0};
 // A blocked eviction is asked for again this late (features.md d1: kubectl's 5 s).
-constexpr base::BackoffPolicy kEvictionBackoff{base::Duration(6'250), base::Duration(30'000), 1.5};
+constexpr base::BackoffPolicy kEvictionBackoff{base::Duration(6'250), base::Duration(12'500), 1.2};
+// After a request that was granted, the watch has this long to show the pod as ending.
+constexpr base::Duration kEnding{5'000};
 
 // A patch that takes a node out of service counts from now on, not from its answer.
 const migration::PatchNode* node_patch(const migration::Task& task) {
@@ -53,6 +57,7 @@ void TaskRunner::submit(migration::Task task, const api::AgentSpec& agent) {
               task.key,
               KeyState{false, base::Backoff(removal(task) ? kEvictionBackoff : kTaskBackoff), {}})
           .first->second;
+  if (state.running) return;
   state.running = true;
   if (const auto* patch = node_patch(task)) snapshot_.set_pending(patch->node, patch->patch);
   boost::asio::post(workers_, [this, task = std::move(task), agent] { work(task, agent); });
@@ -77,6 +82,9 @@ void TaskRunner::finish(const migration::Task& task, const base::Result<void>& r
   if (result) {
     keys_.erase(found);
     snapshot_.set_error(task.key, {});
+    if (const auto* pod = removal(task)) {
+      snapshot_.set_removal(pod->uid, {clock_.now() + kEnding, {}, {}});
+    }
     return on_done_();
   }
   found->second.running = false;
@@ -84,7 +92,8 @@ void TaskRunner::finish(const migration::Task& task, const base::Result<void>& r
     finish_removal(*pod, result.error(), found->second);
     return on_done_();
   }
-  const auto delay = result.error().retry_after.value_or(found->second.failures.next());
+  const auto delay = std::max(found->second.failures.next(),
+                              result.error().retry_after.value_or(base::Duration::zero()));
   found->second.not_before = clock_.steady_now() + delay;
   const bool expected = result.error().kind == base::ErrorKind::Conflict;
   base::log(

@@ -27,6 +27,7 @@ class TaskRunner {
              SnapshotBuilder& snapshot, const ActionWriter& writer, const base::Clock& clock,
              std::function<void()> on_done);
 
+  // A task whose key is running is left out: the next plan has it again, if it is still wanted.
   void submit(migration::Task task, const api::AgentSpec& agent);
   // Keys for which nothing may be planned now.
   std::set<std::string> busy() const;

@@ -160,7 +160,22 @@ void Watches::progress(const std::string& what, const WatchEvent& event) {
 }
 
 void Watches::on_event(Kind kind, const WatchEvent& event) {
+  take(kind, event);
   progress(describe(kind), event);
+}
+
+void Watches::on_pod(const WatchEvent& event) {
+  take_pod(event);
+  progress(std::string(kAllPods), event);
+}
+
+// A ConfigMap that may not be read is told by the preflight, which knows what it is for.
+void Watches::on_config_map(const api::ObjectKey& key, const WatchEvent& event) {
+  take_config_map(key, event);
+  progress(describe(key), event);
+}
+
+void Watches::take(Kind kind, const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::Restarted:
       return post([this, kind] { snapshot_.list_begins(kind); });
@@ -169,9 +184,9 @@ void Watches::on_event(Kind kind, const WatchEvent& event) {
     case WatchEvent::Kind::Deleted:
       return post([this, change = removed(kind, event.object)] { change(snapshot_); });
     case WatchEvent::Kind::Synced:
-      return post([this, kind] {
+      return post([this, kind, version = event.version] {
         snapshot_.set_served(kind, true);
-        snapshot_.list_ends(kind);
+        snapshot_.list_ends(kind, version);
       });
     case WatchEvent::Kind::NotServed:
       return post([this, kind] { snapshot_.set_served(kind, false); });
@@ -180,8 +195,7 @@ void Watches::on_event(Kind kind, const WatchEvent& event) {
   }
 }
 
-void Watches::on_pod(const WatchEvent& event) {
-  progress(std::string(kAllPods), event);
+void Watches::take_pod(const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::Restarted:
       return post([this] { pods_.watch_restarted(); });
@@ -197,9 +211,7 @@ void Watches::on_pod(const WatchEvent& event) {
   }
 }
 
-void Watches::on_config_map(const api::ObjectKey& key, const WatchEvent& event) {
-  // A ConfigMap that may not be read is told by the preflight, which knows what it is for.
-  progress(describe(key), event);
+void Watches::take_config_map(const api::ObjectKey& key, const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::Restarted:
       return post([this, key] { listed_.erase(key); });
@@ -213,8 +225,8 @@ void Watches::on_config_map(const api::ObjectKey& key, const WatchEvent& event) 
     case WatchEvent::Kind::Synced:
       // Only a finished list may say that it is gone: the saved originals decide whether a
       // migration has begun.
-      return post([this, key] {
-        if (!listed_.contains(key)) snapshot_.remove_config_map(key);
+      return post([this, key, version = event.version] {
+        if (!listed_.contains(key)) snapshot_.remove_config_map(key, version);
       });
     case WatchEvent::Kind::NotServed:
     case WatchEvent::Kind::Failed:

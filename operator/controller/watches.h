@@ -39,7 +39,11 @@ class Watches {
   void on_event(Kind kind, const kube::WatchEvent& event);
   void on_pod(const kube::WatchEvent& event);
   void on_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
-  // What a kind's list-and-watch is going through, on the strand.
+  void take(Kind kind, const kube::WatchEvent& event);
+  void take_pod(const kube::WatchEvent& event);
+  void take_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
+  // What a kind's list-and-watch is going through; after the event itself, so that ready() never
+  // comes before what has been read.
   void progress(const std::string& what, const kube::WatchEvent& event);
   void post(std::function<void()> change);
 

@@ -5,21 +5,45 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <charconv>
+#include <optional>
+
 namespace controller {
 namespace {
 
 void write(json::Writer& w, const YAML::Node& node);
 
+// 12, -12, 0o14, 0x0c; nullopt for anything else, and for what 64 bits cannot hold.
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  int base = 10;
+  if (text.starts_with("0o") || text.starts_with("0x")) {
+    base = text[1] == 'o' ? 8 : 16;
+    text.remove_prefix(2);
+    if (text.starts_with('-')) return std::nullopt;
+  } else if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [parsed, error] = std::from_chars(text.data(), end, number, base);
+  if (error != std::errc() || parsed != end) return std::nullopt;
+  return number;
+}
+
+std::optional<bool> parse_boolean(std::string_view text) {
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  return std::nullopt;
+}
+
 void write_scalar(json::Writer& w, const YAML::Node& node) {
   const std::string& text = node.Scalar();
-  std::int64_t number = 0;
-  bool flag = false;
-  if (node.Tag() == "!") {  // quoted
-    w.string(text);
-  } else if (YAML::convert<std::int64_t>::decode(node, number)) {
-    w.integer(number);
-  } else if ((text == "true" || text == "false") && YAML::convert<bool>::decode(node, flag)) {
-    w.boolean(flag);
+  const bool is_text = node.Tag() == "!" || node.Tag().ends_with(":str");  // quoted, or tagged so
+  if (const auto number = is_text ? std::nullopt : parse_integer(text)) {
+    w.integer(*number);
+  } else if (const auto flag = is_text ? std::nullopt : parse_boolean(text)) {
+    w.boolean(*flag);
   } else {
     w.string(text);
   }
@@ -30,6 +54,8 @@ void write(json::Writer& w, const YAML::Node& node) {
     case YAML::NodeType::Map:
       w.object();
       for (const auto& member : node) {
+        if (!member.first.IsScalar())
+          throw YAML::Exception(member.first.Mark(), "a key has to be a plain text");
         w.key(member.first.Scalar());
         write(w, member.second);
       }

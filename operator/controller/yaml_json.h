@@ -9,8 +9,8 @@
 
 namespace controller {
 
-// Plain scalars become numbers, booleans and null by YAML's core schema; quoted ones stay strings.
-// Invalid names line and column.
+// Plain scalars become integers, booleans and null by YAML's core schema; quoted ones stay strings,
+// as do numbers with a fraction, which no field of ours has. Invalid names line and column.
 base::Result<json::Document> yaml_to_json(std::string_view text);
 
 }  // namespace controller

@@ -30,9 +30,15 @@ const migration::RemovePod* removal(const migration::Task& task) {
                                   : nullptr;
 }
 
+// The API server's sentence about the budget, without the request in front of it.
+std::string about_budget(const std::string& message) {
+  const auto start = message.find("The disruption budget");
+  return start == std::string::npos ? message : message.substr(start);
+}
+
 std::string explain(const base::Error& error) {
   if (error.cause == "DisruptionBudget")
-    return "is held by a PodDisruptionBudget: " + error.message;
+    return "is held by a PodDisruptionBudget: " + about_budget(error.message);
   if (error.kind == base::ErrorKind::Internal)
     return "cannot be evicted, more than one PodDisruptionBudget: " + error.message;
   return "cannot be evicted: " + error.message;

@@ -80,6 +80,10 @@ base::Error make_error(int code, json::View status) {
   if (error.kind == ErrorKind::Throttled) error.retry_after = details_retry_after(status);
   const json::View cause = status["details"]["causes"].at(0);
   error.cause = cause["reason"].string();
+  // Only the cause names the budget, and says what it needs.
+  if (error.cause == "DisruptionBudget" && cause["message"].exists()) {
+    error.message += " " + cause["message"].string();
+  }
   // A patch that names the uid of an object that was replaced meanwhile is called invalid by the server.
   if (error.kind == ErrorKind::Invalid && cause["field"].string_view() == "metadata.uid") {
     error.kind = ErrorKind::Conflict;

@@ -56,6 +56,7 @@ TEST_CASE("an eviction against a disruption budget tells the cause and when to t
   const base::Error error = error_of(kRequest, {429, body, std::chrono::seconds(1)});
   CHECK(error.kind == ErrorKind::Throttled);
   CHECK(error.cause == "DisruptionBudget");
+  CHECK(error.message.ends_with(": Cannot evict pod needs 2"));
   CHECK(error.retry_after == std::chrono::seconds(10));
   CHECK(error_of(kRequest, {429, "", std::chrono::seconds(1)}).retry_after ==
         std::chrono::seconds(1));

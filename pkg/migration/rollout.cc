@@ -73,7 +73,7 @@ class Roller {
   }
 
   void start() {
-    if (candidates_.empty()) return;
+    if (candidates_.empty()) return explain_failures();
     const auto hold = std::string(reason_to_hold());
     if (!hold.empty()) {
       report_.message = hold;
@@ -86,20 +86,31 @@ class Roller {
   }
 
   std::string reason_to_hold() {
-    const int failures = static_cast<int>(report_.failed.size());
-    if (failures > survey_.spec.rollout.max_failures) {
-      report_.blocked = fmt::format(
-          "{} of {} nodes failed, which is more than rollout.maxFailures {}; node {}: {}. Mend it, "
-          "then: kubectl annotate node {} {}=true",
-          failures, order_.size(), survey_.spec.rollout.max_failures, report_.failed.front()->name,
-          report_.failed.front()->journal->error, report_.failed.front()->name,
-          api::kRetryAnnotation);
+    if (static_cast<int>(report_.failed.size()) > survey_.spec.rollout.max_failures) {
+      report_.blocked = fmt::format("{}, more than rollout.maxFailures {} allows; {}",
+                                    count_failures(), survey_.spec.rollout.max_failures, how_to());
       return report_.blocked;
     }
     for (const auto& [name, move] : report_.moving) {
       if (!move.blocks_rollout.empty()) return report_.blocked = move.blocks_rollout;
     }
     return hold_for_refresh();
+  }
+
+  // Nothing is left but nodes that failed.
+  void explain_failures() {
+    if (report_.failed.empty() || !report_.moving.empty()) return;
+    report_.blocked = fmt::format("{}; {}", count_failures(), how_to());
+  }
+
+  std::string count_failures() const {
+    return fmt::format("{} of {} nodes failed", report_.failed.size(), order_.size());
+  }
+
+  std::string how_to() const {
+    const NodeView& first = *report_.failed.front();
+    return fmt::format("node {}: {}. Mend it, then: kubectl annotate node {} {}=true", first.name,
+                       first.journal->error, first.name, api::kRetryAnnotation);
   }
 
   std::string hold_for_refresh() {

@@ -1,4 +1,5 @@
 #include "calico/names.h"
+#include "fakes/build/objects.h"
 #include "scenario/kubelet.h"
 
 #include <fmt/format.h>
@@ -34,7 +35,23 @@ std::optional<std::uint32_t> next_free(const World& world, const api::IpamBlock&
   return std::nullopt;
 }
 
-// Calico's IPAM: from the node's own blocks only.
+// Unless it is told not to, Calico claims a further block anywhere in its pool.
+bool claim_block(World& world, const std::string& node) {
+  const auto& config = world.state.ipam_config;
+  if (config && !config->auto_allocate_blocks) return false;
+  for (const auto& cidr : net::Cidr::parse("10.244.224.0/19").value().subnets(26, 64)) {
+    if (world.state.blocks.contains(cidr)) continue;
+    auto block = build::a_block(node, cidr.to_string());
+    world.touch(block.meta);
+    world.state.blocks[cidr] = block;
+    const auto affinity = build::an_affinity(node, cidr.to_string());
+    world.state.affinities[affinity.meta.name] = affinity;
+    return true;
+  }
+  return false;
+}
+
+// Calico's IPAM: from the node's own blocks first.
 std::optional<net::IpAddress> from_calico(World& world, const std::string& node, net::Family family,
                                           const std::string& handle) {
   for (auto& [cidr, block] : world.state.blocks) {
@@ -46,7 +63,8 @@ std::optional<net::IpAddress> from_calico(World& world, const std::string& node,
     world.touch(block.meta);
     return cidr.address().plus(*ordinal);
   }
-  return std::nullopt;
+  if (family != net::Family::V4 || !claim_block(world, node)) return std::nullopt;
+  return from_calico(world, node, family, handle);
 }
 
 }  // namespace
@@ -59,7 +77,7 @@ bool attach(World& world, const std::string& node, api::Pod& pod) {
                              ? from_flannel(host, cidr, pod.meta.uid)
                              : from_calico(world, node, cidr.family(), pod_handle(pod));
     if (!address) {
-      world.violate("no address is free for pod " + pod.meta.name + " on " + node);
+      world.unlucky.insert(pod.meta.uid);
       return false;
     }
     pod.ips.push_back(*address);

@@ -114,8 +114,9 @@ class Work {
 
 AgentFault* find_fault(World& world, const api::AgentTask& task) {
   for (auto& fault : world.faults.agents) {
-    const bool same =
-        (fault.node.empty() || fault.node == task.node) && fault.operation == task.operation;
+    const bool here = !fault.on_calico_only || world.hosts.at(task.node).device == Device::Calico;
+    const bool same = here && (fault.node.empty() || fault.node == task.node) &&
+                      fault.operation == task.operation;
     if (same && fault.times > 0) return &fault;
   }
   return nullptr;

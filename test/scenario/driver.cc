@@ -61,6 +61,14 @@ void Driver::run() {
   complain();
 }
 
+void Driver::run_for(base::Duration time) {
+  const auto end = cluster_.world.now + time;
+  while (cluster_.world.now < end) {
+    if (step() || !held_.empty()) continue;
+    cluster_.world.now += std::min(last_.requeue_after.value_or(time), time);
+  }
+}
+
 void Driver::run_until(const std::function<bool()>& condition) {
   const int end = steps + limit;
   while (steps < end && !condition()) {

@@ -25,6 +25,8 @@ class Driver {
   // Until nothing happens any more, time included; throws when it does not come to rest or a rule
   // was broken.
   void run();
+  // For that long, whether or not something happens.
+  void run_for(base::Duration time);
   void run_until(const std::function<bool()>& condition);
 
   const api::MigrationStatus& status() const { return last_.statuses.at(last_.active); }

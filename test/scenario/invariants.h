@@ -19,7 +19,9 @@ class Invariants {
 
   // How many nodes may be out; what a test found half-done before counts beside it.
   int most_out = 1;
-  bool agents_may_cut = false;  // method Drain
+  bool agents_may_cut = false;            // method Drain
+  bool somebody_uncordons = false;        // a cordon may be missing for one step
+  bool somebody_spoils_journals = false;  // what is out cannot be told from outside
 
  private:
   std::set<std::string> cordoned_before_;

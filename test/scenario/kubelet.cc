@@ -31,17 +31,25 @@ void flannel_starts(World& world, api::Node& node) {
   host.device = Device::Flannel;
   host.cni = Network::Flannel;
   host.bridge = true;
-  if (!world.faults.new_mac.contains(node.meta.name) || !host.left_flannel) return;
+  const bool known = node.meta.annotation("flannel.alpha.coreos.com/backend-data") != nullptr;
+  const bool changes = world.faults.new_mac.contains(node.meta.name) && host.left_flannel;
+  if (known && !changes) return;
   const api::Node before = node;
   build::with_flannel("0e:00:00:00:99:01", node.internal_ips.front().to_string())(node);
   if (!(node == before)) world.touch(node.meta);
+}
+
+// Without the migration's node selector Calico starts anywhere, and makes an end point of its own.
+bool is_gated(const World& world) {
+  const auto& set = world.state.daemon_sets.at({"kube-system", "calico-node"});
+  return set.node_selector.contains(std::string(api::kNetworkLabel));
 }
 
 void calico_starts(World& world, api::Node& node) {
   Host& host = world.hosts.at(node.meta.name);
   if (host.device == Device::Flannel)
     world.violate("Calico starts on " + node.meta.name + ", where the device is flannel's");
-  if (node.meta.annotation(api::kCalicoVxlanMac) == nullptr)
+  if (node.meta.annotation(api::kCalicoVxlanMac) == nullptr && is_gated(world))
     world.violate("Calico starts on " + node.meta.name + " without a tunnel end point");
   host.device = Device::Calico;
   host.cni = Network::Calico;

@@ -43,7 +43,8 @@ struct AgentFault {
   api::AgentResult result = api::AgentResult::Failed;
   std::string reason;
   int times = 1;
-  bool silent = false;  // never ends
+  bool silent = false;          // never ends
+  bool on_calico_only = false;  // only where the device is Calico's
 };
 
 struct Faults {
@@ -67,6 +68,7 @@ struct World {
   // Ordinals in the order in which they were freed: Calico gives those out last.
   std::map<net::Cidr, std::vector<std::uint32_t>> freed;
   std::uint64_t version = 1;
+  std::set<std::string> unlucky;  // pods for which no address was free
   // What must never happen and did.
   std::vector<std::string> violations;
 

@@ -1,0 +1,135 @@
+#include "api/names.h"
+#include "scenario/expect.h"
+
+#include <algorithm>
+
+using namespace build;
+using namespace scenario;
+
+namespace {
+
+bool anything_cordoned(const FakeCluster& cluster) {
+  const auto& nodes = cluster.world.state.nodes;
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [](const auto& entry) { return entry.second.node.unschedulable; });
+}
+
+}  // namespace
+
+TEST_CASE("a paused migration brings its nodes into service, does nothing more, and goes on") {
+  const auto wanted = GENERATE(api::Target::Calico, api::Target::Flannel);
+  for (int steps = 0; steps < 60; ++steps) {
+    CAPTURE(steps);
+    FakeCluster cluster(a_flannel_cluster(nodes(3), control_planes(1)));
+    const auto before = cluster.picture();
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    if (wanted == api::Target::Flannel) {
+      driver.run();
+      to_flannel(cluster);
+    }
+    for (int i = 0; i < steps; ++i) driver.step();
+    cluster.change_spec([](auto& spec) { spec.paused = true; });
+    driver.run();
+    CHECK_FALSE(anything_cordoned(cluster));
+    const auto paused_at = cluster.picture();
+    driver.run();
+    CHECK(paused_at == cluster.picture());
+    cluster.change_spec([](auto& spec) { spec.paused = false; });
+    if (wanted == api::Target::Calico) {
+      expect_migrated(driver);
+    } else {
+      expect_reverted(cluster, driver, before);
+    }
+  }
+}
+
+TEST_CASE("a paused migration changes its mind") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  const auto before = cluster.picture();
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  for (int i = 0; i < 16; ++i) driver.step();
+  cluster.change_spec([](auto& spec) {
+    spec.paused = true;
+    spec.target = api::Target::Flannel;
+  });
+  driver.run();
+  CHECK_FALSE(anything_cordoned(cluster));
+  cluster.change_spec([](auto& spec) { spec.paused = false; });
+  expect_reverted(cluster, driver, before);
+}
+
+TEST_CASE("in mode Plan nothing is written") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  const auto before = cluster.picture();
+  cluster.create(a_migration(plan_only()));
+  Driver driver(cluster);
+  driver.run();
+  CHECK(driver.calls == 0);
+  CHECK(driver.phase() == api::Phase::Planned);
+  CHECK(driver.status().plan.order.size() == 3);
+  CHECK(before == cluster.picture());
+  cluster.change_spec([](auto& spec) { spec.mode = api::Mode::Run; });
+  expect_migrated(driver);
+}
+
+TEST_CASE("a deleted migration leaves nothing cordoned, and a new one goes on") {
+  for (int steps = 0; steps < 60; ++steps) {
+    CAPTURE(steps);
+    FakeCluster cluster(a_flannel_cluster(nodes(3), control_planes(1)));
+    const auto before = cluster.picture();
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    cluster.delete_migration();
+    driver.run();
+    CHECK(cluster.world.state.migrations.empty());
+    CHECK_FALSE(anything_cordoned(cluster));
+    if (steps % 2 == 0) {
+      cluster.create(a_migration());
+      expect_migrated(driver);
+    } else {
+      cluster.create(a_migration(target(api::Target::Flannel)));
+      expect_reverted(cluster, driver, before);
+    }
+  }
+}
+
+TEST_CASE("a second object says that it is not the one, and does nothing") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  cluster.create(a_migration());
+  auto second = a_migration(target(api::Target::Flannel));
+  second.meta.name = "another";
+  cluster.world.now += base::Duration(1'000);
+  cluster.create(second);
+  Driver driver(cluster);
+  expect_migrated(driver);
+  const auto& status = driver.last().statuses.at("another");
+  CHECK(status.phase == api::Phase::Pending);
+  CHECK(status.message.find("default is active") != std::string::npos);
+}
+
+TEST_CASE("a spec that cannot be read is told, and nothing is done") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  auto migration = a_migration();
+  migration.spec = base::fail(base::ErrorKind::Invalid, "spec.rollout.maxUnavailable: what");
+  cluster.create(migration);
+  Driver driver(cluster);
+  driver.run();
+  CHECK(driver.calls == 0);
+  CHECK(driver.phase() == api::Phase::Blocked);
+  CHECK(driver.status().message.find("maxUnavailable") != std::string::npos);
+}
+
+TEST_CASE("a preflight that blocks writes nothing") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  cluster.world.state.config_maps.at({"kube-flannel", "kube-flannel-cfg"}).data["net-conf.json"] =
+      R"({"Network":"10.244.0.0/16","Backend":{"Type":"host-gw"}})";
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.run();
+  CHECK(driver.calls == 0);
+  CHECK(driver.phase() == api::Phase::Blocked);
+  CHECK(driver.status().message.find("host-gw") != std::string::npos);
+}

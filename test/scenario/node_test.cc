@@ -1,0 +1,131 @@
+#include "api/names.h"
+#include "scenario/expect.h"
+
+using namespace build;
+using namespace scenario;
+
+namespace {
+
+const ClusterOptions kOptions = [] {
+  ClusterOptions options;
+  options.nodes = 3;
+  return options;
+}();
+
+// A node as kubeadm joins it: no label, no network, not Ready.
+api::Node newcomer() {
+  auto node = numbered_node(kOptions, 9);
+  without_flannel()(node);
+  return node;
+}
+
+}  // namespace
+
+TEST_CASE("a node that joins at any time ends on the network that is wanted") {
+  for (int steps = 0; steps < 70; steps += 3) {
+    CAPTURE(steps);
+    FakeCluster cluster(make_flannel_cluster(kOptions));
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    cluster.add_node(newcomer(), false);
+    expect_migrated(driver);
+    to_flannel(cluster);
+    expect_end(driver, api::Phase::Reverted);
+  }
+}
+
+TEST_CASE("a node that joins during a revert gets flannel") {
+  for (int steps = 0; steps < 70; steps += 3) {
+    CAPTURE(steps);
+    FakeCluster cluster(make_flannel_cluster(kOptions));
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    driver.run();
+    to_flannel(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    cluster.add_node(newcomer(), false);
+    expect_end(driver, api::Phase::Reverted);
+  }
+}
+
+TEST_CASE("a node that goes away at any time is forgotten") {
+  const auto* name = GENERATE("w001", "w002");
+  for (int steps = 0; steps < 60; ++steps) {
+    CAPTURE(steps, name);
+    FakeCluster cluster(make_flannel_cluster(kOptions));
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    cluster.remove_node(name);
+    expect_migrated(driver);
+  }
+}
+
+TEST_CASE("a node that is replaced under its name starts over") {
+  for (int steps = 8; steps < 40; steps += 2) {
+    CAPTURE(steps);
+    FakeCluster cluster(make_flannel_cluster(kOptions));
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    auto again = numbered_node(kOptions, 1);
+    without_flannel()(again);
+    cluster.remove_node("w001");
+    cluster.add_node(again, false);
+    expect_migrated(driver);
+  }
+}
+
+TEST_CASE("a node that is not Ready counts against the budget and moves once it is") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.world.faults.nodes_down = {"w002"};
+  cluster.settle();
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  SECTION("the only place is taken") {
+    driver.run();
+    CHECK(driver.status().nodes.calico == 0);
+    CHECK(driver.status().message.find("w002 is not Ready") != std::string::npos);
+  }
+  SECTION("there is room for the others") {
+    cluster.change_spec(max_unavailable("2"));
+    driver.run();
+    CHECK(driver.status().nodes.calico == 2);
+    CHECK(driver.phase() != api::Phase::Completed);
+  }
+  cluster.world.faults.nodes_down.clear();
+  cluster.settle();
+  expect_migrated(driver);
+}
+
+TEST_CASE("a node that goes down in any step goes on when it is back") {
+  for (int steps = 8; steps < 50; ++steps) {
+    CAPTURE(steps);
+    FakeCluster cluster(a_flannel_cluster(nodes(3)));
+    const auto before = cluster.picture();
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    cluster.world.faults.nodes_down = {"w001"};
+    for (int i = 0; i < 400; ++i) driver.step();
+    cluster.world.faults.nodes_down.clear();
+    cluster.edit_node("w001", [](auto& node) { node.ready = true; });
+    expect_migrated(driver);
+    to_flannel(cluster);
+    expect_reverted(cluster, driver, before);
+  }
+}
+
+TEST_CASE("somebody lifts the cordon of a node that is out") {
+  for (int steps = 9; steps < 22; ++steps) {
+    CAPTURE(steps);
+    FakeCluster cluster(a_flannel_cluster(nodes(2)));
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    cluster.edit_node("w001", [](auto& node) { node.unschedulable = false; });
+    driver.rules.somebody_uncordons = true;
+    expect_migrated(driver);
+  }
+}

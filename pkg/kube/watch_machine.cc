@@ -68,7 +68,7 @@ WatchEvents WatchMachine::page(const ListPage& page) {
   version_ = page.resource_version;
   state_ = State::Watching;
   line_seen_ = false;
-  events.push_back({Kind::Synced});
+  events.push_back({Kind::Synced, {}, {}, version_});
   return events;
 }
 

@@ -42,6 +42,7 @@ struct WatchEvent {
   Kind kind;
   json::View object = {};
   base::Error error = {};
+  std::string version = {};  // Synced: the list's resourceVersion
 };
 using WatchEvents = std::vector<WatchEvent>;
 

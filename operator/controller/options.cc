@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -49,7 +50,8 @@ void add_run(CLI::App& app, Options& options) {
       ->capture_default_str();
   run->add_option("--log-level", options.log_level,
                   "least level that is logged: debug, info, warn, error")
-      ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case))
+      ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case).description(""))
+      ->type_name("LEVEL")
       ->default_str("info");
   run->callback([&options] { options.command = Command::Run; });
 }
@@ -75,6 +77,18 @@ std::string text_of(const CLI::App& app, const CLI::ParseError& error, int& code
   return out.str() + err.str();
 }
 
+// CLI11 takes "--listen=" for an option without its value; as two words it is an empty one.
+std::vector<std::string> split_words(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const bool is_empty = word.starts_with("--") && word.find('=') == word.size() - 1;
+    words.emplace_back(is_empty ? word.substr(0, word.size() - 1) : word);
+    if (is_empty) words.emplace_back();
+  }
+  return words;
+}
+
 }  // namespace
 
 ParsedOptions parse_options(int argc, const char* const* argv) {
@@ -88,8 +102,15 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.add_subcommand("version", "print the version")->callback([&parsed] {
     parsed.options.command = Command::Version;
   });
+  auto words = split_words(argc, argv);
+  if (!words.empty() && !words[0].starts_with('-') &&
+      app.get_subcommands([&](const CLI::App* command) { return command->get_name() == words[0]; })
+          .empty()) {
+    return {{}, false, kUsageError, words[0] + ": no such command; wanted run, plan or version\n"};
+  }
   try {
-    app.parse(argc, argv);
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     parsed.go_on = false;
     parsed.text = text_of(app, error, parsed.exit_code);

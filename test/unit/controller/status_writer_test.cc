@@ -1,0 +1,145 @@
+#include "controller/status_writer.h"
+
+#include "fakes/build/objects.h"
+#include "fakes/fake_clock.h"
+#include "fakes/fake_transport.h"
+#include "unit/controller/strand.h"
+
+#include <catch2/catch.hpp>
+
+using namespace controller;
+using namespace std::chrono_literals;
+
+namespace {
+
+// An API server that keeps one status.
+struct World {
+  fakes::FakeClock clock;
+  SnapshotBuilder snapshot{{}};
+  int code = 200;
+  fakes::FakeTransport transport{[this](const kube::Request& request) {
+    if (code != 200) {
+      return kube::Response{code, R"({"kind":"Status","reason":")" +
+                                      std::string(code == 422 ? "Invalid" : "NotFound") + R"("})"};
+    }
+    auto body = json::Document::parse(request.body).value();
+    body.set_string("/metadata/name", "m");
+    body.set_string("/metadata/resourceVersion", std::to_string(++version));
+    return kube::Response{200, body.dump()};
+  }};
+  int version = 100;
+  kube::Writer writer{transport};
+  controller_test::Strand strand;
+  int done = 0;
+  StatusWriter statuses{strand.io, strand.workers, snapshot, writer, clock, [this] { ++done; }};
+  api::MigrationStatus status;
+
+  World() {
+    auto migration = build::a_migration();
+    migration.meta.name = "m";
+    migration.meta.uid.clear();
+    migration.meta.resource_version = "1";
+    snapshot.apply(migration);
+    status.phase = api::Phase::Migrating;
+    status.message = "0 of 3";
+  }
+  const api::FlannelMigration& migration() const { return snapshot.state().migrations.at(0); }
+  std::optional<std::chrono::steady_clock::time_point> want() {
+    return statuses.want(migration(), status);
+  }
+  std::size_t sent() const { return transport.requests().size(); }
+  void answered(int count) {
+    REQUIRE(strand.run_until([&] { return done == count; }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a status is written once, as a merge patch of the subresource") {
+  World world;
+  CHECK_FALSE(world.want());
+  CHECK_FALSE(world.want());  // on its way
+  world.answered(1);
+  REQUIRE(world.sent() == 1);
+  const auto request = world.transport.requests()[0];
+  CHECK(request.to_string() == "PATCH /apis/cni-migration.io/v1alpha1/flannelmigrations/m/status");
+  CHECK(request.content_type == "application/merge-patch+json");
+  const auto body = json::Document::parse(request.body).value();
+  CHECK(body["status"]["phase"].string() == "Migrating");
+  CHECK(body.root().size() == 1);
+  CHECK(world.migration().status == world.status);
+  CHECK_FALSE(world.want());
+  world.clock.advance(10s);
+  CHECK_FALSE(world.want());
+  CHECK(world.sent() == 1);
+}
+
+TEST_CASE("a status is written at most once in a while") {
+  World world;
+  world.want();
+  world.answered(1);
+  world.status.message = "1 of 3";
+  world.clock.advance(400ms);
+  const auto again = world.want();
+  REQUIRE(again);
+  CHECK(*again >= world.clock.steady_now() + 600ms);
+  CHECK(world.sent() == 1);
+  world.clock.advance(
+      std::chrono::duration_cast<base::Duration>(*again - world.clock.steady_now()));
+  CHECK_FALSE(world.want());
+  world.answered(2);
+  CHECK(world.migration().status.message == "1 of 3");
+}
+
+TEST_CASE("a new phase is written at once") {
+  World world;
+  world.want();
+  world.answered(1);
+  world.status.phase = api::Phase::Completed;
+  CHECK_FALSE(world.want());
+  world.answered(2);
+  CHECK(world.migration().status.phase == api::Phase::Completed);
+}
+
+TEST_CASE("a body that the server refused is not sent again") {
+  World world;
+  world.code = 422;
+  world.want();
+  world.answered(1);
+  for (int i = 0; i < 3; ++i) {
+    world.clock.advance(5s);
+    CHECK_FALSE(world.want());
+  }
+  CHECK(world.sent() == 1);
+  world.code = 200;
+  world.status.message = "another";
+  world.want();
+  world.answered(2);
+  CHECK(world.migration().status.message == "another");
+}
+
+TEST_CASE("a status that could not be sent is sent again") {
+  World world;
+  world.code = 500;
+  world.want();
+  world.answered(1);
+  CHECK(world.want());
+  world.clock.advance(5s);
+  world.code = 200;
+  CHECK_FALSE(world.want());
+  world.answered(2);
+  CHECK(world.migration().status == world.status);
+}
+
+TEST_CASE("a migration that is gone stays gone") {
+  World world;
+  auto old = world.migration();
+  old.meta.uid = "u";
+  old.meta.resource_version = "2";
+  world.snapshot.apply(old);
+  world.code = 404;
+  world.want();
+  world.snapshot.remove(Kind::FlannelMigrations, old.meta);
+  world.answered(1);
+  CHECK(world.snapshot.state().migrations.empty());
+}

@@ -74,7 +74,8 @@ class SnapshotBuilder {
   void remove_pod(const std::string& node, const std::string& uid);
 
   // --- our own doings ---
-  // Agent pods that were deleted by us, before the watch tells so; of every node when `node` is empty.
+  // Agent pods that were deleted by us, before the watch tells so; of every node when `node` is
+  // empty.
   void forget_agents(const std::string& node);
   void set_pending(const std::string& node, std::optional<api::NodePatch> patch);
   void set_busy(std::set<std::string> keys) { state_.busy = std::move(keys); }

@@ -1,6 +1,6 @@
 // Writes the status of FlannelMigrations: only what differs from the object, and a running
-// migration's at most every two seconds, but a new phase at once. On the strand, but for the request
-// itself.
+// migration's at most every two seconds, but a new phase at once. On the strand, but for the
+// request itself.
 #pragma once
 
 #include "api/flannel_migration.h"

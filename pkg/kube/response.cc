@@ -84,7 +84,8 @@ base::Error make_error(int code, json::View status) {
   if (error.cause == "DisruptionBudget" && cause["message"].exists()) {
     error.message += " " + cause["message"].string();
   }
-  // A patch that names the uid of an object that was replaced meanwhile is called invalid by the server.
+  // A patch that names the uid of an object that was replaced meanwhile is called invalid by the
+  // server.
   if (error.kind == ErrorKind::Invalid && cause["field"].string_view() == "metadata.uid") {
     error.kind = ErrorKind::Conflict;
   }

@@ -149,9 +149,8 @@ class Finish {
     journal.run = next_run(node);
     journal.error = message;
     journal.since = survey_.now;
-    draft_.add(
-        node_key(node.name),
-        render_change(node, {journal, {}, {}, InProgress::Keep, "FinalizeFailed", message}));
+    draft_.add(node_key(node.name),
+               render_change(node, {journal, {}, {}, InProgress::Keep, "FinalizeFailed", message}));
   }
 
   std::optional<StageReport> put_back() {

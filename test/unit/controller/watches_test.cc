@@ -1,0 +1,100 @@
+#include "controller/watches.h"
+
+#include "fakes/build/objects.h"
+#include "fakes/fake_clock.h"
+#include "fakes/fake_transport.h"
+#include "unit/controller/strand.h"
+
+#include <catch2/catch.hpp>
+
+using namespace controller;
+
+namespace {
+
+// A cluster with one pool, as every list of pools says at version 50.
+struct World {
+  fakes::FakeClock clock;
+  SnapshotBuilder snapshot{{}};
+  PodTracker pods{snapshot, clock, [](const std::string&, std::uint64_t) {}};
+  std::string served = "ippools";
+  int other_status = 200;
+  fakes::FakeTransport transport{[this](const kube::Request& request) { return answer(request); }};
+  controller_test::Strand strand;
+  int changes = 0;
+  Watches watches{strand.io, transport, snapshot, pods, "ours", [this] { ++changes; }};
+
+  World() { transport.hold_watches(); }
+  ~World() { watches.stop(); }
+
+  kube::Response answer(const kube::Request& request) const {
+    if (request.path.find("watch=true") != std::string::npos) return {200, ""};
+    const bool calico = request.path.find("crd.projectcalico.org") != std::string::npos;
+    if (request.path.find("/" + served) != std::string::npos) {
+      return {200, R"({"metadata":{"resourceVersion":"50"},"items":[)"
+                   R"({"metadata":{"name":"listed","resourceVersion":"40"}}]})"};
+    }
+    if (calico && other_status == 404) return {404, R"({"kind":"Status","reason":"NotFound"})"};
+    if (calico && other_status == 403) return {403, R"({"kind":"Status","reason":"Forbidden"})"};
+    return {200, R"({"metadata":{"resourceVersion":"50"},"items":[]})"};
+  }
+  void start() {
+    watches.start();
+    REQUIRE(strand.run_until([this] { return watches.ready(); }));
+  }
+};
+
+api::IpPool pool(const std::string& name, const std::string& version) {
+  auto made = build::a_pool(name, "10.244.0.0/16");
+  made.meta.resource_version = version;
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("everything has been read when the watches are ready") {
+  World world;
+  CHECK(world.watches.ready());  // nothing is watched yet
+  world.start();
+  CHECK(world.snapshot.state().pools.contains("listed"));
+  CHECK(world.snapshot.state().not_served.empty());
+  CHECK(world.pods.synced());
+  CHECK(world.changes > 0);
+}
+
+TEST_CASE("a list takes away what it is newer than") {
+  World world;
+  world.snapshot.apply(pool("old", "45"));
+  world.snapshot.apply(pool("written", "55"));
+  world.start();
+  CHECK_FALSE(world.snapshot.state().pools.contains("old"));
+  CHECK(world.snapshot.state().pools.contains("written"));
+}
+
+TEST_CASE("kinds that are not served, or may not be read, are known when the watches are ready") {
+  World world;
+  SECTION("not served") {
+    world.other_status = 404;
+    world.start();
+    CHECK(world.snapshot.state().not_served.contains("ipamblocks"));
+    CHECK_FALSE(world.snapshot.state().not_served.contains("ippools"));
+    CHECK(world.snapshot.state().missing_permissions.empty());
+  }
+  SECTION("forbidden") {
+    world.other_status = 403;
+    world.start();
+    CHECK_THAT(world.snapshot.state().missing_permissions,
+               Catch::VectorContains(std::string("list and watch ipamblocks")));
+  }
+}
+
+TEST_CASE("a ConfigMap is watched by name while it matters") {
+  World world;
+  world.start();
+  world.watches.want_config_maps({{"ns", "listed"}});
+  CHECK_FALSE(world.watches.ready());
+  REQUIRE(world.strand.run_until([&] { return world.watches.ready(); }));
+  CHECK(world.snapshot.state().config_maps.empty());
+  world.snapshot.apply(build::a_config_map("ns", "listed", {}));
+  world.watches.want_config_maps({});
+  CHECK(world.snapshot.state().config_maps.empty());
+}

@@ -22,7 +22,7 @@ without(files "${product}" "/main\\.cc$")
 forbid("${files}" "[^a-z_.:](std::)?(exit|_exit|abort|quick_exit)\\(" "only main.cc ends the process; return an Error")
 forbid("${product}" "(^|[^a-zA-Z_])(TODO|FIXME|XXX)([^a-zA-Z_]|$)" "name the issue in the project's list, not here")
 
-# A test waits for what it waits for. Tests with real sockets or threads are the exception: real time.
+# A test waits for what it waits for. Tests with real sockets or threads are the exception, and the one that measures the planner.
 find_sources(tests test)
-without(files "${tests}" "^test/(integration/|unit/kube/|unit/controller/|fakes/)")
+without(files "${tests}" "^test/(integration/|unit/kube/|unit/controller/|fakes/|scenario/timing_test)")
 forbid("${files}" "sleep_for|(system|steady)_clock::now" "tests of logic use test/fakes/fake_clock.h or pass the time")

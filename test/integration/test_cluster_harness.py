@@ -105,8 +105,8 @@ class DualStackTest(unittest.TestCase):
             self.assertIsNone(c.find("namespaces", "kube-flannel"))
             for node in calico_check.expectations(c).values():
                 self.assertEqual((set(node.cidrs), set(node.macs)), ({4, 6}, {4, 6}))
-            # Two families: six annotations; four and one blocks with their affinities, two handles.
-            self.assertEqual(len(calico_check.find_problems(c)), 2 * (6 + 5 * 2 + 2))
+            # Two families: six annotations; four blocks of each with their affinities, two handles.
+            self.assertEqual(len(calico_check.find_problems(c)), 2 * (6 + 8 * 2 + 2))
 
 
 class RestartTest(unittest.TestCase):

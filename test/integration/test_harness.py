@@ -64,9 +64,11 @@ class NamesTest(unittest.TestCase):
     def test_long_affinity_names_are_cut(self):
         self.assertEqual(len(check.affinity_name("n" * 250, CIDR)), 252)
 
-    def test_a_24_has_four_26_blocks_and_ipv6_one(self):
+    def test_a_24_has_four_26_blocks_and_ipv6_as_many_addresses(self):
         self.assertEqual(len(check.blocks_of("10.244.1.0/24", 26)), 4)
-        self.assertEqual([str(one) for one in check.blocks_of("fd00:10:244:1::/64", 122)], ["fd00:10:244:1::/122"])
+        sixes = check.blocks_of("fd00:10:244:1::/64", 122)
+        self.assertEqual([str(one[0]) for one in sixes], [f"fd00:10:244:1::{last}" for last in ("", "40", "80", "c0")])
+        self.assertEqual(len(check.blocks_of("fd00:10:244:1::/64", 116)), 1)
 
 
 class CalicoCheckTest(unittest.TestCase):

@@ -42,10 +42,11 @@ def tunnel_handle(node, version):
 
 
 def blocks_of(cidr, block_size):
-    """IPv4: all blocks of the pod CIDR. IPv6: the first one only, as no node can claim them all."""
+    """IPv4: all blocks of the pod CIDR. IPv6: the first ones, of 256 addresses, as no node can claim them all."""
     network = ipaddress.ip_network(cidr)
     if network.version == 6:
-        return [ipaddress.ip_network((network.network_address, block_size))]
+        count, step = max(1, 256 >> (128 - block_size)), 1 << (128 - block_size)
+        return [ipaddress.ip_network((network[index * step], block_size)) for index in range(count)]
     return list(network.subnets(new_prefix=max(block_size, network.prefixlen)))
 
 

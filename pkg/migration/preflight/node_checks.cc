@@ -29,6 +29,12 @@ bool outside(const Survey& survey, const api::Node& node) {
   return false;
 }
 
+// Without the address or the MAC of its tunnel end nobody could be told where the node is.
+bool lacks_vtep(const Survey& survey, const flannel::NodeAnnotations& told) {
+  return (survey.settings.network && !(told.vtep_mac && told.public_ip)) ||
+         (survey.settings.ipv6_network && !(told.vtep_mac_v6 && told.public_ip_v6));
+}
+
 std::string holder_of(const Survey& survey, const BlockConflict& conflict) {
   constexpr std::string_view kHost = "host:";
   if (conflict.holder.empty()) return "nobody, and is not empty";
@@ -74,10 +80,12 @@ void node_annotations(const Survey& survey, Findings& findings) {
     if (node.network != Network::Flannel) continue;
     if (!node.flannel_error.empty()) {
       unreadable.push_back(fmt::format("{} ({})", node.name, node.flannel_error));
-    } else if (!node.flannel || !(node.flannel->public_ip || node.flannel->public_ip_v6)) {
+    } else if (!node.flannel) {
       missing.push_back(node.name);
     } else if (node.flannel->backend_type != "vxlan") {
       other_backend.push_back(fmt::format("{} ({})", node.name, node.flannel->backend_type));
+    } else if (lacks_vtep(survey, *node.flannel)) {
+      missing.push_back(node.name);
     } else if (node.flannel->vni && *node.flannel->vni != survey.settings.vni) {
       other_vni.push_back(fmt::format("{} ({})", node.name, *node.flannel->vni));
     }

@@ -28,7 +28,7 @@ class Choice {
     if (!value_) {
       value_ = value;
       source_ = source;
-    } else if (*value != *value_ && remark_.empty()) {
+    } else if (*value != *value_ && remark_.empty() && source != kDefault) {
       remark_ = fmt::format("; {} says {}", source, text(*value));
     }
     return *this;

@@ -1,0 +1,146 @@
+#include "migration/status.h"
+
+#include "api/names.h"
+#include "migration/planner.h"
+#include "unit/migration/surveyed.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace migration;
+using namespace build;
+
+namespace {
+
+const api::Condition& condition(const api::MigrationStatus& status, std::string_view type) {
+  const auto& all = status.conditions;
+  return *std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.type == type; });
+}
+
+api::MigrationStatus status_of(const Surveyed& seen, const StageReport& stage = {},
+                               bool holding = false) {
+  return make_status({seen.survey, {}, stage, holding});
+}
+
+// A node that arrived that many seconds after the start.
+void arrive(ClusterState& cluster, const std::string& name, int seconds) {
+  Journal journal;
+  journal.step = Step::Done;
+  journal.since = start_time() + std::chrono::seconds(seconds);
+  auto& node = cluster.nodes.at(name).node;
+  with_journal(journal)(node);
+  on_network(Network::Calico)(node);
+}
+
+}  // namespace
+
+TEST_CASE("every condition is always there, in one order") {
+  const Surveyed seen(a_flannel_cluster(nodes(1)));
+  std::vector<std::string> types;
+  for (const auto& one : status_of(seen).conditions) types.push_back(one.type);
+  CHECK(types == std::vector<std::string>{"PreflightPassed", "IPAMReady", "Progressing", "Paused",
+                                          "Degraded", "Completed"});
+}
+
+TEST_CASE("a condition keeps the time of its last transition") {
+  auto migration = a_migration(paused());
+  const Surveyed first(a_flannel_cluster(nodes(1)), migration, start_time());
+  migration.status = status_of(first);
+  CHECK(condition(migration.status, "Paused").last_transition == start_time());
+  const auto later = start_time() + base::Duration(60'000);
+  const Surveyed second(a_flannel_cluster(nodes(1)), migration, later);
+  CHECK(condition(status_of(second), "Paused").last_transition == start_time());
+  migration.spec->paused = false;
+  const Surveyed third(a_flannel_cluster(nodes(1)), migration, later);
+  CHECK(condition(status_of(third), "Paused").last_transition == later);
+  CHECK(condition(status_of(third), "Degraded").last_transition == start_time());
+}
+
+TEST_CASE("the time left follows from the pace so far") {
+  auto cluster = a_flannel_cluster(nodes(5));
+  arrive(cluster, "w001", 10);
+  arrive(cluster, "w002", 30);
+  StageReport stage;
+  stage.rollout = RolloutReport{};
+  const auto now = start_time() + base::Duration(50'000);
+  const Surveyed seen(cluster, a_migration(), now);
+  const auto status = status_of(seen, stage);
+  // One node in 40 s behind the first; three are left.
+  CHECK(status.eta == "2m");
+  CHECK(status.estimated_completion_time == now + base::Duration(120'000));
+  CHECK(status.progress == "2/5");
+  CHECK(status_of(seen, stage, true).eta.empty());
+}
+
+TEST_CASE("one node alone tells no pace") {
+  auto cluster = a_flannel_cluster(nodes(3));
+  arrive(cluster, "w001", 10);
+  StageReport stage;
+  stage.rollout = RolloutReport{};
+  const Surveyed seen(cluster, a_migration(), start_time() + base::Duration(50'000));
+  CHECK(status_of(seen, stage).eta.empty());
+}
+
+TEST_CASE("the plan shows the first fifty nodes") {
+  const Surveyed seen(a_flannel_cluster(nodes(60)));
+  const auto status = status_of(seen);
+  CHECK(status.plan.nodes == 60);
+  CHECK(status.plan.order.size() == 50);
+}
+
+TEST_CASE("of the nodes in flight those out of service are named first, fifty at most") {
+  const Surveyed seen(a_flannel_cluster(nodes(60)));
+  StageReport stage;
+  stage.rollout = RolloutReport{};
+  for (int i = 0; i < 60; ++i) {
+    MoveReport move;
+    move.step = i == 59 ? Step::Verify : Step::Refresh;
+    stage.rollout->moving["w" + std::to_string(100 + i)] = move;
+  }
+  const auto status = status_of(seen, stage);
+  REQUIRE(status.active.size() == 50);
+  CHECK(status.active.front().name == "w159");
+  CHECK(status.active.front().step == "Verify");
+}
+
+TEST_CASE("the message names the node that is worked on, and the last error") {
+  auto cluster = a_flannel_cluster(nodes(2));
+  cluster.errors["node/w002"] = "it broke";
+  const Surveyed seen(cluster);
+  StageReport stage;
+  stage.rollout = RolloutReport{};
+  MoveReport move;
+  move.step = Step::Hand;
+  move.message = "waiting";
+  stage.rollout->moving["w001"] = move;
+  CHECK(status_of(seen, stage).message ==
+        "w001: HandOver: waiting; last error: node/w002: it broke");
+}
+
+TEST_CASE("whether a revert is possible is told") {
+  const Surveyed fresh(a_flannel_cluster(nodes(1)));
+  CHECK(status_of(fresh).revertible.possible);
+  CHECK(status_of(fresh).revertible.message == "nothing was changed yet");
+  auto cluster = a_flannel_cluster(nodes(1));
+  const auto map = a_config_map("flannel-migration", "flannel-migration-originals", {});
+  cluster.config_maps[api::key_of(map.meta)] = map;
+  cluster.daemon_sets.erase({"kube-flannel", "kube-flannel-ds"});
+  const Surveyed lost(cluster);
+  CHECK_FALSE(status_of(lost).revertible.possible);
+}
+
+TEST_CASE("without a FlannelMigration nothing is planned") {
+  const auto planned = plan(a_flannel_cluster(nodes(3)), start_time());
+  CHECK(planned.tasks.empty());
+  CHECK(planned.statuses.empty());
+}
+
+TEST_CASE("the same input gives the same plan") {
+  auto cluster = a_flannel_cluster(nodes(20), control_planes(3));
+  cluster.migrations.push_back(a_migration());
+  const auto first = plan(cluster, start_time());
+  const auto second = plan(cluster, start_time());
+  CHECK(first.tasks == second.tasks);
+  CHECK(first.statuses == second.statuses);
+}

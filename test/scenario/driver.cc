@@ -33,7 +33,7 @@ bool Driver::step() {
   last_ = migration::plan(see ? see(tracked_) : cluster_.observe(tracked_), world.now);
   const bool wants_more = last_.track != tracked_;
   tracked_ = last_.track;
-  rules.check(cluster_, last_);
+  if (check_rules) rules.check(cluster_, last_);
   put_status();
   carry_out();
   world.now += kTick;

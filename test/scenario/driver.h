@@ -37,6 +37,7 @@ class Driver {
 
   // --- how it works ---
   Invariants rules;
+  bool check_rules = true;
   int limit = 5'000;  // steps of one run
   // A run has come to rest after so many steps in which nothing happened.
   int patience = 1;

@@ -107,7 +107,10 @@ void node_blocks(const Survey& survey, Findings& findings) {
   std::vector<std::string> held;
   std::vector<std::string> problems;
   for (const auto& node : survey.nodes) {
-    if (node.network == Network::Flannel && !node.flannel) continue;  // told by node_annotations
+    // Told by node_annotations.
+    if (node.network == Network::Flannel && (!node.flannel || lacks_vtep(survey, *node.flannel))) {
+      continue;
+    }
     const NodeIpam ipam = examine_ipam(survey, node, Network::Calico);
     for (const auto& conflict : ipam.conflicts) {
       held.push_back(fmt::format("{} of node {} is held by {}", conflict.block.to_string(),

@@ -4,9 +4,10 @@ set -euo pipefail
 
 usage() {
   cat <<'U'
-usage: test/run.sh [--fast] [--help]
+usage: test/run.sh [--fast | --no-sanitizers] [--help]
 
-  --fast   only style, unit and scenario tests: no test cluster, no sanitizers, no clang-tidy
+  --no-sanitizers  everything but the two sanitizer builds
+  --fast           only style, unit and scenario tests: no test cluster, no sanitizers, no clang-tidy
 
 Stages: dependencies, style, build, clang-tidy, unit and scenario tests, test cluster (built from Go modules, cached),
 cluster tests, then the unit and scenario tests again with AddressSanitizer + UBSan and with ThreadSanitizer.
@@ -88,10 +89,11 @@ finish() {
   [ "$failed" -eq 0 ]
 }
 
-fast=no
+fast=no sanitizers=yes
 case ${1:-} in
   "") ;;
   --fast) fast=yes ;;
+  --no-sanitizers) sanitizers=no ;;
   --help | -h) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -107,6 +109,8 @@ if [ "$fast" = no ]; then
   if stage "build test cluster" test/cluster/build; then
     stage cluster run_tests dev cluster 1800 -L cluster || true
   fi
+fi
+if [ "$fast$sanitizers" = noyes ]; then
   sanitized asan
   sanitized tsan
 fi

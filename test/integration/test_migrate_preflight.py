@@ -193,9 +193,9 @@ class PreflightTest(MigrationCase):
         return next((one for one in found if (one["id"], one["severity"]) == (finding, "Block")), None)
 
     def test_2_all_at_once_and_on_by_itself_when_mended(self):
-        undo = [net_conf(Type="host-gw"), without_annotation(), foreign_pool(), without_gate()]
+        undo = [net_conf(Type="host-gw"), without_annotation(), foreign_pool(), locked_datastore()]
         CLUSTER.apply_migration(mode="Plan")
-        for finding in ("FlannelBackend", "NodeAnnotations", "IPPoolCompatible", "CalicoNodeSelector"):
+        for finding in ("FlannelBackend", "NodeAnnotations", "IPPoolCompatible", "CalicoDatastore"):
             CLUSTER.wait_migration(lambda thing: self.blocking(thing, finding), 20, f"{finding} found")
         CLUSTER.edit_migration(mode="Run")
         for step in undo:

@@ -97,8 +97,11 @@ class Roller {
     return hold_for_refresh();
   }
 
-  // Nothing is left but nodes that failed.
+  // Nothing is left to be started: what is left may need a person.
   void explain_failures() {
+    for (const auto& [name, move] : report_.moving) {
+      if (!move.blocks_rollout.empty()) report_.blocked = move.blocks_rollout;
+    }
     if (report_.failed.empty() || !report_.moving.empty()) return;
     report_.blocked = fmt::format("{}; {}", count_failures(), how_to());
   }

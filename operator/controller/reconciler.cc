@@ -59,7 +59,7 @@ void Reconciler::reconcile() {
   write_statuses(plan);
   if (plan.requeue_after) schedule_at(parts_.clock.steady_now() + *plan.requeue_after);
   submit(std::move(plan));
-  if (const auto next = parts_.tasks.next_free()) schedule_at(*next);
+  if (const auto next = parts_.tasks.next_free(begin)) schedule_at(*next);
 }
 
 // Status first, so that the object says what is being tried.

@@ -129,11 +129,11 @@ std::set<std::string> TaskRunner::busy() const {
   return keys;
 }
 
-std::optional<std::chrono::steady_clock::time_point> TaskRunner::next_free() const {
+std::optional<std::chrono::steady_clock::time_point> TaskRunner::next_free(
+    std::chrono::steady_clock::time_point since) const {
   std::optional<std::chrono::steady_clock::time_point> next;
-  const auto now = clock_.steady_now();
   for (const auto& [key, state] : keys_) {
-    if (state.running || state.not_before <= now) continue;
+    if (state.running || state.not_before <= since) continue;
     if (!next || state.not_before < *next) next = state.not_before;
   }
   return next;

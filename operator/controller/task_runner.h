@@ -31,8 +31,11 @@ class TaskRunner {
   void submit(migration::Task task, const api::AgentSpec& agent);
   // Keys for which nothing may be planned now.
   std::set<std::string> busy() const;
-  // When the next waiting key is free again; nullopt when none waits.
-  std::optional<std::chrono::steady_clock::time_point> next_free() const;
+  // When the next of the keys that waited at `since` is free again, which may be in the past by
+  // now; nullopt when none did. A caller gives a time from before it asked for busy(): a key that
+  // was busy for the plan must not be free, and forgotten, after it.
+  std::optional<std::chrono::steady_clock::time_point> next_free(
+      std::chrono::steady_clock::time_point since) const;
 
  private:
   struct KeyState {

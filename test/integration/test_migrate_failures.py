@@ -101,7 +101,7 @@ class FailuresTest(MigrationCase):
         self.make_stuck_pod()
         CLUSTER.audit.mark()
         drain = {"timeout": "8s", "onTimeout": "Wait"}
-        CLUSTER.edit_migration(target="Calico", drain=drain, refresh={"maxPending": 2},
+        CLUSTER.apply_migration(target="Calico", drain=drain, refresh={"maxPending": 2},
                                rollout={"maxFailures": 0, "retries": 3, "maxUnavailable": 2})
         # A node whose old pods wait is in service: the rollout goes on around it, also after the timeout.
         CLUSTER.wait_progress(5, 120)

@@ -21,6 +21,7 @@ class Invariants {
   int most_out = 1;
   bool agents_may_cut = false;            // method Drain
   bool somebody_uncordons = false;        // a cordon may be missing for one step
+  bool pods_may_break = false;            // also after the end
   bool somebody_spoils_journals = false;  // what is out cannot be told from outside
 
  private:

@@ -15,12 +15,23 @@ namespace {
 
 constexpr std::uint64_t kPreflightRun = 0;  // a node's own runs begin at 1
 constexpr int kMtuTries = 3;
+constexpr base::Duration kMtuPause{120'000};
 
-// flannel's MTU is on the nodes only: one of them is asked. nullopt while the answer is on its way.
+// Forgets what the preflight agents have answered, so that they are asked again.
+void ask_again(Draft& draft, base::TimePoint last) {
+  if (draft.survey().now < last + kMtuPause) return draft.wake(last + kMtuPause);
+  for (const auto& node : draft.survey().nodes) {
+    if (!node.state->agents.empty()) draft.add(node_key(node.name), DeleteAgents{node.name});
+  }
+}
+
+// flannel's MTU is on the nodes only: one of them is asked, another one when that fails, and all of
+// them again after a while. nullopt while the answer is on its way.
 std::optional<std::string> ask_for_mtu(Draft& draft) {
   const Survey& survey = draft.survey();
   int failed = 0;
   std::string last;
+  base::TimePoint asked{};
   for (const auto& node : survey.nodes) {
     if (!node.node().ready || node.network != Network::Flannel) continue;
     const auto outcome = run_agent(
@@ -28,9 +39,11 @@ std::optional<std::string> ask_for_mtu(Draft& draft) {
     if (outcome.state == AgentOutcome::State::Waiting) return std::nullopt;
     last =
         outcome.state == AgentOutcome::State::Failed ? outcome.message : "subnet.env names no MTU";
+    asked = std::max(asked, outcome.pod->meta.created.value_or(survey.now));
     if (++failed >= kMtuTries) break;
   }
-  if (failed == 0) last = "no Ready node runs flannel";
+  if (failed == 0) return "no Ready node runs flannel";
+  ask_again(draft, asked);
   return last;
 }
 

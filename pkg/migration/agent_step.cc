@@ -25,6 +25,27 @@ AgentOutcome failed(const api::Pod& pod, std::string message, std::string reason
   return {AgentOutcome::State::Failed, {}, std::move(message), std::move(reason), &pod};
 }
 
+base::TimePoint deadline_of(const Survey& survey, const api::Pod& pod) {
+  return pod.meta.created.value_or(survey.now) + survey.spec.agent.timeout + kGrace;
+}
+
+AgentOutcome waiting(std::string message, const api::Pod* pod = nullptr) {
+  return {AgentOutcome::State::Waiting, {}, std::move(message), {}, pod};
+}
+
+// Two agents at work on one host would undo each other: one of an earlier step that was turned
+// round meanwhile has to end first. Past its deadline the kubelet has ended it.
+const api::Pod* find_unfinished(Draft& draft, const NodeView& node) {
+  const Survey& survey = draft.survey();
+  for (const auto& [name, pod] : node.state->agents) {
+    const auto deadline = deadline_of(survey, pod);
+    if (pod.finished() || survey.now >= deadline) continue;
+    draft.wake(deadline);
+    return &pod;
+  }
+  return nullptr;
+}
+
 AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& pod) {
   const Survey& survey = draft.survey();
   std::string message = fmt::format("agent pod {} is running", pod.meta.name);
@@ -32,14 +53,14 @@ AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& p
     message =
         fmt::format("agent pod {}: {} {}", pod.meta.name, pod.waiting_reason, pod.waiting_message);
   }
-  const auto deadline = pod.meta.created.value_or(survey.now) + survey.spec.agent.timeout + kGrace;
+  const auto deadline = deadline_of(survey, pod);
   // A node that is down cannot answer; its time does not run.
   if (node.node().ready && survey.now >= deadline) {
     return failed(pod, fmt::format("no answer from {} within {}", message,
                                    base::to_string(survey.spec.agent.timeout)));
   }
   if (node.node().ready) draft.wake(deadline);
-  return {AgentOutcome::State::Waiting, {}, message, {}, &pod};
+  return waiting(std::move(message), &pod);
 }
 
 AgentOutcome judge_finished(const api::AgentTask& task, const api::Pod& pod) {
@@ -66,12 +87,11 @@ bool can_answer(const NodeView& peer) {
 AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task, Start start) {
   const api::Pod* pod = find_run(node, task.operation, task.run);
   if (pod == nullptr) {
-    if (start == Start::Allowed) draft.add(node_key(node.name), RunAgent{task});
-    return {AgentOutcome::State::Waiting,
-            {},
-            fmt::format("starting the agent: {}", api::to_string(task.operation)),
-            {},
-            nullptr};
+    if (const auto* other = find_unfinished(draft, node))
+      return waiting(fmt::format("waiting for agent pod {} to end", other->meta.name));
+    auto message = fmt::format("starting the agent: {}", api::to_string(task.operation));
+    if (start == Start::Allowed) draft.add(node_key(node.name), RunAgent{std::move(task)});
+    return waiting(std::move(message));
   }
   if (!pod->finished()) return judge_running(draft, node, *pod);
   return judge_finished(task, *pod);

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxError = 200;
 
 constexpr std::array kJournaled = {
+    std::pair{Step::Queued, std::string_view("Queued")},
     std::pair{Step::Cordon, std::string_view("Cordon")},
     std::pair{Step::Stop, std::string_view("Stop")},
     std::pair{Step::Start, std::string_view("Start")},

@@ -15,8 +15,8 @@
 namespace migration {
 
 // The steps of one node, in order, the same for both directions. Those that need a patch of the
-// node are journaled (Cordon, Stop, Start, Refresh, Done, Failed); the others are seen from agent
-// pods and pods.
+// node are journaled (Cordon, Stop, Start, Refresh, Done, Failed; Queued of a node that joined and
+// never moved); the others are seen from agent pods and pods.
 //
 //   Queued -> Cordon -> [Drain] -> Stop -> Hand -> Start -> Verify -> Uncordon -> Refresh -> Clean
 //   -> Soak -> Done

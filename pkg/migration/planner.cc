@@ -109,7 +109,10 @@ class Planner {
   void drop_finished_agents(const StageReport& stage) {
     if (!stage.rollout || holding_ || stage.blocked) return;
     for (const auto& node : survey_.nodes) {
-      if (node.resting() && !node.out() && !node.state->agents.empty()) {
+      const auto& agents = node.state->agents;
+      const bool finished = std::all_of(agents.begin(), agents.end(),
+                                        [](const auto& entry) { return entry.second.finished(); });
+      if (node.resting() && !node.out() && !agents.empty() && finished) {
         draft_.add(node_key(node.name), DeleteAgents{node.name});
       }
     }

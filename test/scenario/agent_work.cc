@@ -122,9 +122,16 @@ AgentFault* find_fault(World& world, const api::AgentTask& task) {
   return nullptr;
 }
 
+// The kubelet ends what does not end by itself.
+void end_at_deadline(World& world, api::Pod& pod, const api::AgentTask& task) {
+  if (world.now < *pod.meta.created + std::chrono::seconds(task.timeout_seconds)) return;
+  pod.phase = "Failed";
+  world.touch(pod.meta);
+}
+
 void finish_agent(World& world, api::Pod& pod, const api::AgentTask& task) {
   auto* fault = find_fault(world, task);
-  if (fault != nullptr && fault->silent) return;
+  if (fault != nullptr && fault->silent) return end_at_deadline(world, pod, task);
   api::AgentReport report{
       task.operation, task.node, task.run, api::AgentResult::Failed, {}, {}, {}, {}};
   if (fault != nullptr) {

@@ -104,15 +104,35 @@ class Chaos {
   bool quiet_ = false;
 };
 
-}  // namespace
+struct Kind {
+  std::string name;
+  migration::ClusterState state;
+  api::FlannelMigration migration;
+};
 
-TEST_CASE("whatever happens, the rules hold and both ends are reached") {
-  const auto seed = GENERATE(range(1u, 25u));
-  CAPTURE(seed);
-  FakeCluster cluster(a_flannel_cluster(nodes(4), control_planes(1)));
+std::vector<Kind> kinds() {
+  const auto more = [](auto& spec) {
+    spec.rollout.max_failures = 2;
+    spec.refresh_max_pending = {2, false};
+  };
+  return {
+      {"flannel", a_flannel_cluster(nodes(4), control_planes(1)), a_migration(more)},
+      {"method Drain", a_flannel_cluster(nodes(4)), a_migration(more, method(api::Method::Drain))},
+      {"two at once", a_flannel_cluster(nodes(5), control_planes(2)),
+       a_migration(more, max_unavailable("2"))},
+      {"Canal", a_flannel_cluster(nodes(3), canal(), operator_on("w001")), a_migration(more)},
+      {"dual stack", a_flannel_cluster(nodes(3), dual_stack()), a_migration(more)},
+  };
+}
+
+void live_through(const Kind& kind, std::uint32_t seed) {
+  CAPTURE(kind.name, seed);
+  FakeCluster cluster(kind.state);
   const auto before = cluster.picture();
-  cluster.create(a_migration([](auto& spec) { spec.rollout.max_failures = 2; }));
+  cluster.create(kind.migration);
   Driver driver(cluster);
+  driver.rules.most_out = kind.migration.spec->rollout.max_unavailable.value;
+  driver.rules.agents_may_cut = kind.migration.spec->rollout.method == api::Method::Drain;
   Chaos chaos(cluster, driver, seed);
   for (int i = 0; i < 400; ++i) {
     chaos.disturb();
@@ -123,4 +143,18 @@ TEST_CASE("whatever happens, the rules hold and both ends are reached") {
   expect_migrated(driver);
   to_flannel(cluster);
   expect_reverted(cluster, driver, before);
+}
+
+}  // namespace
+
+TEST_CASE("whatever happens, the rules hold and both ends are reached") {
+  const auto kind = GENERATE(from_range(kinds()));
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) live_through(kind, seed);
+}
+
+// By hand, after a change of the planner: scenario_tests "[long]"
+TEST_CASE("whatever happens, for a long time", "[.long]") {
+  const auto kind = GENERATE(from_range(kinds()));
+  const auto seed = GENERATE(range(1'000u, 1'400u));
+  live_through(kind, seed);
 }

@@ -78,7 +78,7 @@ class RunTest(MigrationCase):
     def test_2_paused_and_resumed(self):
         with RolloutWatch(CLUSTER) as rollout:
             CLUSTER.edit_migration(mode="Run")
-            CLUSTER.wait_progress(1, 60)
+            CLUSTER.wait(lambda: rollout.order, 60, "the first node out of service")
             CLUSTER.edit_migration(paused=True)
             CLUSTER.wait_phase("Paused", 30)
             CLUSTER.wait(self.nobody_out, 30, "nobody out of service")
@@ -143,7 +143,7 @@ class VanishTest(MigrationCase):
         CLUSTER.wait_phase("Reverted", 90)
         with RolloutWatch(CLUSTER) as rollout:
             CLUSTER.edit_migration(target="Calico")
-            CLUSTER.wait_progress(1, 60)
+            CLUSTER.wait(lambda: CLUSTER.networks()[FIRST] == "calico", 60, f"{FIRST} labelled for Calico")
             CLUSTER.delete("flannelmigrations", "migration")
             CLUSTER.wait_gone(30)
             self.assertFalse(any(node["spec"].get("unschedulable") for node in CLUSTER.nodes().values()))

@@ -30,4 +30,5 @@ def main(needs_cluster=True, needs_operator=False):
     if reason:
         print(f"SKIPPED: {reason}")
         sys.exit(SKIPPED)
-    unittest.main(module="__main__", verbosity=2)
+    # The tests of a file share a cluster: after a failure the others would only fail for that.
+    unittest.main(module="__main__", verbosity=2, failfast=True)

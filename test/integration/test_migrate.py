@@ -22,7 +22,7 @@ class MigrateTest(MigrationCase):
     def test_1_reverted_half_way(self):
         with RolloutWatch(CLUSTER) as rollout:
             CLUSTER.apply_migration(target="Calico")
-            CLUSTER.wait_progress(2, 60)
+            CLUSTER.wait(lambda: len(rollout.order) > 2, 60, "the third node out of service")
             CLUSTER.edit_migration(target="Flannel")
             CLUSTER.wait_phase("Reverted", 90)
             self.assert_as_before(CLUSTER, BEFORE)

@@ -5,9 +5,9 @@
 
 #include "migration/agent_step.h"
 #include "migration/drain_policy.h"
-#include "migration/node_ipam.h"
 #include "migration/node_move.h"
 #include "migration/node_patch.h"
+#include "migration/reservation.h"
 
 #include <string>
 #include <vector>

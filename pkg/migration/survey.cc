@@ -221,10 +221,10 @@ bool Survey::flannel_gated() const {
 }
 
 const NodeView* Survey::find(std::string_view node) const {
-  for (const auto& view : nodes) {
-    if (view.name == node) return &view;
-  }
-  return nullptr;
+  const auto found = std::lower_bound(
+      nodes.begin(), nodes.end(), node,
+      [](const NodeView& view, std::string_view name) { return view.name < name; });
+  return found != nodes.end() && found->name == node ? &*found : nullptr;
 }
 
 Survey take_survey(const ClusterState& cluster, const api::FlannelMigration& migration,

@@ -1,0 +1,86 @@
+#include "migration/reservation.h"
+
+#include "unit/migration/prepared.h"
+
+#include <catch2/catch.hpp>
+
+using namespace migration;
+using namespace build;
+
+TEST_CASE("live addresses are reserved, the handle first") {
+  auto cluster = prepared();
+  cluster.nodes.at("w1").pods = {
+      {"a", a_pod("a", "w1", with_ip("10.244.1.5"))},
+      {"b", a_pod("b", "w1", with_ip("192.168.0.1"), host_network())},
+      {"c", a_pod("c", "w1", with_ip("10.244.1.9"), in_phase("Failed"))}};
+  const Surveyed seen(cluster);
+  const auto& node = seen.node("w1");
+  const auto live = live_addresses(node, {ip("10.244.1.70")});
+  CHECK(live.all ==
+        std::set<net::IpAddress>{ip("10.244.1.1"), ip("10.244.1.5"), ip("10.244.1.70")});
+  const auto actions = reserve(seen.survey, node, examine(seen), live);
+  REQUIRE(actions.size() == 3);
+  CHECK(std::get<CreateHandle>(actions[0]) ==
+        CreateHandle{"flannel-migration-w1",
+                     {{cidr("10.244.1.0/26"), 2}, {cidr("10.244.1.64/26"), 1}}});
+  CHECK(std::get<ReserveAddresses>(actions[1]) ==
+        ReserveAddresses{"w1", cidr("10.244.1.0/26"), {1, 5}, {}});
+  CHECK(std::get<ReserveAddresses>(actions[2]) ==
+        ReserveAddresses{"w1", cidr("10.244.1.64/26"), {6}, {}});
+}
+
+TEST_CASE(
+    "an address on the bridge is taken from a pod that is gone, one of a pod that lives is not") {
+  auto cluster = prepared();
+  cluster.nodes.at("w1").pods = {{"a", a_pod("a", "w1", with_ip("10.244.1.5"))}};
+  auto& held = cluster.blocks[cidr("10.244.1.0/26")].allocated;
+  held[1] = "flannel-migration-w1";
+  held[5] = "k8s-pod-network.lives";
+  held[6] = "k8s-pod-network.gone";
+  cluster.handles["flannel-migration-w1"] = {{}, "flannel-migration-w1", {}, false};
+  const Surveyed seen(cluster);
+  const auto& node = seen.node("w1");
+  const auto actions =
+      reserve(seen.survey, node, examine(seen), live_addresses(node, {ip("10.244.1.6")}));
+  REQUIRE(actions.size() == 2);
+  CHECK(std::get<ReserveAddresses>(actions[0]) ==
+        ReserveAddresses{"w1", cidr("10.244.1.0/26"), {6}, {6}});
+  CHECK(std::get<DeleteHandle>(actions[1]).handle_id == "k8s-pod-network.gone");
+}
+
+TEST_CASE("a reservation is released block by block, its handle last") {
+  auto cluster = prepared();
+  cluster.blocks[cidr("10.244.1.0/26")].allocated[1] = "flannel-migration-w1";
+  cluster.blocks[cidr("10.244.1.64/26")].allocated[3] = "flannel-migration-w1";
+  cluster.blocks[cidr("10.244.1.128/26")].allocated[3] = "k8s-pod-network.x";
+  cluster.handles["flannel-migration-w1"] = {{}, "flannel-migration-w1", {}, false};
+  const Surveyed seen(cluster);
+  CHECK(texts(release_reservation(seen.survey, seen.node("w1"))) ==
+        std::vector<std::string>{"ReleaseReservation w1 in 10.244.1.0/26",
+                                 "ReleaseReservation w1 in 10.244.1.64/26",
+                                 "DeleteHandle flannel-migration-w1"});
+}
+
+TEST_CASE("an address is reserved or not") {
+  auto cluster = prepared();
+  cluster.blocks[cidr("10.244.1.64/26")].allocated[3] = "flannel-migration-w1";
+  cluster.blocks[cidr("10.244.1.64/26")].allocated[4] = "k8s-pod-network.x";
+  const Surveyed seen(cluster);
+  const auto [address, reserved] = GENERATE(table<std::string, bool>({
+      {"10.244.1.67", true},
+      {"10.244.1.68", false},
+      {"10.244.1.69", false},
+      {"10.244.1.3", false},
+      {"10.244.9.3", false},
+      {"0.0.0.0", false},
+      {"255.255.255.255", false},
+      {"fd00::1", false},
+  }));
+  CHECK(is_reserved(seen.survey, seen.node("w1"), ip(address)) == reserved);
+}
+
+TEST_CASE("the bridge has the first address and IPv4's last one for itself") {
+  const auto node = a_node("w1", with_pod_cidr("fd00:10:244:1::/64"));
+  CHECK(bridge_addresses(node) ==
+        std::set<net::IpAddress>{ip("10.244.1.1"), ip("10.244.1.255"), ip("fd00:10:244:1::1")});
+}

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "kube/resource.h"
+#include "controller/kind.h"
 #include "migration/cluster_state.h"
 
 #include <deque>
@@ -15,24 +15,6 @@
 #include <vector>
 
 namespace controller {
-
-// A kind that the snapshot holds.
-enum class Kind {
-  FlannelMigrations,
-  Nodes,
-  DaemonSets,
-  IpPools,
-  FelixConfigurations,
-  IpamConfigs,
-  IpamBlocks,
-  BlockAffinities,
-  IpamHandles,
-  ClusterInformations,
-  AgentPods,
-};
-
-const kube::Resource& resource_of(Kind kind);
-std::vector<Kind> all_kinds();
 
 class SnapshotBuilder {
  public:
@@ -56,7 +38,7 @@ class SnapshotBuilder {
   // A deletion that is older than the object that is known was another object's, and is ignored.
   // One without resourceVersion only counts for its UID, one without UID for whatever has that
   // name.
-  void remove(Kind kind, const api::ObjectMeta& meta);
+  void remove(Kind kind, const api::ObjectStamp& meta);
   // One that is newer than `version` stays.
   void remove_config_map(const api::ObjectKey& key, const std::string& version = {});
 
@@ -82,10 +64,11 @@ class SnapshotBuilder {
   void set_error(const std::string& key, const std::string& message);
   void set_removal(const std::string& uid, migration::RemovalAttempt attempt);
   void set_missing_permissions(std::vector<std::string> missing);
+  void set_calico_v3(bool served) { state_.calico_v3_group = served; }
 
  private:
   // False for an answer that was overtaken by the object's deletion.
-  bool seen(Kind kind, const std::string& name, const api::ObjectMeta& meta);
+  bool seen(Kind kind, const std::string& name, const api::ObjectStamp& meta);
   void erase_node(std::map<std::string, migration::NodeState>::iterator node);
   void adopt_strays(const std::string& node);
   void refresh_permissions();

@@ -83,7 +83,7 @@ struct AgentReport {
   AgentResult result = AgentResult::Failed;
   std::string reason;
   std::string message;
-  std::map<std::string, std::string> subnet_env;  // Preflight
+  json::StringMap subnet_env;  // Preflight
   std::set<net::IpAddress>
       live_addresses;  // HandOver: addresses of pods that hang on flannel's bridge
   bool operator==(const AgentReport&) const = default;

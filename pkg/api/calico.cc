@@ -7,7 +7,7 @@
 namespace api {
 namespace {
 
-base::Result<net::Cidr> require_cidr(std::string_view kind, const ObjectMeta& meta,
+base::Result<net::Cidr> require_cidr(std::string_view kind, const ObjectStamp& meta,
                                      json::View text) {
   auto cidr = net::Cidr::parse(text.string_view());
   if (cidr) return cidr;
@@ -97,7 +97,7 @@ ClusterInformation parse_cluster_information(json::View object) {
 base::Result<IpamBlock> parse_ipam_block(json::View object) {
   const auto spec = object["spec"];
   IpamBlock block;
-  block.meta = parse_meta(object);
+  block.meta = parse_stamp(object);
   const auto cidr = require_cidr("IPAMBlock", block.meta, spec["cidr"]);
   if (!cidr) return tl::unexpected(cidr.error());
   block.cidr = *cidr;
@@ -110,7 +110,7 @@ base::Result<IpamBlock> parse_ipam_block(json::View object) {
 base::Result<BlockAffinity> parse_block_affinity(json::View object) {
   const auto spec = object["spec"];
   BlockAffinity affinity;
-  affinity.meta = parse_meta(object);
+  affinity.meta = parse_stamp(object);
   const auto cidr = require_cidr("BlockAffinity", affinity.meta, spec["cidr"]);
   if (!cidr) return tl::unexpected(cidr.error());
   affinity.cidr = *cidr;
@@ -123,7 +123,7 @@ base::Result<BlockAffinity> parse_block_affinity(json::View object) {
 
 IpamHandle parse_ipam_handle(json::View object) {
   const auto spec = object["spec"];
-  return {parse_meta(object), spec["handleID"].string(), parse_handle_blocks(spec["block"]),
+  return {parse_stamp(object), spec["handleID"].string(), parse_handle_blocks(spec["block"]),
           parse_deleted(spec["deleted"])};
 }
 

@@ -58,7 +58,7 @@ struct ClusterInformation {
 };
 
 struct IpamBlock {
-  ObjectMeta meta;
+  ObjectStamp meta;
   net::Cidr cidr;
   std::string affinity;                            // "host:<node>", other kinds, or empty
   std::map<std::uint32_t, std::string> allocated;  // ordinal -> handle ID ("" when it has none)
@@ -67,7 +67,7 @@ struct IpamBlock {
 };
 
 struct BlockAffinity {
-  ObjectMeta meta;
+  ObjectStamp meta;
   std::string node;
   net::Cidr cidr;
   std::string state;  // pending | confirmed | pendingDeletion; empty is read as confirmed
@@ -77,7 +77,7 @@ struct BlockAffinity {
 };
 
 struct IpamHandle {
-  ObjectMeta meta;
+  ObjectStamp meta;
   std::string handle_id;
   std::map<std::string, int> blocks;  // block CIDR -> count
   bool deleted = false;

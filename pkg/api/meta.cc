@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 const std::string* find(const StringMap& map, std::string_view key) {
-  const auto found = map.find(std::string(key));
+  const auto found = map.find(key);
   return found == map.end() ? nullptr : &found->second;
 }
 
@@ -56,15 +56,18 @@ const OwnerReference* ObjectMeta::controller() const {
 
 std::string ObjectKey::to_string() const { return ns.empty() ? name : ns + "/" + name; }
 
-ObjectKey key_of(const ObjectMeta& meta) { return {meta.ns, meta.name}; }
+ObjectKey key_of(const ObjectStamp& stamp) { return {stamp.ns, stamp.name}; }
+
+ObjectStamp parse_stamp(json::View object) {
+  const auto metadata = object["metadata"];
+  return {metadata["name"].string(), metadata["namespace"].string(), metadata["uid"].string(),
+          metadata["resourceVersion"].string()};
+}
 
 ObjectMeta parse_meta(json::View object) {
   const auto metadata = object["metadata"];
   ObjectMeta meta;
-  meta.name = metadata["name"].string();
-  meta.ns = metadata["namespace"].string();
-  meta.uid = metadata["uid"].string();
-  meta.resource_version = metadata["resourceVersion"].string();
+  static_cast<ObjectStamp&>(meta) = parse_stamp(object);
   meta.generation = metadata["generation"].integer();
   meta.labels = metadata["labels"].string_map();
   meta.annotations = parse_annotations(metadata["annotations"]);

@@ -5,6 +5,7 @@
 #include "json/value.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace api {
 
-using StringMap = std::map<std::string, std::string>;
+using StringMap = json::StringMap;
 
 struct OwnerReference {
   std::string kind;
@@ -23,11 +24,16 @@ struct OwnerReference {
   bool operator==(const OwnerReference&) const = default;
 };
 
-struct ObjectMeta {
+// What tells one version of one object from another.
+struct ObjectStamp {
   std::string name;
   std::string ns;  // empty for cluster-scoped objects
   std::string uid;
   std::string resource_version;
+  bool operator==(const ObjectStamp&) const = default;
+};
+
+struct ObjectMeta : ObjectStamp {
   std::int64_t generation = 0;
   StringMap labels;
   StringMap annotations;
@@ -51,12 +57,14 @@ struct ObjectKey {
   std::string to_string() const;
 };
 
-ObjectKey key_of(const ObjectMeta& meta);
+ObjectKey key_of(const ObjectStamp& stamp);
 
 // Reads `metadata` of an object as the API server sends it; what is missing stays empty. The
 // annotation kubectl.kubernetes.io/last-applied-configuration is left out: it is large and never
 // used.
 ObjectMeta parse_meta(json::View object);
+// For objects that are many and of whose metadata nothing else is used.
+ObjectStamp parse_stamp(json::View object);
 
 // True when `a` is at least as new as `b`. The API server's resourceVersions are increasing
 // integers; when either is not a number the answer is yes, so that an unknown server is believed.

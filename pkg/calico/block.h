@@ -19,7 +19,7 @@ namespace calico {
 // Who holds an address inside a block.
 struct Owner {
   std::string handle_id;
-  std::map<std::string, std::string> secondary;
+  json::StringMap secondary;
   bool operator==(const Owner&) const = default;
 };
 

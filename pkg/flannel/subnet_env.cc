@@ -7,7 +7,7 @@
 namespace flannel {
 namespace {
 
-using Values = std::map<std::string, std::string>;
+using Values = json::StringMap;
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/error.h"
+#include "json/value.h"
 #include "net/cidr.h"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +25,6 @@ struct SubnetEnv {
 // with an unreadable value is Invalid and named.
 base::Result<SubnetEnv> parse_subnet_env(std::string_view text);
 // The same from key/value pairs, as an agent reports them.
-base::Result<SubnetEnv> parse_subnet_env(const std::map<std::string, std::string>& values);
+base::Result<SubnetEnv> parse_subnet_env(const json::StringMap& values);
 
 }  // namespace flannel

@@ -85,8 +85,8 @@ std::vector<std::pair<std::string_view, View>> View::members() const {
   return found;
 }
 
-std::map<std::string, std::string> View::string_map() const {
-  std::map<std::string, std::string> found;
+StringMap View::string_map() const {
+  StringMap found;
   for (const auto& [key, value] : members()) {
     if (value.is_string()) found.emplace(key, value.string_view());
   }

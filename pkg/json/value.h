@@ -16,6 +16,9 @@
 
 namespace json {
 
+// Found by string_view too, without a copy of the key.
+using StringMap = std::map<std::string, std::string, std::less<>>;
+
 // One place in a document; cheap to copy, valid while the document lives and is not written to.
 // A view of something that is not there is absent: every question to it has an answer (the
 // default), so that optional members of API objects read in one line. Use the require_* functions
@@ -51,7 +54,7 @@ class View {
   // Members in document order.
   std::vector<std::pair<std::string_view, View>> members() const;
   // The string members of an object; others are left out.
-  std::map<std::string, std::string> string_map() const;
+  StringMap string_map() const;
   // The string elements of an array; others are left out.
   std::vector<std::string> strings() const;
 

@@ -67,7 +67,7 @@ Writer& Writer::value(View view) {
   return *this;
 }
 
-Writer& Writer::string_map(const std::map<std::string, std::string>& map) {
+Writer& Writer::string_map(const StringMap& map) {
   object();
   for (const auto& [name, text] : map) field(name, text);
   return end();

@@ -29,7 +29,7 @@ class Writer {
   Writer& boolean(bool value);
   Writer& null();
   Writer& value(View view);
-  Writer& string_map(const std::map<std::string, std::string>& map);
+  Writer& string_map(const StringMap& map);
 
   // key + value in one go; the *_if forms write nothing for an empty or absent value.
   Writer& field(std::string_view name, std::string_view value) { return key(name).string(value); }

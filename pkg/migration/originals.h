@@ -27,7 +27,7 @@ struct Originals {
   std::optional<std::string> felix;
   std::optional<std::int64_t> felix_mtu;  // vxlanMTU in it
   std::optional<std::string> ipam_config;
-  std::map<std::string, std::string> pools;
+  api::StringMap pools;
   std::optional<std::string> veth_mtu;
   // IPAM objects that are not ours to delete.
   std::set<std::string> blocks;

@@ -19,7 +19,7 @@ std::string text_of(bool flag) { return flag ? "true" : "false"; }
 // Members in a fixed order, without what a server counts.
 std::string canonical(json::View value) {
   if (value.is_object()) {
-    std::map<std::string, std::string> members;
+    json::StringMap members;
     for (const auto& [key, member] : value.members()) {
       if (key == "resourceVersion" || key == "status" || key == "uid" || key == "generation")
         continue;

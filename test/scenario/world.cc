@@ -4,7 +4,7 @@
 
 namespace scenario {
 
-void World::touch(api::ObjectMeta& meta) { meta.resource_version = fmt::format("{}", ++version); }
+void World::touch(api::ObjectStamp& meta) { meta.resource_version = fmt::format("{}", ++version); }
 
 std::string World::new_uid(std::string_view name) {
   return fmt::format("uid-{}-{}", name, ++version);

@@ -73,7 +73,7 @@ struct World {
   std::vector<std::string> violations;
 
   // Every change of an object goes through here.
-  void touch(api::ObjectMeta& meta);
+  void touch(api::ObjectStamp& meta);
   std::string new_uid(std::string_view name);
   void violate(std::string what);
   std::map<std::string, api::Pod>& pods(const std::string& node) {

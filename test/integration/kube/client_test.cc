@@ -93,7 +93,7 @@ TEST_CASE("an object is created, read, patched, replaced and deleted") {
 
   const auto patched = writer.patch(object, PatchType::Merge, R"({"data":{"a":null}})");
   REQUIRE(patched);
-  CHECK((*patched)["data"].string_map() == std::map<std::string, std::string>{{"b", "2"}});
+  CHECK((*patched)["data"].string_map() == json::StringMap{{"b", "2"}});
   CHECK(writer.replace(object, created->dump()).error().kind == ErrorKind::Conflict);
   json::Document changed = reader.get(object).value();
   changed.set_string("/data/c", "3");

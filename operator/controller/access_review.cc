@@ -6,40 +6,56 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 
 namespace controller {
 namespace {
 
-enum class Where { Everywhere, OwnNamespace };
-
 struct Right {
-  const char* verb;
+  std::string verb;
   std::string_view group;
-  const char* resource;
-  const char* subresource;
-  Where where;
-  std::string_view name = {};  // for rights that are given for one object
+  std::string resource;
+  std::string ns = {};    // empty: everywhere
+  std::string name = {};  // for rights that are given for one object
+  std::string subresource = {};
 };
 
-constexpr std::array kRights = {
-    Right{"patch", "", "nodes", "", Where::Everywhere},
-    Right{"create", "", "pods", "eviction", Where::Everywhere},
-    Right{"patch", "cni-migration.io", "flannelmigrations", "", Where::Everywhere},
-    Right{"patch", "cni-migration.io", "flannelmigrations", "status", Where::Everywhere},
-    Right{"create", kCalicoGroup, "ippools", "", Where::Everywhere},
-    Right{"patch", kCalicoGroup, "felixconfigurations", "", Where::Everywhere, api::kDefaultName},
-    Right{"patch", kCalicoGroup, "ipamconfigs", "", Where::Everywhere, api::kDefaultName},
-    Right{"create", kCalicoGroup, "ipamblocks", "", Where::Everywhere},
-    Right{"update", kCalicoGroup, "ipamblocks", "", Where::Everywhere},
-    Right{"create", kCalicoGroup, "blockaffinities", "", Where::Everywhere},
-    Right{"create", kCalicoGroup, "ipamhandles", "", Where::Everywhere},
-    Right{"create", "", "pods", "", Where::OwnNamespace},
-    Right{"deletecollection", "", "pods", "", Where::OwnNamespace},
-    Right{"create", "", "configmaps", "", Where::OwnNamespace},
-};
+std::vector<Right> common_rights(const std::string& own) {
+  const std::string everywhere;
+  const std::string by_default(api::kDefaultName);
+  return {
+      {"patch", "", "nodes"},
+      {"create", "", "pods", everywhere, {}, "eviction"},
+      {"patch", "cni-migration.io", "flannelmigrations"},
+      {"patch", "cni-migration.io", "flannelmigrations", everywhere, {}, "status"},
+      {"create", kCalicoGroup, "ippools"},
+      {"patch", kCalicoGroup, "felixconfigurations", everywhere, by_default},
+      {"patch", kCalicoGroup, "ipamconfigs", everywhere, by_default},
+      {"create", kCalicoGroup, "ipamblocks"},
+      {"update", kCalicoGroup, "ipamblocks"},
+      {"create", kCalicoGroup, "blockaffinities"},
+      {"create", kCalicoGroup, "ipamhandles"},
+      {"create", "", "pods", own},
+      {"deletecollection", "", "pods", own},
+      {"create", "", "configmaps", own},
+  };
+}
 
-std::string review_body(const Right& right, const std::string& ns) {
+std::vector<Right> rights_of(const AccessScope& scope) {
+  auto rights = common_rights(scope.own_namespace);
+  for (const auto& set : scope.flannel) {
+    for (const auto* verb : {"patch", "delete"})
+      rights.push_back({verb, "apps", "daemonsets", set.ns, set.name});
+    rights.push_back({"create", "apps", "daemonsets", set.ns});  // has no name
+  }
+  for (const auto& set : scope.calico_node)
+    rights.push_back({"patch", "apps", "daemonsets", set.ns, set.name});
+  for (const auto& map : scope.calico_config)
+    rights.push_back({"patch", "", "configmaps", map.ns, map.name});
+  return rights;
+}
+
+std::string review_body(const Right& right) {
   json::Writer w;
   w.object()
       .field("apiVersion", "authorization.k8s.io/v1")
@@ -47,28 +63,37 @@ std::string review_body(const Right& right, const std::string& ns) {
   w.key("spec").object().key("resourceAttributes").object();
   w.field("verb", right.verb).field("group", right.group).field("resource", right.resource);
   w.field_if("subresource", right.subresource).field_if("name", right.name);
-  if (right.where == Where::OwnNamespace) w.field("namespace", ns);
+  w.field_if("namespace", right.ns);
   w.end().end().end();
   return w.text();
 }
 
-std::string describe(const Right& right, const std::string& ns) {
+std::string describe(const Right& right) {
   std::string text = fmt::format("{} {}", right.verb, right.resource);
-  if (*right.subresource != '\0') text += fmt::format("/{}", right.subresource);
-  if (right.where == Where::OwnNamespace) text += " in " + ns;
+  if (!right.subresource.empty()) text += "/" + right.subresource;
+  if (!right.ns.empty() && !right.name.empty()) text += " " + right.name;
+  if (!right.ns.empty()) text += " in " + right.ns;
   return text;
+}
+
+bool includes(const std::set<api::ObjectKey>& all, const std::set<api::ObjectKey>& some) {
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
 
 }  // namespace
 
+bool AccessScope::covers(const AccessScope& other) const {
+  return own_namespace == other.own_namespace && includes(flannel, other.flannel) &&
+         includes(calico_node, other.calico_node) && includes(calico_config, other.calico_config);
+}
+
 base::Result<std::vector<std::string>> missing_rights(const kube::Writer& writer,
-                                                      const std::string& own_namespace) {
+                                                      const AccessScope& scope) {
   std::vector<std::string> missing;
-  for (const auto& right : kRights) {
-    const auto answer = writer.create(kAccessReviews, "", review_body(right, own_namespace));
+  for (const auto& right : rights_of(scope)) {
+    const auto answer = writer.create(kAccessReviews, "", review_body(right));
     if (!answer) return base::Failure(answer.error());
-    if (!(*answer)["status"]["allowed"].boolean())
-      missing.push_back(describe(right, own_namespace));
+    if (!(*answer)["status"]["allowed"].boolean()) missing.push_back(describe(right));
   }
   return missing;
 }

@@ -4,11 +4,12 @@
 #include "base/log.h"
 #include "controller/access_review.h"
 #include "controller/connection.h"
+#include "controller/discovery.h"
 #include "controller/health_server.h"
+#include "controller/interests.h"
 #include "controller/reconciler.h"
 #include "controller/version.h"
 #include "controller/watches.h"
-#include "flannel/install.h"
 #include "kube/leader_elector.h"
 
 #include <boost/asio/io_context.hpp>
@@ -29,8 +30,10 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int kMemoryArenas = 2;
+constexpr int kLargeBuffer = 128 * 1024;
 constexpr std::chrono::seconds kAskAgain{30};  // after missing rights, or no answer
 constexpr std::chrono::seconds kListAgain{1};
+constexpr std::chrono::seconds kTrimPause{5};
 
 migration::Identity identity(const Options& options) {
   const auto text = [](const char* name) {
@@ -57,7 +60,6 @@ class App {
         writer_(transport, [this] { return may_write(); }),
         workers_(options.workers),
         signals_(strand_, SIGTERM, SIGINT),
-        retry_(strand_),
         snapshot_(self_),
         pods_(snapshot_, clock_,
               [this](const auto& node, auto generation) { list_pods(node, generation); }),
@@ -82,7 +84,6 @@ class App {
                    {{"version", std::string(kProgramVersion)}, {"namespace", self_.ns}});
     if (options_.leader_elect) elector_.start();
     watches_.start();
-    review_access();
     strand_.run();
     return 0;
   }
@@ -116,28 +117,13 @@ class App {
 
   // --- on the strand ---
   void changed() {
-    watches_.want_config_maps(config_maps());
+    // Kept when their DaemonSet is deleted: a revert needs flannel's configuration.
+    config_maps_.merge(config_maps_of(snapshot_.state()));
+    watches_.want_config_maps(config_maps_);
     ready_ = watches_.ready();
+    ask_what_is_new();
+    trim_memory_soon();
     reconciler_.schedule();
-  }
-
-  // The ConfigMaps that the present DaemonSets and migrations make important.
-  std::set<api::ObjectKey> config_maps() {
-    const auto& state = snapshot_.state();
-    std::set<api::ObjectKey> keys = {{self_.ns, std::string(api::kOriginalsConfigMap)},
-                                     {self_.ns, std::string(api::kPlanConfigMap)}};
-    for (const auto& migration : state.migrations) {
-      if (!migration.spec) continue;
-      keys.insert({migration.spec->calico.daemon_set.ns, std::string(api::kCalicoConfigMap)});
-    }
-    for (const auto& [key, set] : state.daemon_sets) {
-      const auto candidate = flannel::recognise(set);
-      if (candidate && !candidate->config_map.empty())
-        flannel_maps_.insert({key.ns, candidate->config_map});
-    }
-    // Kept when the DaemonSet is deleted: a revert needs the configuration.
-    keys.insert(flannel_maps_.begin(), flannel_maps_.end());
-    return keys;
   }
 
   void list_pods(const std::string& node, std::uint64_t generation) {
@@ -163,37 +149,77 @@ class App {
 
   void list_again_later(const std::string& node, std::uint64_t generation) {
     asio::post(strand_, [this, node, generation] {
-      auto timer = std::make_shared<asio::steady_timer>(strand_, kListAgain);
-      timer->async_wait([this, timer, node, generation](const auto& error) {
-        if (error || stopping_) return;
+      after(kListAgain, [this, node, generation] {
         pods_.list_failed(node, generation);
         changed();
       });
     });
   }
 
-  // --- rights: asked at the start, and again while one is missing ---
-  void review_access() {
-    asio::post(workers_, [this] {
+  // On the strand, unless the operator stops before.
+  void after(std::chrono::seconds delay, std::function<void()> call) {
+    auto timer = std::make_shared<asio::steady_timer>(strand_, delay);
+    timer->async_wait([this, timer, call = std::move(call)](const auto& error) {
+      if (!error && !stopping_) call();
+    });
+  }
+
+  // What passes through between a watch and the snapshot leaves holes all over the heap.
+  void trim_memory_soon() {
+    if (trim_due_) return;
+    trim_due_ = true;
+    after(kTrimPause, [this] {
+      trim_due_ = false;
+      malloc_trim(0);
+    });
+  }
+
+  // --- rights and API groups: asked when there is something new to ask, and again while something
+  // is missing ---
+  void ask_what_is_new() {
+    const bool lacking = !snapshot_.state().not_served.empty();
+    const bool group = lacking && !asked_for_group_;
+    asked_for_group_ = lacking;
+    if (group) ask_for_group();
+    const auto scope = access_scope_of(snapshot_.state());
+    if (ready_ && !asked_.covers(scope)) review_access(scope);
+  }
+
+  void review_access(AccessScope scope) {
+    asked_ = scope;
+    reviewed_ = false;
+    asio::post(workers_, [this, scope = std::move(scope), review = ++reviews_] {
       const kube::Writer asker(transport_);  // questions are no writes, and need no lease
-      const auto missing = missing_rights(asker, self_.ns);
-      asio::post(strand_, [this, missing] {
-        if (missing) {
-          reviewed_ = true;
-          snapshot_.set_missing_permissions(*missing);
-        } else {
-          base::log_warn("rights not reviewed", {{"error", missing.error().message}});
-        }
-        changed();
-        if (!missing || !missing->empty()) review_again_later(missing ? kAskAgain : kListAgain);
+      const auto missing = missing_rights(asker, scope);
+      asio::post(strand_, [this, missing, review] {
+        if (review == reviews_) rights_answered(missing);
       });
     });
   }
 
-  void review_again_later(std::chrono::seconds delay) {
-    retry_.expires_after(delay);
-    retry_.async_wait([this](const auto& error) {
-      if (!error && !stopping_) review_access();
+  void rights_answered(const base::Result<std::vector<std::string>>& missing) {
+    if (missing) {
+      reviewed_ = true;
+      snapshot_.set_missing_permissions(*missing);
+    } else {
+      base::log_warn("rights not reviewed", {{"error", missing.error().message}});
+    }
+    changed();
+    if (!missing || !missing->empty()) {
+      after(missing ? kAskAgain : kListAgain, [this, review = reviews_] {
+        if (review == reviews_) review_access(access_scope_of(snapshot_.state()));
+      });
+    }
+  }
+
+  void ask_for_group() {
+    asio::post(workers_, [this] {
+      const auto v3 = calico_uses_v3(reader_);
+      asio::post(strand_, [this, v3] {
+        if (v3) snapshot_.set_calico_v3(*v3);
+        changed();
+        if (!snapshot_.state().not_served.empty()) after(kAskAgain, [this] { ask_for_group(); });
+      });
     });
   }
 
@@ -202,8 +228,8 @@ class App {
     base::log_info("stopping");
     stopping_ = true;
     reconciler_.stop();
-    retry_.cancel();
     if (options_.leader_elect) elector_.stop();
+    watches_.request_stop();
     if (auto* http = dynamic_cast<kube::HttpTransport*>(&transport_)) http->close();
     watches_.stop();
     workers_.stop();
@@ -220,11 +246,14 @@ class App {
   asio::io_context strand_{1};
   asio::thread_pool workers_;
   asio::signal_set signals_;
-  asio::steady_timer retry_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ready_{false};
   bool reviewed_ = false;
-  std::set<api::ObjectKey> flannel_maps_;
+  bool asked_for_group_ = false;
+  bool trim_due_ = false;
+  AccessScope asked_;
+  std::uint64_t reviews_ = 0;  // only the latest counts
+  std::set<api::ObjectKey> config_maps_;
   Metrics metrics_;
   SnapshotBuilder snapshot_;
   PodTracker pods_;
@@ -239,8 +268,10 @@ class App {
 }  // namespace
 
 int run_operator(const Options& options) {
-  // Many threads with little work: one arena each would only hold memory.
+  // Many threads with little work: one arena each would only hold memory. Large buffers go back at
+  // once.
   mallopt(M_ARENA_MAX, kMemoryArenas);
+  mallopt(M_MMAP_THRESHOLD, kLargeBuffer);
   base::init_log(options.log_level);
   const auto config = find_api_server(options);
   if (!config) {

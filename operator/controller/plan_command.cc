@@ -3,11 +3,12 @@
 #include "api/names.h"
 #include "controller/access_review.h"
 #include "controller/connection.h"
+#include "controller/discovery.h"
+#include "controller/interests.h"
 #include "controller/plan_printer.h"
 #include "controller/snapshot_builder.h"
 #include "controller/watches.h"
 #include "controller/yaml_json.h"
-#include "flannel/install.h"
 #include "kube/reader.h"
 #include "kube/writer.h"
 #include "migration/planner.h"
@@ -63,10 +64,14 @@ class OneShot {
       if (kind == Kind::FlannelMigrations) continue;
       if (auto listed = list(kind); !listed) return listed;
     }
-    read_config_maps(migration);
-    auto missing = missing_rights(asker_, ns_);
-    if (!missing) return base::Failure(missing.error());
     snapshot_.apply(migration);
+    for (const auto& key : config_maps_of(state())) read_config_map(key);
+    const auto v3 = calico_uses_v3(reader_);
+    if (!v3) return base::Failure(v3.error());
+    snapshot_.set_calico_v3(*v3);
+    const auto missing = missing_rights(asker_, access_scope_of(state()));
+    if (!missing) return base::Failure(missing.error());
+    snapshot_.set_missing_permissions(*missing);
     return {};
   }
 
@@ -78,9 +83,12 @@ class OneShot {
     if (kind == Kind::AgentPods) {
       query.select = {ns_, fmt::format("{}={}", api::kComponentLabel, api::kAgentComponent), {}};
     }
-    const auto version = reader_.list(resource_of(kind), query, [this, kind](json::View object) {
-      applied(kind, object)(snapshot_);
-    });
+    snapshot_.list_begins(kind);
+    const auto version = reader_.list(
+        resource_of(kind), query,
+        [this, kind](json::View object) { applied(kind, object)(snapshot_); },
+        [this, kind] { snapshot_.list_begins(kind); });
+    if (version) snapshot_.list_ends(kind, *version);
     if (version) return {};
     if (version.error().kind != base::ErrorKind::NotFound) return base::Failure(version.error());
     snapshot_.set_served(kind, false);
@@ -90,18 +98,6 @@ class OneShot {
   void read_config_map(const api::ObjectKey& key) {
     auto document = reader_.get({kube::kConfigMaps, key.ns, key.name});
     if (document) snapshot_.apply(api::parse_config_map(document->root()));
-  }
-
-  void read_config_maps(const api::FlannelMigration& migration) {
-    read_config_map({ns_, std::string(api::kOriginalsConfigMap)});
-    read_config_map({migration.spec->calico.daemon_set.ns, std::string(api::kCalicoConfigMap)});
-    std::vector<api::ObjectKey> wanted;
-    for (const auto& [key, set] : snapshot_.state().daemon_sets) {
-      const auto candidate = flannel::recognise(set);
-      if (candidate && !candidate->config_map.empty())
-        wanted.push_back({key.ns, candidate->config_map});
-    }
-    for (const auto& key : wanted) read_config_map(key);
   }
 
   kube::Reader reader_;

@@ -24,7 +24,7 @@ Change apply_if(base::Result<T> object) {
 }
 
 Change removed(Kind kind, json::View object) {
-  return [kind, meta = api::parse_meta(object)](SnapshotBuilder& snapshot) {
+  return [kind, meta = api::parse_stamp(object)](SnapshotBuilder& snapshot) {
     snapshot.remove(kind, meta);
   };
 }
@@ -83,6 +83,11 @@ void Watches::start() {
   for (const Kind kind : all_kinds()) watch_kind(kind);
   watch_pods();
   for (auto& reflector : reflectors_) reflector->start();
+}
+
+void Watches::request_stop() {
+  for (auto& reflector : reflectors_) reflector->request_stop();
+  for (auto& [key, reflector] : config_maps_) reflector->request_stop();
 }
 
 void Watches::stop() {

@@ -25,6 +25,8 @@ class Watches {
           PodTracker& pods, std::string ns, std::function<void()> on_change);
 
   void start();
+  // What fails from now on is no news; does not wait.
+  void request_stop();
   // Returns when every thread has ended.
   void stop();
   // The ConfigMaps that matter now; each gets a watch of its own, by name.

@@ -35,6 +35,8 @@ class Reflector {
   ~Reflector();
 
   void start();
+  // The handler is told nothing of what ends from now on; does not wait for the thread.
+  void request_stop() { thread_.request_stop(); }
   // Returns when the thread has ended, promptly also in the middle of a request. The handler is not
   // called afterwards. Not from the handler.
   void stop();

@@ -6,11 +6,13 @@ namespace migration::checks {
 
 void permissions(const Survey& survey, Findings& findings) {
   if (survey.cluster.missing_permissions.empty()) return;
-  findings.push_back({"Permissions", api::Severity::Block,
-                      "not allowed: " + name_some(survey.cluster.missing_permissions),
-                      "the ClusterRole and Roles that the chart installs",
-                      "Install them again (deploy/manifests/rbac.yaml), and bind them to the "
-                      "operator's ServiceAccount"});
+  findings.push_back(
+      {"Permissions", api::Severity::Block,
+       "not allowed: " + name_some(survey.cluster.missing_permissions),
+       "the ClusterRole and Roles that the chart installs",
+       "Give them to the operator's ServiceAccount: apply deploy/manifests again, or "
+       "upgrade the chart with the names of flannel's and Calico's DaemonSets in "
+       "its values"});
 }
 
 void saved_originals(const Survey& survey, Findings& findings) {

@@ -1,0 +1,20 @@
+#include "controller/discovery.h"
+
+#include "controller/resources.h"
+
+namespace controller {
+
+base::Result<bool> calico_uses_v3(const kube::Reader& reader) {
+  const auto groups = reader.get_raw("/apis");
+  if (!groups) return base::Failure(groups.error());
+  bool v1 = false;
+  bool v3 = false;
+  for (const auto& group : (*groups)["groups"].items()) {
+    const auto name = group["name"].string_view();
+    v1 = v1 || name == kCalicoGroup;
+    v3 = v3 || name == "projectcalico.org";
+  }
+  return v3 && !v1;
+}
+
+}  // namespace controller

@@ -1,0 +1,41 @@
+#include "controller/interests.h"
+
+#include "api/names.h"
+#include "flannel/install.h"
+
+namespace controller {
+namespace {
+
+api::ObjectKey calico_config(const api::MigrationSpec& spec) {
+  return {spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)};
+}
+
+}  // namespace
+
+std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
+  std::set<api::ObjectKey> keys = {{state.self.ns, std::string(api::kOriginalsConfigMap)},
+                                   {state.self.ns, std::string(api::kPlanConfigMap)}};
+  for (const auto& migration : state.migrations) {
+    if (migration.spec) keys.insert(calico_config(*migration.spec));
+  }
+  for (const auto& [key, set] : state.daemon_sets) {
+    const auto flannel = flannel::recognise(set);
+    if (flannel && !flannel->config_map.empty()) keys.insert({key.ns, flannel->config_map});
+  }
+  return keys;
+}
+
+AccessScope access_scope_of(const migration::ClusterState& state) {
+  AccessScope scope{state.self.ns, {}, {}, {}};
+  for (const auto& migration : state.migrations) {
+    if (!migration.spec) continue;
+    scope.calico_node.insert(migration.spec->calico.daemon_set);
+    scope.calico_config.insert(calico_config(*migration.spec));
+  }
+  for (const auto& [key, set] : state.daemon_sets) {
+    if (flannel::recognise(set)) scope.flannel.insert(key);
+  }
+  return scope;
+}
+
+}  // namespace controller

@@ -1,0 +1,18 @@
+// Which objects matter in this cluster, as far as its DaemonSets and FlannelMigrations tell.
+#pragma once
+
+#include "controller/access_review.h"
+#include "migration/cluster_state.h"
+
+#include <set>
+
+namespace controller {
+
+// The ConfigMaps that a plan may look at: our own, Calico's, and those with flannel's
+// net-conf.json.
+std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state);
+
+// What is changed by name.
+AccessScope access_scope_of(const migration::ClusterState& state);
+
+}  // namespace controller

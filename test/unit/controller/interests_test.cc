@@ -1,0 +1,61 @@
+#include "controller/interests.h"
+
+#include "api/names.h"
+
+#include <catch2/catch.hpp>
+
+using namespace controller;
+
+namespace {
+
+migration::ClusterState a_state() {
+  migration::ClusterState state;
+  state.self.ns = "ours";
+  const auto set = json::Document::parse(R"({
+    "metadata": {"name": "canal", "namespace": "kube-system"},
+    "spec": {"selector": {}, "template": {"metadata": {}, "spec": {
+      "containers": [{"name": "kube-flannel", "image": "flannel:v0.28.4", "command": ["/opt/bin/flanneld"]}],
+      "volumes": [{"name": "flannel-cfg", "configMap": {"name": "canal-config"}}]}}}})");
+  const auto other = json::Document::parse(R"({
+    "metadata": {"name": "kube-proxy", "namespace": "kube-system"},
+    "spec": {"template": {"spec": {"containers": [{"name": "kube-proxy", "image": "kube-proxy:v1"}]}}}})");
+  for (const auto* document : {&set.value(), &other.value()}) {
+    auto parsed = api::parse_daemon_set(document->root());
+    state.daemon_sets.emplace(api::key_of(parsed.meta), std::move(parsed));
+  }
+  return state;
+}
+
+void add_migration(migration::ClusterState& state) {
+  api::FlannelMigration migration;
+  migration.spec = api::MigrationSpec{};
+  migration.spec->calico.daemon_set = {"calico-system", "node"};
+  state.migrations.push_back(migration);
+}
+
+}  // namespace
+
+TEST_CASE("flannel's DaemonSets are found before a migration is there") {
+  const auto scope = access_scope_of(a_state());
+  CHECK(scope.own_namespace == "ours");
+  CHECK(scope.flannel == std::set<api::ObjectKey>{{"kube-system", "canal"}});
+  CHECK(scope.calico_node.empty());
+}
+
+TEST_CASE("a migration names Calico's DaemonSet") {
+  auto state = a_state();
+  add_migration(state);
+  const auto scope = access_scope_of(state);
+  CHECK(scope.calico_node == std::set<api::ObjectKey>{{"calico-system", "node"}});
+  CHECK(scope.calico_config == std::set<api::ObjectKey>{{"calico-system", "calico-config"}});
+}
+
+TEST_CASE("ConfigMaps of interest") {
+  auto state = a_state();
+  add_migration(state);
+  CHECK(config_maps_of(state) ==
+        std::set<api::ObjectKey>{{"ours", std::string(api::kOriginalsConfigMap)},
+                                 {"ours", std::string(api::kPlanConfigMap)},
+                                 {"calico-system", "calico-config"},
+                                 {"kube-system", "canal-config"}});
+}

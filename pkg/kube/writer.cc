@@ -24,10 +24,11 @@ base::Result<json::Document> Writer::remove(const ObjectRef& object,
   return write(delete_request(object, options));
 }
 
-base::Result<json::Document> Writer::remove_collection(const Resource& resource,
-                                                       const Selection& select,
-                                                       const DeleteOptions& options) const {
-  return write(delete_collection_request(resource, select, options));
+base::Result<void> Writer::remove_collection(const Resource& resource, const Selection& select,
+                                             const DeleteOptions& options) const {
+  const Request request = delete_collection_request(resource, select, options);
+  const auto ignore = [](std::string_view) -> base::Result<void> { return {}; };
+  return permit(request).and_then([&] { return transport_.stream(request, ignore, {}); });
 }
 
 base::Result<json::Document> Writer::evict(const ObjectRef& pod,
@@ -35,12 +36,15 @@ base::Result<json::Document> Writer::evict(const ObjectRef& pod,
   return write(evict_request(pod, options));
 }
 
+base::Result<void> Writer::permit(const Request& request) const {
+  if (!gate_ || gate_()) return {};
+  return base::fail(
+      base::ErrorKind::Cancelled,
+      fmt::format("{}: not sent, as this process must not write any more", request.to_string()));
+}
+
 base::Result<json::Document> Writer::write(const Request& request) const {
-  if (gate_ && !gate_()) {
-    return base::fail(
-        base::ErrorKind::Cancelled,
-        fmt::format("{}: not sent, as this process must not write any more", request.to_string()));
-  }
+  if (auto permitted = permit(request); !permitted) return tl::unexpected(permitted.error());
   const auto response = transport_.send(request);
   if (!response) return tl::unexpected(response.error());
   return read_response(request, *response);

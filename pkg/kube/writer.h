@@ -32,12 +32,15 @@ class Writer {
   // The object while it is being deleted, or a Status when it is gone at once.
   base::Result<json::Document> remove(const ObjectRef& object,
                                       const DeleteOptions& options = {}) const;
-  base::Result<json::Document> remove_collection(const Resource& resource, const Selection& select,
-                                                 const DeleteOptions& options = {}) const;
+  // The server answers with all that it deletes, thousands of objects maybe: that is not kept.
+  base::Result<void> remove_collection(const Resource& resource, const Selection& select,
+                                       const DeleteOptions& options = {}) const;
   // Throttled with the cause "DisruptionBudget" when a PodDisruptionBudget does not allow it now.
   base::Result<json::Document> evict(const ObjectRef& pod, const EvictOptions& options = {}) const;
 
  private:
+  // Cancelled while the gate is closed.
+  base::Result<void> permit(const Request& request) const;
   base::Result<json::Document> write(const Request& request) const;
 
   Transport& transport_;

@@ -17,6 +17,18 @@ TEST_CASE("a write answers with the object as it is now") {
   CHECK(transport.requests()[0].to_string() == "PATCH /api/v1/nodes/w1");
 }
 
+TEST_CASE("a collection is deleted whatever the server says of its objects") {
+  int status = 200;
+  fakes::FakeTransport transport([&](const Request& request) -> base::Result<Response> {
+    CHECK(request.to_string() == "DELETE /api/v1/namespaces/ns/pods?labelSelector=a%3Db");
+    return Response{status, "no JSON at all"};
+  });
+  const Writer writer(transport);
+  CHECK(writer.remove_collection(kPods, {"ns", "a=b", ""}));
+  status = 403;
+  CHECK(writer.remove_collection(kPods, {"ns", "a=b", ""}).error().kind == ErrorKind::Forbidden);
+}
+
 TEST_CASE("a closed gate stops every write before it is sent") {
   fakes::FakeTransport transport([](const Request&) { return Response{200, "{}"}; });
   bool open = true;

@@ -43,8 +43,7 @@ api::AgentPeer parse_peer(const std::string& text) {
 
 void add_place(CLI::App& app, api::AgentTask& task) {
   app.add_option("--node", task.node, "name of the node, repeated in the report")
-      ->type_name("NAME")
-      ->required();
+      ->type_name("NAME");
   app.add_option("--run", task.run, "number of this run, repeated in the report")
       ->type_name("NUMBER");
   app.add_option_function<std::vector<std::string>>(
@@ -136,6 +135,8 @@ void add_operation(CLI::App& app, Options& options, api::AgentOperation operatio
   add_settings(*command, options);
   command->callback([&options, operation] {
     options.task.operation = operation;
+    // Asked here and not of the parser, which would complain about this before a misspelt option.
+    if (options.task.node.empty()) throw CLI::RequiredError("--node");
     if (operation == api::AgentOperation::Clean && !options.task.network)
       throw CLI::RequiredError("--network");
   });

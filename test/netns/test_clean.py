@@ -25,11 +25,11 @@ class CleanFlannelTest(NodeTest):
 
     def test_bridge_routes_rules_and_leases_go_and_calicos_and_others_stay(self):
         self.moved()
-        self.node.ns.batch("route add blackhole 10.244.1.0/24 proto boot")
+        self.node.ns.batch("route add blackhole 10.244.1.0/24 metric 4000")
         calico = [str(one) for one in self.node.routes() if one.get("protocol") == "80"]
         self.succeed(self.clean())
         self.assertEqual(self.node.ns.names(), {"lo", "eth0", "vxlan.calico", "vxlan-v6.calico"})
-        self.assertEqual(filters.rules(self.node.ns), [line for line in self.foreign])
+        self.assertEqual(filters.rules(self.node.ns), self.foreign)
         routes = self.node.routes() + self.node.routes("-6")
         self.assertEqual([one for one in routes if one.get("protocol") == "144" or one.get("dev") == "cni0"], [])
         self.assertEqual([str(one) for one in self.node.routes() if one.get("protocol") == "80"], calico)

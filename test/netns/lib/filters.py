@@ -1,7 +1,5 @@
 """Packet filter rules of flannel, of Calico, and of others, in every back end of the kernel."""
 BACKENDS = ("iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-legacy")
-FLANNEL_MARKS = ("FLANNEL", "flannel")
-CALICO_MARKS = ("cali",)
 
 
 def lay_others(ns):
@@ -11,7 +9,7 @@ def lay_others(ns):
         ns.run(tool, "-A", "FORWARD", "-m", "comment", "--comment", "kubernetes forwarding rules", "-j", "KUBE-FORWARD")
         ns.run(tool, "-A", "KUBE-FORWARD", "-m", "mark", "--mark", "0x4000/0x4000", "-j", "ACCEPT")
         ns.run(tool, "-t", "nat", "-A", "POSTROUTING", "-m", "comment", "--comment", "not flanneld masq", "-j", "MASQUERADE")
-    ns.run("nft", "-f", "-", text="table ip mine { chain calico-like { counter } ; chain FLANNEL-FWD-mine { counter } }")
+    ns.run("nft", "-f", "-", text="table ip mine {\n chain calico-like {\n counter\n }\n chain FLANNEL-FWD-mine {\n counter\n }\n}\n")
 
 
 def lay_flannel(ns):
@@ -25,8 +23,15 @@ def lay_flannel(ns):
             ns.run(tool, "-t", table, "-A", hook, "-m", "comment", "--comment", comment, "-j", "ACCEPT")
     for family, number in (("ip", 4), ("ip6", 6)):
         ns.run("nft", "-f", "-", text=f"""table {family} flannel-ipv{number} {{
-            chain forward {{ type filter hook forward priority 0; counter accept comment "flanneld forward" }}
-            chain postrtg {{ type nat hook postrouting priority 100; counter return comment "flanneld masq" }} }}""")
+            chain forward {{
+                type filter hook forward priority 0;
+                counter accept comment "flanneld forward"
+            }}
+            chain postrtg {{
+                type nat hook postrouting priority 100;
+                counter return comment "flanneld masq"
+            }}
+        }}""")
 
 
 def lay_calico(ns):
@@ -46,19 +51,24 @@ def lay_calico(ns):
         ns.run(tool, "-A", "FORWARD", "-m", "comment", "--comment", "cali:S93hcgKJrXEqnTfs", "-m", "comment", "--comment",
                "Policy explicitly accepted packet.", "-m", "mark", "--mark", "0x10000/0x10000", "-j", "ACCEPT")
     for family in ("ip", "ip6"):
-        ns.run("nft", "-f", "-", text=f"table {family} calico {{ chain cali-x {{ type filter hook input priority 0; counter }} }}")
+        ns.run("nft", "-f", "-", text=f"""table {family} calico {{
+            chain cali-x {{
+                type filter hook input priority 0;
+                counter
+            }}
+        }}""")
 
 
 def rules(ns):
-    """Every rule and chain of all back ends, without counters."""
+    """Every rule and every chain of its own in all back ends, without counters. What the kernel makes by itself, and stays, is left out."""
     lines = []
     for tool in BACKENDS:
-        lines += [f"{tool}: {line.split(' [')[0]}" for line in ns.run(f"{tool}-save").splitlines()
-                  if not line.startswith(("#", "COMMIT"))]
-    lines += [f"nft: {line}" for line in ns.run("nft", "list", "tables").splitlines()]
+        table = ""
+        for line in ns.run(f"{tool}-save").splitlines():
+            table = line if line.startswith("*") else table
+            if line.startswith("-A") or (line.startswith(":") and " - " in line):
+                lines.append(f"{tool} {table}: {line.split(' [')[0]}")
+    own = ("filter", "nat", "mangle", "raw")
+    lines += [f"nft: {line}" for line in ns.run("nft", "list", "tables").splitlines() if line.split()[-1] not in own]
     lines += [f"set: {line}" for line in ns.run("ipset", "list", "-n").splitlines()]
     return sorted(lines)
-
-
-def marked(lines, marks):
-    return [line for line in lines if any(mark in line for mark in marks)]

@@ -8,7 +8,8 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      cmake g++ libboost1.81-dev libcli11-dev libcpp-httplib-dev libexpected-dev libfmt-dev libmnl-dev libspdlog-dev \
+      cmake g++ libboost1.81-dev libcli11-dev libcpp-httplib-dev libexpected-dev libfmt-dev \
+      libip4tc-dev libip6tc-dev libmnl-dev libnftnl-dev libspdlog-dev \
       libssl-dev libyaml-cpp-dev ninja-build pkgconf prometheus-cpp-dev rapidjson-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
@@ -18,7 +19,8 @@ COPY operator operator
 RUN cmake --preset release \
  && cmake --build --preset release \
  && cmake --install build/release --prefix /image/usr --strip \
- && test -x /image/usr/bin/flannel-migration-operator
+ && test -x /image/usr/bin/flannel-migration-operator \
+ && test -x /image/usr/bin/flannel-migration-agent
 # What the programs load, at the paths where the loader looks, and the licences of the packages that it comes from.
 RUN ldd /image/usr/bin/* | awk '$2 == "=>" {print $3} $1 ~ "^/.*ld-linux" {print $1}' | sort -u >/libraries \
  && xargs -a /libraries cp --dereference --parents --target-directory=/image \

@@ -94,11 +94,14 @@ class Work {
   void verify() {
     must(!task_.vtep_mac.empty(), "the device's MAC is not named");
     must(host_.device != Device::None, "there is no tunnel device");
+    const auto wanted =
+        host_.device == Device::Calico ? api::AgentNetwork::Calico : api::AgentNetwork::Flannel;
+    must(task_.network == wanted, "the device is not of the network that the task names");
   }
 
   void clean() {
     const auto gone =
-        task_.clean_network == api::AgentNetwork::Flannel ? Network::Flannel : Network::Calico;
+        task_.network == api::AgentNetwork::Flannel ? Network::Flannel : Network::Calico;
     for (const auto* pod : living_on(world_, task_.node, gone))
       must(host_.cut_off.contains(pod->meta.uid), "pod " + pod->meta.name + " lives there");
     if (gone != Network::Flannel) return;

@@ -3,6 +3,7 @@ import os
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 SCRIPTS = os.path.join(ROOT, "test", "cluster")
+LAB = os.path.join(ROOT, "test", "lab")
 CRD = os.path.join(ROOT, "crds", "flannelmigrations.yaml")
 MANIFESTS = os.path.join(ROOT, "deploy", "manifests")
 SAMPLES = os.path.join(ROOT, "deploy", "samples")
@@ -12,6 +13,10 @@ OPERATOR = os.path.join(ROOT, "build", "dev", "operator", "controller", "flannel
 
 def script(name):
     return os.path.join(SCRIPTS, name)
+
+
+def lab_script(name):
+    return os.path.join(LAB, name)
 
 
 def operator_program():

@@ -1,0 +1,74 @@
+"""A cluster of real kubelets with real flannel (test/lab), with the same ways to look at it as a test cluster."""
+import os
+
+from . import paths, shell
+from .cluster import Cluster
+
+START_SECONDS = 1800  # with nothing in the caches
+
+
+class Lab(Cluster):
+    """`with Lab(nodes=3) as lab:`; the nodes are n1, n2, ...
+
+    calico     install Calico's manifests beside flannel (its images must be known to the nodes: image())
+    product    install the CRD, the accounts and the RBAC of deploy/manifests
+    """
+
+    def __init__(self, nodes=3, *, dual_stack=False, calico=False, product=False):
+        super().__init__(dual_stack=dual_stack, calico=calico, product=product)
+        self.names = [f"n{index + 1}" for index in range(nodes)]
+
+    def _start(self):
+        self.bin = shell.run([paths.lab_script("build")], timeout=START_SECONDS).strip().splitlines()[-1]
+        options = ["--nodes", str(len(self.names))] + (["--dual-stack"] if self.dual_stack else [])
+        shell.run([paths.lab_script("up"), *options, self.directory], timeout=START_SECONDS)
+        self._connect()
+        if self._calico:
+            self.script("install-calico", *(["--dual-stack"] if self.dual_stack else []))
+        if self._product:
+            self.install_product()
+
+    def _end(self):
+        shell.attempt([paths.lab_script("down"), self.directory])
+
+    # --- nodes ---
+
+    def enter(self, node, *command):
+        """Runs a command in a node, as root there; its output."""
+        return shell.run([paths.lab_script("enter"), self.directory, node, *command])
+
+    def log(self, node, name):
+        """What a program of a node said: containerd, kubelet, kube-proxy."""
+        with open(os.path.join(self.directory, "nodes", node, f"{name}.log"), encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    # --- pods ---
+
+    def pods(self, labels, namespace="default"):
+        """Those that are not on their way out, by node and name."""
+        found = [pod for pod in self.list("pods", namespace, labels) if "deletionTimestamp" not in pod["metadata"]]
+        return sorted(found, key=lambda pod: (pod["spec"].get("nodeName", ""), pod["metadata"]["name"]))
+
+    def wait_pods(self, labels, count, timeout=60, namespace="default"):
+        """Until so many pods are Ready, and no others are there; the pods."""
+        def ready():
+            found = self.pods(labels, namespace)
+            return found if len(found) == count and all(map(is_ready, found)) else None
+
+        return self.wait(ready, timeout, f"{count} pods with {labels} Ready")
+
+    def execute(self, pod, *command, stdin=None):
+        """`kubectl exec`; its output."""
+        meta = pod["metadata"]
+        return self.kubectl("exec", "-i", "-n", meta["namespace"], meta["name"], "--", *command, stdin=stdin)
+
+
+def is_ready(pod):
+    conditions = pod["status"].get("conditions", [])
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def address_of(pod, version=4):
+    """Its address of an IP version."""
+    addresses = [one["ip"] for one in pod["status"].get("podIPs", [])]
+    return next(address for address in addresses if (":" in address) == (version == 6))

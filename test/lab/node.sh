@@ -46,8 +46,7 @@ make_cgroups() {
 find_init() {
   local outer
   outer=$(awk -v name="node-$1" '$1 == name {print $2}' "$dir/run/processes")
-  read -r init _ <"/proc/$outer/task/$outer/children"
-  echo "$init" >"$dir/nodes/$1/pid"
+  awk '{print $1}' "/proc/$outer/task/$outer/children" >"$dir/nodes/$1/pid"
 }
 
 plug_in() {

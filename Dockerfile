@@ -8,7 +8,8 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      cmake g++ libboost1.81-dev libcli11-dev libcpp-httplib-dev libexpected-dev libfmt-dev libmnl-dev libspdlog-dev \
+      cmake g++ libboost1.81-dev libcli11-dev libcpp-httplib-dev libexpected-dev libfmt-dev \
+      libip4tc-dev libip6tc-dev libmnl-dev libnftnl-dev libspdlog-dev \
       libssl-dev libyaml-cpp-dev ninja-build pkgconf prometheus-cpp-dev rapidjson-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src

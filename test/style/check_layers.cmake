@@ -9,6 +9,7 @@ set(allowed_flannel base net json api flannel)
 set(allowed_calico base net json api calico)
 set(allowed_migration base net json api flannel calico migration)
 set(allowed_kube base net json api kube)
+set(allowed_netlink base net netlink)
 
 file(GLOB folders RELATIVE ${root}/pkg ${root}/pkg/*)
 foreach(folder ${folders})

@@ -12,6 +12,9 @@ forbid("${files}" "^ *#include <httplib" "cpp-httplib is for pkg/kube/http_* and
 without(files "${product}" "^pkg/kube/kubeconfig\\.cc$|^operator/controller/yaml_json\\.cc$")
 forbid("${files}" "^ *#include <yaml-cpp" "YAML is for kube/kubeconfig.cc and controller/yaml_json.cc only")
 
+without(files "${product}" "^pkg/netlink/")
+forbid("${files}" "^ *#include <(libmnl|libnftnl|libiptc)/" "these libraries are for pkg/netlink only")
+
 without(files "${product}" "^pkg/base/clock\\.cc$")
 forbid("${files}" "(system|steady|high_resolution)_clock::now" "ask a base::Clock, or take the time as an argument")
 # cpp-httplib tells in no other way that its server accepts connections.

@@ -1,0 +1,128 @@
+#include "netlink/kernel.h"
+
+#include "netlink/link_messages.h"
+#include "netlink/neighbour_messages.h"
+#include "netlink/route_messages.h"
+
+#include <fmt/format.h>
+#include <linux/netlink.h>
+
+namespace netlink {
+namespace {
+
+// All that one dump says; `parse` leaves out what is none.
+template <typename T, typename Parse>
+base::Result<std::vector<T>> dump(Socket& socket, Message message, std::string_view what,
+                                  Parse parse) {
+  std::vector<T> all;
+  const auto add = [&](const nlmsghdr* answer) {
+    if (auto one = parse(answer)) all.push_back(std::move(*one));
+  };
+  auto done = socket.dump(message, what, add, [&all] { all.clear(); });
+  if (!done) return tl::unexpected(done.error());
+  return all;
+}
+
+base::Result<void> change(Socket& socket, Message message, const std::string& what) {
+  return socket.change(message, what);
+}
+
+std::string describe(const char* verb, const Route& route) {
+  return fmt::format("{} route {}", verb, route.destination.to_string());
+}
+
+}  // namespace
+
+base::Result<Kernel> Kernel::open() {
+  auto socket = Socket::open(NETLINK_ROUTE);
+  if (!socket) return tl::unexpected(socket.error());
+  return Kernel(std::move(*socket));
+}
+
+base::Result<std::vector<Link>> Kernel::links() {
+  return dump<Link>(socket_, list_links(), "listing devices", parse_link);
+}
+
+base::Result<std::vector<Address>> Kernel::addresses() {
+  return dump<Address>(socket_, list_addresses(), "listing addresses", parse_address);
+}
+
+base::Result<std::vector<Route>> Kernel::routes() {
+  auto all = dump<Route>(socket_, list_routes(net::Family::V4), "listing IPv4 routes", parse_route);
+  auto v6 = dump<Route>(socket_, list_routes(net::Family::V6), "listing IPv6 routes", parse_route);
+  if (!all) return all;
+  if (!v6) return v6;
+  all->insert(all->end(), v6->begin(), v6->end());
+  return all;
+}
+
+base::Result<std::vector<Neighbour>> Kernel::neighbours() {
+  return dump<Neighbour>(socket_, list_neighbours(), "listing neighbours", parse_neighbour);
+}
+
+base::Result<std::vector<FdbEntry>> Kernel::fdb() {
+  return dump<FdbEntry>(socket_, list_fdb(), "listing forwarding entries", parse_fdb);
+}
+
+base::Result<void> Kernel::add_vxlan(const Link& link) {
+  return change(socket_, new_vxlan(link), "adding device " + link.name);
+}
+
+base::Result<void> Kernel::add_veth(std::string_view name, std::string_view peer,
+                                    int namespace_fd) {
+  return change(socket_, new_veth(name, peer, namespace_fd), fmt::format("adding device {}", name));
+}
+
+base::Result<void> Kernel::rename(std::uint32_t index, std::string_view name) {
+  return change(socket_, rename_link(index, name), fmt::format("renaming a device to {}", name));
+}
+
+base::Result<void> Kernel::set_up(std::uint32_t index, bool up) {
+  return change(socket_, set_link_up(index, up), up ? "setting a device up" : "setting it down");
+}
+
+base::Result<void> Kernel::set_master(std::uint32_t index, std::uint32_t master) {
+  return change(socket_, set_link_master(index, master), "making a device a port");
+}
+
+base::Result<void> Kernel::delete_link(std::uint32_t index) {
+  return change(socket_, netlink::delete_link(index), "deleting a device");
+}
+
+base::Result<void> Kernel::replace_address(const Address& address) {
+  return change(socket_, netlink::replace_address(address),
+                "setting address " + address.address.to_string());
+}
+
+base::Result<void> Kernel::delete_address(const Address& address) {
+  return change(socket_, netlink::delete_address(address),
+                "deleting address " + address.address.to_string());
+}
+
+base::Result<void> Kernel::replace_route(const Route& route) {
+  return change(socket_, netlink::replace_route(route), describe("setting", route));
+}
+
+base::Result<void> Kernel::delete_route(const Route& route) {
+  return change(socket_, netlink::delete_route(route), describe("deleting", route));
+}
+
+base::Result<void> Kernel::replace_neighbour(const Neighbour& neighbour) {
+  return change(socket_, netlink::replace_neighbour(neighbour),
+                "setting neighbour " + neighbour.address.to_string());
+}
+
+base::Result<void> Kernel::delete_neighbour(const Neighbour& neighbour) {
+  return change(socket_, netlink::delete_neighbour(neighbour),
+                "deleting neighbour " + neighbour.address.to_string());
+}
+
+base::Result<void> Kernel::replace_fdb(const FdbEntry& entry) {
+  return change(socket_, netlink::replace_fdb(entry), "setting entry " + entry.mac.to_string());
+}
+
+base::Result<void> Kernel::delete_fdb(const FdbEntry& entry) {
+  return change(socket_, netlink::delete_fdb(entry), "deleting entry " + entry.mac.to_string());
+}
+
+}  // namespace netlink

@@ -1,0 +1,53 @@
+// Devices, addresses, routes, neighbours and forwarding entries of the network namespace that the
+// caller is in. Every call asks the kernel; nothing is remembered. Not thread safe.
+#pragma once
+
+#include "base/error.h"
+#include "netlink/address.h"
+#include "netlink/link.h"
+#include "netlink/neighbour.h"
+#include "netlink/route.h"
+#include "netlink/socket.h"
+
+#include <string_view>
+#include <vector>
+
+namespace netlink {
+
+class Kernel {
+ public:
+  static base::Result<Kernel> open();
+
+  base::Result<std::vector<Link>> links();
+  base::Result<std::vector<Address>> addresses();
+  base::Result<std::vector<Route>> routes();  // of all tables
+  base::Result<std::vector<Neighbour>> neighbours();
+  base::Result<std::vector<FdbEntry>> fdb();
+
+  // AlreadyExists also when another device has the same VNI and port.
+  base::Result<void> add_vxlan(const Link& link);
+  base::Result<void> add_veth(std::string_view name, std::string_view peer, int namespace_fd);
+  // Conflict when the device is up and the kernel (before Linux 6.2) renames only those that are
+  // down; AlreadyExists when the name is taken.
+  base::Result<void> rename(std::uint32_t index, std::string_view name);
+  base::Result<void> set_up(std::uint32_t index, bool up);
+  base::Result<void> set_master(std::uint32_t index, std::uint32_t master);
+  base::Result<void> delete_link(std::uint32_t index);
+
+  // Replace: made, or made like this. Delete: NotFound when there is none like this.
+  base::Result<void> replace_address(const Address& address);
+  base::Result<void> delete_address(const Address& address);
+  base::Result<void> replace_route(const Route& route);
+  base::Result<void> delete_route(const Route& route);
+  base::Result<void> replace_neighbour(const Neighbour& neighbour);
+  base::Result<void> delete_neighbour(const Neighbour& neighbour);
+  base::Result<void> replace_fdb(const FdbEntry& entry);
+  base::Result<void> delete_fdb(const FdbEntry& entry);
+
+ private:
+  explicit Kernel(Socket socket) : socket_(std::move(socket)) {}
+
+  Socket socket_;
+};
+
+}  // namespace netlink

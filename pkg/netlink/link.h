@@ -1,0 +1,38 @@
+// One network device, as far as a VXLAN pod network needs it.
+#pragma once
+
+#include "net/ip_address.h"
+#include "net/mac_address.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace netlink {
+
+// What the kernel keeps of a VXLAN device besides its name.
+struct Vxlan {
+  std::uint32_t vni = 0;
+  std::uint16_t port = 0;                // UDP destination port
+  std::uint32_t parent = 0;              // index of the outer device; 0: none
+  std::optional<net::IpAddress> local;   // outer source address
+  std::optional<net::IpAddress> remote;  // default destination: neither flannel nor Felix sets one
+  bool learning = false;
+  bool gbp = false;       // group based policy extension
+  bool external = false;  // metadata mode, e.g. Cilium's or OVS's
+  bool operator==(const Vxlan&) const = default;
+};
+
+struct Link {
+  std::uint32_t index = 0;
+  std::string name;
+  std::string kind;  // "vxlan", "bridge", "veth", ...; empty for real hardware
+  bool up = false;   // administratively
+  std::uint32_t mtu = 0;
+  std::optional<net::MacAddress> mac;
+  std::uint32_t master = 0;  // index of the bridge that it is a port of; 0: none
+  std::optional<Vxlan> vxlan;
+  bool operator==(const Link&) const = default;
+};
+
+}  // namespace netlink

@@ -1,0 +1,27 @@
+// Messages about devices, as values: nothing is sent here.
+#pragma once
+
+#include "netlink/link.h"
+#include "netlink/message.h"
+
+#include <optional>
+#include <string_view>
+
+namespace netlink {
+
+// What a new VXLAN device is made of; `link.vxlan` says which. It comes up with `link.up`.
+Message new_vxlan(const Link& link);
+// A pair of virtual Ethernet devices; the second one is born in the network namespace of
+// `namespace_fd`.
+Message new_veth(std::string_view name, std::string_view peer, int namespace_fd);
+Message rename_link(std::uint32_t index, std::string_view name);
+Message set_link_up(std::uint32_t index, bool up);
+Message set_link_master(std::uint32_t index, std::uint32_t master);
+Message delete_link(std::uint32_t index);
+// For a dump of all devices.
+Message list_links();
+
+// nullopt for a message that is no device's.
+std::optional<Link> parse_link(const nlmsghdr* message);
+
+}  // namespace netlink

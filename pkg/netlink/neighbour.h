@@ -1,0 +1,33 @@
+// Who has an address (ARP, NDP), and where a MAC is (FDB).
+#pragma once
+
+#include "net/ip_address.h"
+#include "net/mac_address.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace netlink {
+
+inline constexpr std::uint16_t kNeighbourPermanent = 0x80;
+// States in which the entry names an answer that was seen, or that somebody has set.
+inline constexpr std::uint16_t kNeighbourKnown = 0x02 | 0x04 | 0x08 | 0x10 | kNeighbourPermanent;
+
+struct Neighbour {
+  std::uint32_t link = 0;
+  net::IpAddress address;
+  net::MacAddress mac;
+  std::uint16_t state = kNeighbourPermanent;
+  bool operator==(const Neighbour&) const = default;
+};
+
+// One entry of a VXLAN device's own table, or of a bridge's.
+struct FdbEntry {
+  std::uint32_t link = 0;
+  net::MacAddress mac;
+  std::optional<net::IpAddress> remote;  // outer address of the VXLAN peer
+  std::uint16_t state = kNeighbourPermanent;
+  bool operator==(const FdbEntry&) const = default;
+};
+
+}  // namespace netlink

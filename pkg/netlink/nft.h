@@ -1,0 +1,29 @@
+// nf_tables of the network namespace that the caller is in, families ip and ip6: what iptables-nft,
+// flannel's and Calico's nftables modes write.
+#pragma once
+
+#include "netlink/packet_filter.h"
+#include "netlink/socket.h"
+
+#include <vector>
+
+namespace netlink {
+
+class Nft {
+ public:
+  static base::Result<Nft> open();
+
+  // Empty where the kernel has no nf_tables.
+  base::Result<std::vector<FilterTable>> tables();
+  // All of it or nothing. What is gone already is no error.
+  base::Result<void> cut(const FilterCut& cut);
+
+ private:
+  explicit Nft(Socket socket) : socket_(std::move(socket)) {}
+  base::Result<void> add_chains(std::vector<FilterTable>& tables);
+  base::Result<void> add_rules(std::vector<FilterTable>& tables);
+
+  Socket socket_;
+};
+
+}  // namespace netlink

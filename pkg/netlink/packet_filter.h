@@ -1,0 +1,53 @@
+// What the packet filters of the kernel hold, iptables' two back ends and nftables alike. (Rules
+// that iptables-nft writes live in nf_tables, in tables of iptables' names.)
+#pragma once
+
+#include "net/ip_address.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace netlink {
+
+enum class FilterBackend { Nft, Legacy };
+
+struct FilterRule {
+  std::string target;              // chain that it jumps or goes to; Legacy: also "ACCEPT", ...
+  std::set<std::string> comments;  // of iptables' comment matches and of nftables
+  std::uint64_t handle = 0;        // Nft only
+  bool operator==(const FilterRule&) const = default;
+};
+
+struct FilterChain {
+  std::string name;
+  bool builtin = false;  // hooked into the kernel: it stays when a chain is removed
+  std::vector<FilterRule> rules;
+  bool operator==(const FilterChain&) const = default;
+};
+
+struct FilterTable {
+  FilterBackend backend = FilterBackend::Nft;
+  net::Family family = net::Family::V4;
+  std::string name;
+  std::vector<FilterChain> chains;
+  bool operator==(const FilterTable&) const = default;
+};
+
+// What is to be taken out of one table, by names that mean the same when it is read again: the
+// chains with all that jumps to them, and the rules with one of these comments.
+struct FilterCut {
+  FilterBackend backend = FilterBackend::Nft;
+  net::Family family = net::Family::V4;
+  std::string table;
+  bool whole_table = false;  // Nft only
+  std::set<std::string> chains;
+  std::set<std::string> comments;
+  bool operator==(const FilterCut&) const = default;
+};
+
+// Whether the cut takes this rule out of a chain that stays.
+bool is_cut(const FilterRule& rule, const FilterCut& cut);
+
+}  // namespace netlink

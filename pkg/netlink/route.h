@@ -1,0 +1,33 @@
+// A route of the kernel.
+#pragma once
+
+#include "net/cidr.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace netlink {
+
+enum class RouteType { Unicast, Blackhole, Other };
+
+inline constexpr std::uint8_t kProtocolBoot = 3;    // what flannel and `ip route add` write
+inline constexpr std::uint8_t kProtocolFelix = 80;  // datamodel.md 4.3
+inline constexpr std::uint32_t kMainTable = 254;
+inline constexpr std::uint8_t kScopeUniverse = 0;
+inline constexpr std::uint8_t kScopeLink = 253;
+
+struct Route {
+  net::Cidr destination;
+  RouteType type = RouteType::Unicast;
+  std::uint32_t link = 0;  // 0 for a blackhole
+  std::optional<net::IpAddress> gateway;
+  std::optional<net::IpAddress> source;  // preferred
+  std::uint8_t protocol = kProtocolBoot;
+  std::uint8_t scope = kScopeUniverse;
+  bool onlink = false;
+  std::uint32_t metric = 0;  // IPv6: 0 is written as the kernel's 1024
+  std::uint32_t table = kMainTable;
+  bool operator==(const Route&) const = default;
+};
+
+}  // namespace netlink

@@ -1,0 +1,25 @@
+// Messages about routes and addresses, as values: nothing is sent here.
+#pragma once
+
+#include "netlink/address.h"
+#include "netlink/message.h"
+#include "netlink/route.h"
+
+#include <optional>
+
+namespace netlink {
+
+// Makes the route, or replaces the one to the same destination with the same metric.
+Message replace_route(const Route& route);
+// Only a route that agrees in all that `route` says, protocol and type included.
+Message delete_route(const Route& route);
+Message list_routes(net::Family family);
+std::optional<Route> parse_route(const nlmsghdr* message);
+
+Message replace_address(const Address& address);
+Message delete_address(const Address& address);
+// Of both families.
+Message list_addresses();
+std::optional<Address> parse_address(const nlmsghdr* message);
+
+}  // namespace netlink

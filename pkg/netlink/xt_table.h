@@ -1,0 +1,17 @@
+// One legacy table, through libiptc. The library has the same calls for IPv4 and IPv6 under other
+// names; this is what the two have in common.
+#pragma once
+
+#include "base/error.h"
+#include "netlink/packet_filter.h"
+
+#include <string>
+
+namespace netlink {
+
+// Reads a table that exists.
+base::Result<FilterTable> read_xt_table(net::Family family, const std::string& name);
+// REQUIRES: the xtables lock.
+base::Result<void> cut_xt_table(const FilterCut& cut);
+
+}  // namespace netlink

@@ -1,0 +1,66 @@
+#include "netlink/xtables.h"
+
+#include "netlink/socket.h"
+#include "netlink/xt_table.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+
+namespace netlink {
+namespace {
+
+// The tables that exist in this network namespace. Absent without the kernel's module: none.
+std::vector<std::string> existing_tables(net::Family family) {
+  std::ifstream file(family == net::Family::V4 ? "/proc/self/net/ip_tables_names"
+                                               : "/proc/self/net/ip6_tables_names");
+  std::vector<std::string> names;
+  for (std::string name; std::getline(file, name);) names.push_back(name);
+  return names;
+}
+
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path)
+      : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() {
+    if (fd_ >= 0) close(fd_);
+  }
+
+  base::Result<void> take() const {
+    if (fd_ < 0) return system_error("opening the xtables lock", errno);
+    // Held for milliseconds by iptables and kube-proxy; the agent's pod has its own deadline.
+    if (flock(fd_, LOCK_EX) != 0) return system_error("taking the xtables lock", errno);
+    return {};
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+base::Result<std::vector<FilterTable>> Xtables::tables() const {
+  std::vector<FilterTable> all;
+  for (const auto family : {net::Family::V4, net::Family::V6}) {
+    for (const auto& name : existing_tables(family)) {
+      auto table = read_xt_table(family, name);
+      if (!table) return tl::unexpected(table.error());
+      all.push_back(std::move(*table));
+    }
+  }
+  return all;
+}
+
+base::Result<void> Xtables::cut(const FilterCut& cut) const {
+  const FileLock lock(lock_file_);
+  if (auto taken = lock.take(); !taken) return taken;
+  return cut_xt_table(cut);
+}
+
+}  // namespace netlink

@@ -1,0 +1,26 @@
+// iptables' legacy back end, in the network namespace that the caller is in. Only tables that exist
+// already are touched: asking for another one would make the kernel create it.
+#pragma once
+
+#include "base/error.h"
+#include "netlink/packet_filter.h"
+
+#include <string>
+#include <vector>
+
+namespace netlink {
+
+class Xtables {
+ public:
+  // `lock_file`: what iptables and kube-proxy lock while they change a table, /run/xtables.lock.
+  explicit Xtables(std::string lock_file) : lock_file_(std::move(lock_file)) {}
+
+  base::Result<std::vector<FilterTable>> tables() const;
+  // All of it or nothing; what is gone already is no error. Timeout when the lock stays taken.
+  base::Result<void> cut(const FilterCut& cut) const;
+
+ private:
+  std::string lock_file_;
+};
+
+}  // namespace netlink

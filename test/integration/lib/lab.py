@@ -1,5 +1,6 @@
 """A cluster of real kubelets with real flannel (test/lab), with the same ways to look at it as a test cluster."""
 import os
+import time
 
 from . import paths, shell
 from .cluster import Cluster
@@ -10,8 +11,8 @@ START_SECONDS = 1800  # with nothing in the caches
 class Lab(Cluster):
     """`with Lab(nodes=3) as lab:`; the nodes are n1, n2, ...
 
-    calico     install Calico's manifests beside flannel (its images must be known to the nodes: image())
-    product    install the CRD, the accounts and the RBAC of deploy/manifests
+    calico     install Calico's manifests beside flannel; the stand-in plays calico-node
+    product    install the CRD, the accounts and the RBAC of deploy/manifests, and give the nodes our image
     """
 
     def __init__(self, nodes=3, *, dual_stack=False, calico=False, product=False):
@@ -23,10 +24,21 @@ class Lab(Cluster):
         options = ["--nodes", str(len(self.names))] + (["--dual-stack"] if self.dual_stack else [])
         shell.run([paths.lab_script("up"), *options, self.directory], timeout=START_SECONDS)
         self._connect()
+        self._load_images()
         if self._calico:
+            self.apply(os.path.join(paths.LAB, "calico-rbac.yaml"))
             self.script("install-calico", *(["--dual-stack"] if self.dual_stack else []))
         if self._product:
             self.install_product()
+
+    def _load_images(self):
+        """Of programs of this checkout."""
+        programs = ["--stand-in", paths.stand_in_program()] if self._calico else []
+        programs += ["--product", paths.operator_program(), paths.agent_program()] if self._product else []
+        if programs:
+            folder = os.path.join(self.directory, "images")
+            shell.run([paths.lab_script("make-program-images"), folder, *programs])
+            shell.run([paths.lab_script("load"), self.directory, folder])
 
     def _end(self):
         shell.attempt([paths.lab_script("down"), self.directory])
@@ -56,6 +68,11 @@ class Lab(Cluster):
             return found if len(found) == count and all(map(is_ready, found)) else None
 
         return self.wait(ready, timeout, f"{count} pods with {labels} Ready")
+
+    @staticmethod
+    def settle(seconds):
+        """For what must not happen: there is nothing to wait for."""
+        time.sleep(seconds)
 
     def execute(self, pod, *command, stdin=None):
         """`kubectl exec`; its output."""

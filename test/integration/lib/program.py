@@ -29,12 +29,14 @@ def bin_folder():
     return shell.run([paths.script("build")], timeout=1800).strip().splitlines()[-1]
 
 
-def main(needs_cluster=True, needs_operator=False, needs_lab=False):
+def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_in=False):
     reason = missing() if needs_cluster else None
     if needs_lab and not reason:
         reason = missing_for_lab()
-    if needs_operator and not os.access(paths.operator_program(), os.X_OK):
-        sys.exit(f"{paths.operator_program()} does not exist: build it, or set FM_OPERATOR")
+    for wanted, program, variable in ((needs_operator, paths.operator_program(), "FM_OPERATOR"),
+                                      (needs_stand_in, paths.stand_in_program(), "FM_STAND_IN")):
+        if wanted and not os.access(program, os.X_OK):
+            sys.exit(f"{program} does not exist: build it, or set {variable}")
     if reason:
         print(f"SKIPPED: {reason}")
         sys.exit(SKIPPED)

@@ -7,10 +7,10 @@ usage() {
 usage: test/run.sh [--fast | --no-sanitizers] [--help]
 
   --no-sanitizers  everything but the two sanitizer builds
-  --fast           only style, unit and scenario tests: no test cluster, no sanitizers, no clang-tidy
+  --fast           only style, unit and scenario tests: no test cluster, no lab, no sanitizers, no clang-tidy
 
 Stages: dependencies, style, build, clang-tidy, unit and scenario tests, test cluster (built from Go modules, cached),
-cluster tests, then the unit and scenario tests again with AddressSanitizer + UBSan and with ThreadSanitizer.
+cluster tests, the lab of real kubelets (as root; skipped with the reason where it cannot run), then the unit and scenario tests again with AddressSanitizer + UBSan and with ThreadSanitizer.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }
@@ -81,6 +81,11 @@ sanitized() {
   stage "unit, scenario $preset" run_tests "$preset" "$preset" 1500 -j "$(nproc)" -L '^(unit|scenario)$' -LE integration || true
 }
 
+# Without them, or without root, the tests of the lab say why they are skipped.
+lab_dependencies() {
+  [ "$(id -u)" -ne 0 ] || deploy/install-dependencies.sh --lab
+}
+
 finish() {
   printf '\n== summary\n'
   printf '%s\n' "${summary[@]}"
@@ -108,6 +113,9 @@ if [ "$fast" = no ]; then
   stage clang-tidy tidy || true
   if stage "build test cluster" test/cluster/build; then
     stage cluster run_tests dev cluster 1800 -L cluster || true
+  fi
+  if stage "lab dependencies" lab_dependencies; then
+    stage lab run_tests dev lab 1800 -L lab || true
   fi
 fi
 if [ "$fast$sanitizers" = noyes ]; then

@@ -83,5 +83,16 @@ class MachineTest(unittest.TestCase):
         LAB.wait(lambda: kubelet_of("n2") not in ("", before), 20, "another kubelet")
 
 
+class SecondLabTest(unittest.TestCase):
+    def test_another_lab_runs_beside_it_with_two_families(self):
+        with Lab(nodes=2, dual_stack=True) as second:
+            second.apply(os.path.join(paths.LAB, "workloads.yaml"))
+            pod, peer = second.wait_pods("app=peer", 2)
+            for version in (4, 6):
+                output = second.execute(pod, "ping", "-c", "3", "-W", "2", address_of(peer, version))
+                self.assertIn(" 0% packet loss", output)
+        self.assertEqual(len(LAB.wait_pods("app=peer", 3)), 3)
+
+
 if __name__ == "__main__":
     lib.main(needs_lab=True)

@@ -12,7 +12,7 @@ import lib
 from lib import Lab, calico_check, calico_write, paths
 from lib.cluster import NETWORK_LABEL
 from lib.lab import address_of
-from lib.pings import Pings
+from lib.talks import Talks
 
 MOVED = "n2"
 
@@ -56,7 +56,7 @@ def device(node, name):
 
 def ping_all_pairs(pings):
     for pod, peer in itertools.permutations(LAB.wait_pods("app=peer", 3), 2):
-        pings.add(pod["spec"]["nodeName"], address_of(pod), address_of(peer))
+        pings.ping(pod["spec"]["nodeName"], address_of(pod), address_of(peer))
 
 
 class StandInTest(unittest.TestCase):
@@ -70,7 +70,7 @@ class StandInTest(unittest.TestCase):
             bridge = EXPECTED[node].cidrs[4].replace(".0/24", ".1")
             calico_write.write_node(LAB, node, EXPECTED[node], [*live, bridge] if node == MOVED else ())
         before = device(MOVED, "flannel.1")
-        with Pings(LAB) as pings:
+        with Talks(LAB) as pings:
             ping_all_pairs(pings)
             set_network(MOVED, "none")
             LAB.wait(lambda: not LAB.list("pods", "kube-flannel", fields=f"spec.nodeName={MOVED}"), 30, "flannel gone")

@@ -3,7 +3,7 @@ import os
 import time
 
 from . import paths, shell
-from .cluster import Cluster
+from .cluster import NAMESPACE, Cluster
 
 START_SECONDS = 1800  # with nothing in the caches
 
@@ -43,6 +43,12 @@ class Lab(Cluster):
     def _end(self):
         shell.attempt([paths.lab_script("down"), self.directory])
 
+    def start_operator(self):
+        """As pods, as a user installs it: deploy/manifests with nothing changed."""
+        for name in ("40-deployment.yaml", "50-poddisruptionbudget.yaml"):
+            self.apply(os.path.join(paths.MANIFESTS, name))
+        self.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/flannel-migration-operator", "--timeout=60s")
+
     # --- nodes ---
 
     def enter(self, node, *command):
@@ -68,6 +74,11 @@ class Lab(Cluster):
             return found if len(found) == count and all(map(is_ready, found)) else None
 
         return self.wait(ready, timeout, f"{count} pods with {labels} Ready")
+
+    def pods_of_network(self):
+        """Running pods that have an address of the pod network."""
+        return [pod for pod in self.list("pods") if not pod["spec"].get("hostNetwork")
+                and pod["status"].get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]]
 
     @staticmethod
     def settle(seconds):

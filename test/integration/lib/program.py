@@ -29,11 +29,13 @@ def bin_folder():
     return shell.run([paths.script("build")], timeout=1800).strip().splitlines()[-1]
 
 
-def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_in=False):
+def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_in=False,
+         needs_agent=False):
     reason = missing() if needs_cluster else None
     if needs_lab and not reason:
         reason = missing_for_lab()
     for wanted, program, variable in ((needs_operator, paths.operator_program(), "FM_OPERATOR"),
+                                      (needs_agent, paths.agent_program(), "FM_AGENT"),
                                       (needs_stand_in, paths.stand_in_program(), "FM_STAND_IN")):
         if wanted and not os.access(program, os.X_OK):
             sys.exit(f"{program} does not exist: build it, or set {variable}")

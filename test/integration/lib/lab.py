@@ -91,6 +91,17 @@ class Lab(Cluster):
         return self.kubectl("exec", "-i", "-n", meta["namespace"], meta["name"], "--", *command, stdin=stdin)
 
 
+class RunningLab(Lab):
+    """One that `up` started and somebody else will end. Not for `with`."""
+
+    def __init__(self, directory):
+        super().__init__()
+        self.directory = os.path.abspath(directory)
+        self.bin = shell.run([paths.lab_script("build")], timeout=START_SECONDS).strip().splitlines()[-1]
+        self._connect()
+        self.names = sorted(self.nodes())
+
+
 def is_ready(pod):
     conditions = pod["status"].get("conditions", [])
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)

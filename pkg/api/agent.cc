@@ -48,7 +48,7 @@ std::vector<std::string> AgentTask::arguments() const {
   list.add("--vtep-mac", vtep_mac).add("--vtep-mac-v6", vtep_mac_v6);
   list.add("--public-ip", public_ip).add("--public-ip-v6", public_ip_v6);
   list.add("--cni-config-dir", cni_config_dir);
-  list.add("--network", text_of(clean_network));
+  list.add("--network", text_of(network));
   for (const auto& peer : peers)
     list.add("--peer", fmt::format("{}={}", peer.node, peer.vtep.to_string()));
   list.add("--timeout", fmt::format("{}s", timeout_seconds));

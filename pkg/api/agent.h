@@ -34,7 +34,7 @@ enum class AgentOperation {
 std::string_view to_string(AgentOperation operation);
 std::optional<AgentOperation> parse_agent_operation(std::string_view text);
 
-// Which network's remains Clean takes away.
+// Clean: whose remains are taken away. Verify: which network the node is to be on.
 enum class AgentNetwork { Flannel, Calico };
 
 struct AgentPeer {
@@ -57,7 +57,7 @@ struct AgentTask {
   std::string public_ip;
   std::string public_ip_v6;
   std::string cni_config_dir;
-  std::optional<AgentNetwork> clean_network;
+  std::optional<AgentNetwork> network;  // Clean, Verify
   std::vector<AgentPeer> peers;
   std::uint32_t timeout_seconds = 120;
 

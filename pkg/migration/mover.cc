@@ -9,6 +9,10 @@ namespace {
 
 constexpr base::BackoffPolicy kStepBackoff{base::Duration(5'000), base::Duration(300'000), 2.0};
 
+api::AgentNetwork named(Network network) {
+  return network == Network::Calico ? api::AgentNetwork::Calico : api::AgentNetwork::Flannel;
+}
+
 }  // namespace
 
 Mover::Mover(Draft& draft, const NodeView& node, Network goal, Leave leave)
@@ -145,10 +149,8 @@ Start Mover::may_start() {
 AgentOutcome Mover::agent(api::AgentOperation operation, std::vector<api::AgentPeer> peers) {
   api::AgentTask task = agent_task(survey_, node_, operation, journal_.run);
   task.peers = std::move(peers);
-  if (operation == api::AgentOperation::Clean) {
-    task.clean_network = journal_.towards == Network::Calico ? api::AgentNetwork::Flannel
-                                                             : api::AgentNetwork::Calico;
-  }
+  if (operation == api::AgentOperation::Clean) task.network = named(other(journal_.towards));
+  if (operation == api::AgentOperation::Verify) task.network = named(journal_.towards);
   AgentOutcome outcome = run_agent(draft_, node_, std::move(task), may_start());
   if (outcome.state == AgentOutcome::State::Waiting) {
     say(journal_.error.empty() ? outcome.message

@@ -98,7 +98,7 @@ class Work {
 
   void clean() {
     const auto gone =
-        task_.clean_network == api::AgentNetwork::Flannel ? Network::Flannel : Network::Calico;
+        task_.network == api::AgentNetwork::Flannel ? Network::Flannel : Network::Calico;
     for (const auto* pod : living_on(world_, task_.node, gone))
       must(host_.cut_off.contains(pod->meta.uid), "pod " + pod->meta.name + " lives there");
     if (gone != Network::Flannel) return;

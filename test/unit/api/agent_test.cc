@@ -31,7 +31,7 @@ TEST_CASE("a task is a command line") {
   task.public_ip = "172.18.0.3";
   task.public_ip_v6 = "fc00::3";
   task.cni_config_dir = "/etc/cni/net.d";
-  task.clean_network = api::AgentNetwork::Calico;
+  task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.timeout_seconds = 90;
   CHECK(task.arguments() == std::vector<std::string>{"clean",

@@ -1,0 +1,175 @@
+#include "agent/app.h"
+
+#include "agent/facts.h"
+#include "agent/host_executor.h"
+#include "agent/host_reader.h"
+#include "agent/prober.h"
+#include "base/log.h"
+#include "hostnet/planner.h"
+#include "netlink/monitor.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace agent {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr int kMaxRounds = 50;  // of changes; every operation needs fewer than ten
+constexpr int kMaxErrors = 5;
+constexpr base::Duration kLook{100};     // between two looks at what no event tells, e.g. a socket
+constexpr base::Duration kSettle{2000};  // flanneld >= 0.27.4 makes a deleted device anew at once
+
+// Devices were deleted, not renamed: whoever makes them anew does so soon.
+bool settles(api::AgentOperation operation) {
+  return operation == api::AgentOperation::CutOver || operation == api::AgentOperation::CutBack;
+}
+
+class Run {
+ public:
+  Run(const Options& options, const base::Clock& clock)
+      : options_(options), clock_(clock), files_(options.root), begin_(clock.steady_now()) {
+    // The report has to be out before the kubelet ends the pod at its deadline.
+    deadline_ = begin_ + std::chrono::milliseconds(options.task.timeout_seconds * 800L);
+    report_.operation = options.task.operation;
+    report_.node = options.task.node;
+    report_.run = options.task.run;
+  }
+
+  api::AgentReport run() {
+    auto doors = open_kernel(files_);
+    auto monitor = netlink::Monitor::open();
+    if (!doors) return failed(doors.error().message);
+    if (!monitor) return failed(monitor.error().message);
+    HostReader reader(options_, files_, *doors);
+    HostExecutor executor(options_, files_, *doors);
+    while (!ended_) turn(reader, executor, *monitor);
+    return std::move(report_);
+  }
+
+ private:
+  void turn(HostReader& reader, HostExecutor& executor, netlink::Monitor& monitor) {
+    auto state = reader.read();
+    if (!state) return stumble(state.error(), monitor);
+    const auto plan = hostnet::plan_host(*state, options_.task);
+    if (plan.refusal) return refuse(*plan.refusal);
+    if (!plan.waiting.empty()) return wait(plan.waiting, monitor);
+    if (plan.actions.empty()) return arrive(*state, plan, monitor);
+    if (++rounds_ > kMaxRounds)
+      return end(api::AgentResult::Failed, "comes to no end: " + describe(plan.actions.front()));
+    const auto done = executor.run(plan.actions);
+    changes_ += plan.actions.size();
+    settled_.reset();
+    if (!done) stumble(done.error(), monitor);
+  }
+
+  // Once more, as the host may have changed under us.
+  void stumble(const base::Error& error, netlink::Monitor& monitor) {
+    if (++errors_ >= kMaxErrors || clock_.steady_now() >= deadline_)
+      return end(api::AgentResult::Failed, error.message);
+    monitor.wait(kLook);
+  }
+
+  void wait(const std::string& what, netlink::Monitor& monitor) {
+    if (clock_.steady_now() >= deadline_) return end(api::AgentResult::Failed, what);
+    if (what != waited_for_) base::log_info("waiting", {{"for", what}});
+    waited_for_ = what;
+    monitor.wait(kLook);
+  }
+
+  void refuse(const hostnet::Refusal& refusal) {
+    report_.reason = refusal.reason;
+    // Something was changed before the odd thing turned up: that is no refusal any more.
+    end(changes_ == 0 ? api::AgentResult::Refused : api::AgentResult::Failed, refusal.message);
+  }
+
+  void arrive(const hostnet::HostState& state, const hostnet::HostPlan& plan,
+              netlink::Monitor& monitor) {
+    if (settles(options_.task.operation) && !has_settled(monitor)) return;
+    report_.message = fmt::format("{} changes in {} ms", changes_, elapsed());
+    switch (options_.task.operation) {
+      case api::AgentOperation::Preflight:
+        return tell_facts(state, plan);
+      case api::AgentOperation::HandOver:
+        report_.live_addresses = hostnet::live_addresses(state, options_.task);
+        return end(api::AgentResult::Succeeded, report_.message);
+      case api::AgentOperation::Verify:
+        return probe_peers(state);
+      default:
+        return end(api::AgentResult::Succeeded, report_.message);
+    }
+  }
+
+  // Every change that the kernel tells makes us look again.
+  bool has_settled(netlink::Monitor& monitor) {
+    if (!settled_) settled_ = clock_.steady_now() + kSettle;
+    const auto left = std::chrono::duration_cast<base::Duration>(*settled_ - clock_.steady_now());
+    if (left.count() <= 0) return true;
+    monitor.wait(left);
+    return false;
+  }
+
+  void tell_facts(const hostnet::HostState& state, const hostnet::HostPlan& plan) {
+    report_.subnet_env = subnet_env_of(state);
+    auto notes = plan.notes;
+    add_notes(options_, files_, state, notes);
+    end(api::AgentResult::Succeeded, fmt::format("{}", fmt::join(notes, "; ")));
+  }
+
+  void probe_peers(const hostnet::HostState& state) {
+    const auto targets = targets_of(state, options_.task);
+    const auto results = probe(targets, clock_, deadline_);
+    if (!results) return end(api::AgentResult::Failed, results.error().message);
+    std::string silent;
+    std::string text;
+    for (const auto& result : *results)
+      (result.reached() ? text : silent) += result.to_string() + "; ";
+    const auto verdict = silent.empty() ? api::AgentResult::Succeeded : api::AgentResult::Failed;
+    end(verdict, (silent.empty() ? "" : "peers that do not answer: " + silent) + text +
+                     fmt::format("{} peers in {} ms", results->size(), elapsed()));
+  }
+
+  long elapsed() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begin_)
+        .count();
+  }
+
+  api::AgentReport failed(std::string message) {
+    end(api::AgentResult::Failed, std::move(message));
+    return std::move(report_);
+  }
+
+  void end(api::AgentResult result, std::string message) {
+    ended_ = true;
+    report_.result = result;
+    report_.message = std::move(message);
+  }
+
+  const Options& options_;
+  const base::Clock& clock_;
+  const HostFiles files_;
+  const SteadyTime begin_;
+  SteadyTime deadline_;
+  std::optional<SteadyTime> settled_;
+  api::AgentReport report_;
+  bool ended_ = false;
+  int rounds_ = 0;
+  int errors_ = 0;
+  std::size_t changes_ = 0;
+  std::string waited_for_;
+};
+
+}  // namespace
+
+Outcome run_task(const Options& options, const base::Clock& clock) {
+  auto report = Run(options, clock).run();
+  auto text = api::render_agent_report(report, options.task.pod_cidrs);
+  // Where what was seen does not fit, the text says Failed.
+  if (auto sent = api::parse_agent_report(text)) report = std::move(*sent);
+  return {std::move(report), std::move(text)};
+}
+
+}  // namespace agent

@@ -1,0 +1,25 @@
+// What a host tells the operator besides how the work went.
+#pragma once
+
+#include "agent/host_files.h"
+#include "agent/options.h"
+#include "agent/prober.h"
+#include "hostnet/host_state.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace agent {
+
+// The keys of subnet.env, as they stand there.
+std::map<std::string, std::string> subnet_env_of(const hostnet::HostState& state);
+
+// Preflight: what only the running system knows, one sentence each.
+void add_notes(const Options& options, const HostFiles& files, const hostnet::HostState& state,
+               std::vector<std::string>& notes);
+
+// Verify: every peer through the device of its address family.
+std::vector<ProbeTarget> targets_of(const hostnet::HostState& state, const api::AgentTask& task);
+
+}  // namespace agent

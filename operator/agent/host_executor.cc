@@ -1,0 +1,107 @@
+#include "agent/host_executor.h"
+
+#include "base/log.h"
+#include "base/overloaded.h"
+#include "hostnet/paths.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+namespace agent {
+namespace {
+
+// What was to go is gone: somebody was quicker, or an earlier run did it.
+base::Result<void> gone_is_fine(base::Result<void> result) {
+  if (!result && result.error().kind == base::ErrorKind::NotFound) return {};
+  return result;
+}
+
+bool may_wait(const hostnet::HostAction& action) {
+  return std::holds_alternative<hostnet::DestroyIpSet>(action);
+}
+
+}  // namespace
+
+base::Result<void> HostExecutor::step(base::Result<void> result) {
+  if (options_.kill_after > 0 && ++changes_ == options_.kill_after) kill(getpid(), SIGKILL);
+  return result;
+}
+
+base::Result<void> HostExecutor::run(const std::vector<hostnet::HostAction>& actions) {
+  base::Result<void> verdict;
+  for (const auto& action : actions) {
+    const auto result = step(perform(action));
+    const auto text = hostnet::describe(action);
+    base::log_info("action", {{"action", text}, {"error", result ? "" : result.error().message}});
+    if (result) continue;
+    if (verdict) verdict = tl::unexpected(result.error().with_context(text));
+    if (!may_wait(action)) return verdict;
+  }
+  return verdict;
+}
+
+base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
+  auto& kernel = doors_.kernel;
+  return std::visit(
+      base::overloaded{
+          [&](const hostnet::WriteConf& a) {
+            return files_.write(a.path, a.text, Notice::Watchers);
+          },
+          [&](const hostnet::WriteFile& a) { return files_.write(a.path, a.text, Notice::None); },
+          [&](const hostnet::MovePath& a) { return files_.move(a.from, a.to); },
+          [&](const hostnet::RemovePath& a) { return files_.remove(a.path); },
+          [&](const hostnet::RenameLink& a) { return rename(a); },
+          [&](const hostnet::SetUp& a) { return kernel.set_up(a.index, true); },
+          [&](const hostnet::LayAgain& a) { return lay(a.lay); },
+          [&](const hostnet::DeleteLink& a) { return gone_is_fine(kernel.delete_link(a.index)); },
+          [&](const hostnet::SetRoute& a) { return kernel.replace_route(a.route); },
+          [&](const hostnet::DropRoute& a) { return gone_is_fine(kernel.delete_route(a.route)); },
+          [&](const hostnet::CutFilter& a) {
+            return a.cut.backend == netlink::FilterBackend::Nft ? doors_.nft.cut(a.cut)
+                                                                : doors_.xtables.cut(a.cut);
+          },
+          [&](const hostnet::DestroyIpSet& a) {
+            return gone_is_fine(doors_.ip_sets.destroy(a.name));
+          }},
+      action);
+}
+
+base::Result<void> HostExecutor::rename(const hostnet::RenameLink& action) {
+  if (options_.rename == RenameMode::Down) return rename_down(action);
+  auto result = doors_.kernel.rename(action.index, action.to);
+  const bool busy = !result && result.error().kind == base::ErrorKind::Conflict;
+  return busy ? rename_down(action) : result;
+}
+
+// Everything is at hand before the device goes down, so that packets are missed for as long as a
+// few system calls take. The FDB stays by itself; it is laid again for kernels where it does not.
+base::Result<void> HostExecutor::rename_down(const hostnet::RenameLink& action) {
+  auto& kernel = doors_.kernel;
+  if (auto done = step(files_.write(hostnet::kMemory, action.memory, Notice::None)); !done)
+    return done;
+  if (auto done = step(kernel.set_up(action.index, false)); !done) return done;
+  const auto renamed = step(kernel.rename(action.index, action.to));
+  if (auto done = step(kernel.set_up(action.index, true)); !done) return done;
+  const auto laid = lay(action.lay);
+  return renamed ? laid : renamed;
+}
+
+// Addresses first: routes name them as their source.
+base::Result<void> HostExecutor::lay(const hostnet::Lay& lay) {
+  auto& kernel = doors_.kernel;
+  for (const auto& one : lay.addresses) {
+    if (auto done = step(kernel.replace_address(one)); !done) return done;
+  }
+  for (const auto& one : lay.neighbours) {
+    if (auto done = step(kernel.replace_neighbour(one)); !done) return done;
+  }
+  for (const auto& one : lay.routes) {
+    if (auto done = step(kernel.replace_route(one)); !done) return done;
+  }
+  for (const auto& one : lay.fdb) {
+    if (auto done = step(kernel.replace_fdb(one)); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace agent

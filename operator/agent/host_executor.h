@@ -1,0 +1,35 @@
+// Carries out what was planned, one action after the other, and stops at the first that fails.
+#pragma once
+
+#include "agent/host_files.h"
+#include "agent/host_reader.h"
+#include "agent/options.h"
+#include "hostnet/action.h"
+
+#include <vector>
+
+namespace agent {
+
+class HostExecutor {
+ public:
+  HostExecutor(const Options& options, const HostFiles& files, KernelDoors& doors)
+      : options_(options), files_(files), doors_(doors) {}
+
+  // A failure names the action. What was done before it stays done.
+  base::Result<void> run(const std::vector<hostnet::HostAction>& actions);
+
+ private:
+  base::Result<void> perform(const hostnet::HostAction& action);
+  base::Result<void> rename(const hostnet::RenameLink& action);
+  base::Result<void> rename_down(const hostnet::RenameLink& action);
+  base::Result<void> lay(const hostnet::Lay& lay);
+  // After each change: where tests end the process.
+  base::Result<void> step(base::Result<void> result);
+
+  const Options& options_;
+  const HostFiles& files_;
+  KernelDoors& doors_;
+  int changes_ = 0;
+};
+
+}  // namespace agent

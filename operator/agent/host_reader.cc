@@ -1,0 +1,163 @@
+#include "agent/host_reader.h"
+
+#include "agent/listening.h"
+#include "hostnet/bridge.h"
+#include "hostnet/paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace agent {
+namespace {
+
+// Far above what there really is: a file or folder beyond was not made by a network plugin.
+constexpr std::size_t kMaxConfs = 1000;
+constexpr std::size_t kMaxConfBytes = 1u << 20;
+constexpr std::size_t kMaxNetworks = 1000;
+constexpr std::size_t kMaxLeases = 70'000;
+constexpr std::size_t kMaxLeaseBytes = 4096;
+constexpr std::size_t kMaxSubnetEnvBytes = 64u << 10;
+constexpr std::size_t kMaxMemoryBytes = 16u << 20;
+
+template <typename T>
+base::Result<void> put(T& out, base::Result<T> result) {
+  if (!result) return tl::unexpected(result.error());
+  out = std::move(*result);
+  return {};
+}
+
+bool wants_filters(api::AgentOperation operation) {
+  return operation == api::AgentOperation::Clean || operation == api::AgentOperation::Finalize;
+}
+
+bool has_files(const std::vector<FileEntry>& entries) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const auto& entry) { return entry.type != FileType::Folder; });
+}
+
+}  // namespace
+
+base::Result<KernelDoors> open_kernel(const HostFiles& files) {
+  auto kernel = netlink::Kernel::open();
+  if (!kernel) return tl::unexpected(kernel.error());
+  auto nft = netlink::Nft::open();
+  if (!nft) return tl::unexpected(nft.error());
+  auto sets = netlink::IpSets::open();
+  if (!sets) return tl::unexpected(sets.error());
+  return KernelDoors{std::move(*kernel), std::move(*nft),
+                     netlink::Xtables(files.full_path("/run/xtables.lock")), std::move(*sets)};
+}
+
+base::Result<hostnet::HostState> HostReader::read() {
+  hostnet::HostState state;
+  if (auto done = read_kernel(state); !done) return tl::unexpected(done.error());
+  if (auto done = read_filters(state); !done) return tl::unexpected(done.error());
+  if (auto done = read_cni(state); !done) return tl::unexpected(done.error());
+  if (auto done = read_leases(state); !done) return tl::unexpected(done.error());
+  read_small_files(state);
+  state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.felix_health_port));
+  return state;
+}
+
+base::Result<void> HostReader::read_kernel(hostnet::HostState& state) {
+  auto& kernel = doors_.kernel;
+  if (auto done = put(state.links, kernel.links()); !done) return done;
+  if (auto done = put(state.addresses, kernel.addresses()); !done) return done;
+  if (auto done = put(state.routes, kernel.routes()); !done) return done;
+  if (auto done = put(state.neighbours, kernel.neighbours()); !done) return done;
+  return put(state.fdb, kernel.fdb());
+}
+
+// kube-proxy may have tens of thousands of rules: they are read only where they matter.
+base::Result<void> HostReader::read_filters(hostnet::HostState& state) {
+  if (!wants_filters(options_.task.operation)) return {};
+  if (auto done = put(state.filters, doors_.nft.tables()); !done) return done;
+  auto legacy = doors_.xtables.tables();
+  if (!legacy) return tl::unexpected(legacy.error());
+  state.filters.insert(state.filters.end(), legacy->begin(), legacy->end());
+  return put(state.ip_sets, doors_.ip_sets.names());
+}
+
+hostnet::CniConf HostReader::read_conf(const FileEntry& entry, hostnet::HostState& state) {
+  const auto path = hostnet::join(options_.task.cni_config_dir, entry.name);
+  hostnet::CniConf unreadable{entry.name, hostnet::CniKind::Unreadable, {}, {}, {}};
+  const bool is_link = entry.type == FileType::Symlink;
+  if (is_link && entry.name == hostnet::kCalicoConf)
+    state.hostile.push_back(path + " is a symbolic link");
+  unreadable.problem = is_link ? "is a symbolic link" : "is no regular file";
+  if (entry.type != FileType::File) return unreadable;
+  const auto text = files_.read(path, kMaxConfBytes);
+  if (text) return hostnet::parse_cni_conf(entry.name, *text);
+  unreadable.problem = text.error().message;
+  return unreadable;
+}
+
+base::Result<void> HostReader::read_cni(hostnet::HostState& state) {
+  const auto& folder = options_.task.cni_config_dir;
+  const auto entries = files_.list(folder, kMaxConfs);
+  if (!entries && entries.error().kind == base::ErrorKind::Invalid) {
+    state.hostile.push_back(entries.error().message);
+    return {};
+  }
+  if (!entries) return tl::unexpected(entries.error());
+  for (const auto& entry : *entries) {
+    const bool is_conf = hostnet::is_conf_name(entry.name);
+    if (is_conf) state.cni.push_back(read_conf(entry, state));
+    if (entry.type != FileType::Folder) state.paths.insert(hostnet::join(folder, entry.name));
+  }
+  return {};
+}
+
+base::Result<void> HostReader::read_leases(hostnet::HostState& state) {
+  const auto folders = files_.list(hostnet::kLeases, kMaxNetworks);
+  if (!folders && folders.error().kind == base::ErrorKind::Invalid) {
+    state.hostile.push_back(folders.error().message);
+    return {};
+  }
+  if (!folders) return tl::unexpected(folders.error());
+  const auto network = hostnet::flannel_network(state);
+  for (const auto& folder : *folders) {
+    if (folder.type == FileType::Folder) read_lease_folder(folder.name, state);
+    if (folder.type == FileType::Symlink &&
+        (folder.name == network || folder.name == hostnet::kCanalNetwork))
+      state.hostile.push_back(hostnet::leases_of(folder.name) + " is a symbolic link");
+  }
+  return {};
+}
+
+void HostReader::read_lease_folder(const std::string& network, hostnet::HostState& state) {
+  state.lease_folders.insert(network);
+  const auto files = files_.list(hostnet::leases_of(network), kMaxLeases);
+  if (!files) return state.hostile.push_back(files.error().message);
+  for (const auto& file : *files) {
+    const auto address = net::IpAddress::parse(file.name);
+    if (!address || file.type != FileType::File) continue;
+    const auto text =
+        files_.read(hostnet::join(hostnet::leases_of(network), file.name), kMaxLeaseBytes);
+    state.leases.push_back({network, *address, text && text->starts_with(hostnet::kLeaseOwner)});
+  }
+}
+
+void HostReader::read_small_files(hostnet::HostState& state) {
+  for (const auto path :
+       {hostnet::kSubnetEnv, hostnet::kMemory, hostnet::kCalicoNodename, hostnet::kCalicoMtu}) {
+    const auto type = files_.type(path);
+    if (type == FileType::Symlink)
+      state.hostile.push_back(fmt::format("{}: a symbolic link", path));
+    if (type != FileType::Missing) state.paths.emplace(path);
+  }
+  for (const auto folder : {hostnet::kCalicoRun, hostnet::kFlannelDelegates}) {
+    const auto entries = files_.list(folder, kMaxLeases);
+    if (entries && has_files(*entries)) state.paths.emplace(folder);
+  }
+  const auto env = files_.read(hostnet::kSubnetEnv, kMaxSubnetEnvBytes);
+  if (env) state.subnet_env = *env;
+  if (!env && env.error().kind == base::ErrorKind::Invalid)
+    state.hostile.push_back(env.error().message);
+  const auto memory = files_.read(hostnet::kMemory, kMaxMemoryBytes);
+  // What cannot be read is no memory: it is written anew when it is needed.
+  if (memory) state.memory = hostnet::parse_memory(*memory).value_or(hostnet::Memory{});
+}
+
+}  // namespace agent

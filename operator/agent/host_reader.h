@@ -1,0 +1,45 @@
+// Reads the host: kernel and files, into one value. Changes nothing.
+#pragma once
+
+#include "agent/host_files.h"
+#include "agent/options.h"
+#include "hostnet/host_state.h"
+#include "netlink/ip_sets.h"
+#include "netlink/kernel.h"
+#include "netlink/nft.h"
+#include "netlink/xtables.h"
+
+namespace agent {
+
+// The kernel's doors that reader and executor share.
+struct KernelDoors {
+  netlink::Kernel kernel;
+  netlink::Nft nft;
+  netlink::Xtables xtables;
+  netlink::IpSets ip_sets;
+};
+
+base::Result<KernelDoors> open_kernel(const HostFiles& files);
+
+class HostReader {
+ public:
+  HostReader(const Options& options, const HostFiles& files, KernelDoors& doors)
+      : options_(options), files_(files), doors_(doors) {}
+
+  base::Result<hostnet::HostState> read();
+
+ private:
+  base::Result<void> read_kernel(hostnet::HostState& state);
+  base::Result<void> read_filters(hostnet::HostState& state);
+  base::Result<void> read_cni(hostnet::HostState& state);
+  base::Result<void> read_leases(hostnet::HostState& state);
+  void read_lease_folder(const std::string& network, hostnet::HostState& state);
+  void read_small_files(hostnet::HostState& state);
+  hostnet::CniConf read_conf(const FileEntry& entry, hostnet::HostState& state);
+
+  const Options& options_;
+  const HostFiles& files_;
+  KernelDoors& doors_;
+};
+
+}  // namespace agent

@@ -1,0 +1,184 @@
+#include "agent/options.h"
+
+#include "api/agent_words.h"
+#include "base/time.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <sstream>
+
+namespace agent {
+namespace {
+
+constexpr int kUsageError = 2;
+
+constexpr std::array<std::pair<api::AgentOperation, const char*>, 8> kDescriptions = {{
+    {api::AgentOperation::Preflight, "look only: device, files, subnet.env"},
+    {api::AgentOperation::HandOver, "flannel's tunnel device becomes Calico's; pods stay"},
+    {api::AgentOperation::HandBack, "Calico's tunnel device becomes flannel's; pods stay"},
+    {api::AgentOperation::CutOver, "delete flannel's devices"},
+    {api::AgentOperation::CutBack, "delete Calico's devices"},
+    {api::AgentOperation::Verify, "check the device and probe the peers"},
+    {api::AgentOperation::Clean, "remove what the network that was left behind still owns"},
+    {api::AgentOperation::Finalize, "remove flannel's remaining files and rules"},
+}};
+
+// Hands the value to `parse`, and names the option when that does not like it.
+template <typename T>
+T parsed(const char* option, const base::Result<T>& result) {
+  if (!result) throw CLI::ValidationError(option, result.error().message);
+  return *result;
+}
+
+api::AgentPeer parse_peer(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw CLI::ValidationError("--peer", "'" + text + "' is not NODE=ADDRESS");
+  return {text.substr(0, equals),
+          parsed("--peer", net::IpAddress::parse(std::string_view(text).substr(equals + 1)))};
+}
+
+void add_place(CLI::App& app, api::AgentTask& task) {
+  app.add_option("--node", task.node, "name of the node, repeated in the report")
+      ->type_name("NAME");
+  app.add_option("--run", task.run, "number of this run, repeated in the report")
+      ->type_name("NUMBER");
+  app.add_option_function<std::vector<std::string>>(
+         "--pod-cidr",
+         [&task](const std::vector<std::string>& all) {
+           for (const auto& text : all)
+             task.pod_cidrs.push_back(parsed("--pod-cidr", net::Cidr::parse(text)));
+         },
+         "pod network of this node; once for each address family")
+      ->type_name("CIDR");
+  app.add_option("--cni-config-dir", task.cni_config_dir, "folder of CNI configuration")
+      ->type_name("DIR")
+      ->default_str("/etc/cni/net.d");
+}
+
+void add_device(CLI::App& app, api::AgentTask& task) {
+  app.add_option("--vni", task.vni, "VNI of the tunnel device")
+      ->check(CLI::Range(0, 16777215))
+      ->capture_default_str();
+  app.add_option("--port", task.port, "UDP port of the tunnel device")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  app.add_option("--mtu", task.mtu, "MTU of the tunnel device; 0: not checked")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--vtep-mac", task.vtep_mac, "its MAC, IPv4; not checked when left out")
+      ->type_name("MAC");
+  app.add_option("--vtep-mac-v6", task.vtep_mac_v6, "the same for IPv6")->type_name("MAC");
+  app.add_option("--public-ip", task.public_ip,
+                 "its outer address, IPv4; not checked when left out")
+      ->type_name("IP");
+  app.add_option("--public-ip-v6", task.public_ip_v6, "the same for IPv6")->type_name("IP");
+}
+
+void add_work(CLI::App& app, api::AgentTask& task) {
+  app.add_option_function<std::string>(
+         "--network",
+         [&task](const std::string& text) {
+           task.network = api::value_of(api::kAgentNetworks, text);
+         },
+         "clean: whose remains to remove; verify: which network the node is to be on")
+      ->check(CLI::IsMember({"flannel", "calico"}));
+  app.add_option_function<std::vector<std::string>>(
+         "--peer",
+         [&task](const std::vector<std::string>& all) {
+           for (const auto& text : all) task.peers.push_back(parse_peer(text));
+         },
+         "verify: a tunnel end point that has to answer; any number of them")
+      ->type_name("NODE=IP");
+  app.add_option_function<std::string>(
+         "--timeout",
+         [&task](const std::string& text) {
+           const auto time = parsed("--timeout", base::parse_duration(text));
+           task.timeout_seconds = static_cast<std::uint32_t>(time.count() / 1000);
+         },
+         "give up after four fifths of it")
+      ->type_name("DURATION")
+      ->default_str("2m");
+}
+
+void add_settings(CLI::App& app, Options& options) {
+  app.add_option("--root", options.root, "folder in which all host paths begin")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--termination-log", options.termination_log,
+                 "file for the report, beside stdout; default /dev/termination-log if it is there")
+      ->type_name("FILE");
+  app.add_option("--felix-health-port", options.felix_health_port,
+                 "while something listens there, Felix is alive")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  static const std::map<std::string, RenameMode> kModes = {{"live", RenameMode::Live},
+                                                           {"down", RenameMode::Down}};
+  app.add_option("--rename", options.rename,
+                 "live: where the kernel can, without setting the device down; down: never")
+      ->transform(CLI::CheckedTransformer(kModes).description(""))
+      ->type_name("MODE")
+      ->default_str("live");
+  app.add_option("--kill-after", options.kill_after,
+                 "for tests: the agent kills itself after so many changes")
+      ->type_name("NUMBER");
+}
+
+void add_operation(CLI::App& app, Options& options, api::AgentOperation operation,
+                   const char* description) {
+  auto* command = app.add_subcommand(std::string(api::to_string(operation)), description);
+  add_place(*command, options.task);
+  add_device(*command, options.task);
+  add_work(*command, options.task);
+  add_settings(*command, options);
+  command->callback([&options, operation] {
+    options.task.operation = operation;
+    // Asked here and not of the parser, which would complain about this before a misspelt option.
+    if (options.task.node.empty()) throw CLI::RequiredError("--node");
+    if (operation == api::AgentOperation::Clean && !options.task.network)
+      throw CLI::RequiredError("--network");
+  });
+}
+
+std::string text_of(const CLI::App& app, const CLI::ParseError& error, int& code) {
+  std::ostringstream out;
+  std::ostringstream err;
+  code = app.exit(error, out, err);
+  return out.str() + err.str();
+}
+
+}  // namespace
+
+ParsedOptions parse_options(int argc, const char* const* argv) {
+  ParsedOptions parsed;
+  CLI::App app("Does one node's part of moving a pod network from flannel to Calico, or back.",
+               "flannel-migration-agent");
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "help of all commands");
+  for (const auto& [operation, description] : kDescriptions)
+    add_operation(app, parsed.options, operation, description);
+  app.add_subcommand("version", "print the version")->callback([&parsed] {
+    parsed.options.command = Command::Version;
+  });
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (!words.empty() && !words[0].starts_with('-') &&
+      app.get_subcommands([&](const CLI::App* one) { return one->get_name() == words[0]; })
+          .empty()) {
+    return {{}, false, kUsageError, words[0] + ": no such command; --help lists them\n"};
+  }
+  try {
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
+  } catch (const CLI::ParseError& error) {
+    parsed.go_on = false;
+    parsed.text = text_of(app, error, parsed.exit_code);
+    if (parsed.exit_code != 0) parsed.exit_code = kUsageError;
+  }
+  if (parsed.options.task.cni_config_dir.empty())
+    parsed.options.task.cni_config_dir = "/etc/cni/net.d";
+  return parsed;
+}
+
+}  // namespace agent

@@ -1,0 +1,35 @@
+// The command line: what api::AgentTask::arguments() renders, and a few settings for people and
+// tests.
+#pragma once
+
+#include "api/agent.h"
+
+#include <string>
+
+namespace agent {
+
+enum class Command { Run, Version };
+// Down: as kernels before Linux 6.2 force it.
+enum class RenameMode { Live, Down };
+
+struct Options {
+  Command command = Command::Run;
+  api::AgentTask task;
+  std::string root = "/";
+  std::string termination_log;  // empty: the kubelet's, where it is there
+  int felix_health_port = 9099;
+  RenameMode rename = RenameMode::Live;
+  int kill_after = 0;  // changes; 0: never
+};
+
+// What main() does with it: go on, or print `text` and exit with `exit_code`.
+struct ParsedOptions {
+  Options options;
+  bool go_on = true;
+  int exit_code = 0;
+  std::string text;
+};
+
+ParsedOptions parse_options(int argc, const char* const* argv);
+
+}  // namespace agent

@@ -1,0 +1,96 @@
+// One change of a host. Small, printable, comparable, safe to repeat.
+#pragma once
+
+#include "hostnet/lay.h"
+#include "netlink/packet_filter.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace hostnet {
+
+// A CNI configuration: container runtimes must notice it at once.
+struct WriteConf {
+  std::string path;
+  std::string text;
+  bool operator==(const WriteConf&) const = default;
+};
+
+struct WriteFile {
+  std::string path;
+  std::string text;
+  bool operator==(const WriteFile&) const = default;
+};
+
+// Within one folder.
+struct MovePath {
+  std::string from;
+  std::string to;
+  bool operator==(const MovePath&) const = default;
+};
+
+// A file, or a folder with the files in it.
+struct RemovePath {
+  std::string path;
+  bool operator==(const RemovePath&) const = default;
+};
+
+// Live where the kernel allows it; otherwise `memory` is written, then the device set down,
+// renamed, set up, and `lay` laid again.
+struct RenameLink {
+  std::uint32_t index = 0;
+  std::string from;
+  std::string to;
+  Lay lay;
+  std::string memory;
+  bool operator==(const RenameLink&) const = default;
+};
+
+struct SetUp {
+  std::uint32_t index = 0;
+  std::string name;
+  bool operator==(const SetUp&) const = default;
+};
+
+// Adds what is missing, in the order that the kernel wants.
+struct LayAgain {
+  std::string name;
+  Lay lay;
+  bool operator==(const LayAgain&) const = default;
+};
+
+struct DeleteLink {
+  std::uint32_t index = 0;
+  std::string name;
+  bool operator==(const DeleteLink&) const = default;
+};
+
+struct SetRoute {
+  netlink::Route route;
+  bool operator==(const SetRoute&) const = default;
+};
+
+struct DropRoute {
+  netlink::Route route;
+  bool operator==(const DropRoute&) const = default;
+};
+
+struct CutFilter {
+  netlink::FilterCut cut;
+  bool operator==(const CutFilter&) const = default;
+};
+
+// May have to wait for another set that refers to it.
+struct DestroyIpSet {
+  std::string name;
+  bool operator==(const DestroyIpSet&) const = default;
+};
+
+using HostAction = std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, SetUp,
+                                LayAgain, DeleteLink, SetRoute, DropRoute, CutFilter, DestroyIpSet>;
+
+// "rename flannel.1 to vxlan.calico": for the log, and for messages.
+std::string describe(const HostAction& action);
+
+}  // namespace hostnet

@@ -1,0 +1,134 @@
+#include "hostnet/draft.h"
+#include "hostnet/filters.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace hostnet {
+namespace {
+
+// flanneld --ip-blackhole-route lays one over the whole pod CIDR.
+void drop_flannel_blackholes(Draft& draft) {
+  for (const auto& route : draft.state.routes) {
+    const bool covers_pods =
+        std::any_of(draft.tunnels.begin(), draft.tunnels.end(),
+                    [&route](const auto& tunnel) { return tunnel.pod_cidr == route.destination; });
+    if (covers_pods && route.type == netlink::RouteType::Blackhole &&
+        route.protocol != netlink::kProtocolFelix)
+      draft.add(DropRoute{route});
+  }
+}
+
+void wait_for_pods(Draft& draft) {
+  const auto* bridge = find_bridge(draft.state, draft.task);
+  if (bridge == nullptr) return;
+  const auto ports = ports_of(draft.state, *bridge);
+  if (!ports.empty())
+    draft.wait_for(fmt::format("pods still hang on {}: {}", bridge->name, fmt::join(ports, ", ")));
+}
+
+void delete_bridge(Draft& draft) {
+  if (const auto* bridge = find_bridge(draft.state, draft.task))
+    draft.add(DeleteLink{bridge->index, bridge->name});
+}
+
+// Canal's are moved out of upgrade-ipam's way instead, for a revert.
+void remove_flannel_leases(Draft& draft) {
+  const auto network = flannel_network(draft.state);
+  if (network != kCanalNetwork && draft.state.lease_folders.contains(network))
+    draft.add(RemovePath{leases_of(network)});
+}
+
+void remove_our_leases(Draft& draft) {
+  for (const auto& lease : draft.state.leases) {
+    if (lease.ours)
+      draft.add(RemovePath{join(leases_of(lease.network), lease.address.to_string())});
+  }
+}
+
+// Felix runs on Canal's nodes too, and goes on using all of this.
+bool felix_stays(const Draft& draft) { return is_canal(draft.state) || draft.state.felix_alive; }
+
+void delete_pod_links(Draft& draft) {
+  for (const auto& link : draft.state.links) {
+    if (link.kind == "veth" && link.name.starts_with("cali"))
+      draft.add(DeleteLink{link.index, link.name});
+  }
+}
+
+void drop_felix_routes(Draft& draft) {
+  for (const auto& route : draft.state.routes) {
+    if (route.protocol == netlink::kProtocolFelix) draft.add(DropRoute{route});
+  }
+}
+
+// Behind the rules, which refer to them.
+void destroy_ip_sets(Draft& draft) {
+  for (const auto& name : draft.state.ip_sets) {
+    if (name.starts_with("cali40") || name.starts_with("cali60")) draft.add(DestroyIpSet{name});
+  }
+}
+
+void remove_calico_files(Draft& draft) {
+  draft.remove_if_there(draft.in_cni(kCalicoConf));
+  draft.remove_if_there(draft.in_cni(kCalicoKubeconfig));
+  for (const auto path : {kCalicoNodename, kCalicoMtu, kCalicoRun})
+    draft.remove_if_there(std::string(path));
+}
+
+void refuse_without_calico_conf(Draft& draft) {
+  const auto* conf = draft.state.conf_in_force();
+  if (conf == nullptr || conf->kind != CniKind::Calico)
+    draft.refuse(
+        "Calico's CNI configuration is not in force: without flannel's no pod could start");
+}
+
+}  // namespace
+
+void clean_flannel(Draft& draft) {
+  refuse_hostile(draft);
+  refuse_odd_bridge(draft);
+  wait_for_pods(draft);
+  if (draft.stopped()) return;
+  drop_hand_over_routes(draft);
+  drop_flannel_blackholes(draft);
+  delete_bridge(draft);
+  delete_flannel_tunnels(draft);
+  cut_filters(draft, flannel_cuts(draft.state.filters));
+  remove_flannel_leases(draft);
+  disarm_upgrade_ipam(draft);
+}
+
+void clean_calico(Draft& draft) {
+  refuse_hostile(draft);
+  if (draft.stopped()) return;
+  if (!felix_stays(draft)) {
+    delete_pod_links(draft);
+    delete_calico_tunnels(draft);
+    drop_felix_routes(draft);
+    cut_filters(draft, calico_cuts(draft.state.filters));
+    destroy_ip_sets(draft);
+    remove_calico_files(draft);
+  }
+  drop_hand_over_routes(draft);
+  draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));
+  remove_our_leases(draft);
+}
+
+void finalize(Draft& draft) {
+  refuse_without_calico_conf(draft);
+  clean_flannel(draft);
+  if (draft.stopped()) return;
+  for (const auto& conf : draft.state.cni) {
+    if (conf.kind == CniKind::Flannel || conf.kind == CniKind::Canal)
+      draft.add(RemovePath{draft.in_cni(conf.file)});
+  }
+  if (draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
+    draft.add(RemovePath{saved(leases_of(kCanalNetwork))});
+  for (const auto path : {kSubnetEnv, kFlannelDelegates, kMemory})
+    draft.remove_if_there(std::string(path));
+}
+
+}  // namespace hostnet

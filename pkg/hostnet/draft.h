@@ -1,0 +1,83 @@
+// The plan while it is made; only for the files of this folder.
+#pragma once
+
+#include "hostnet/bridge.h"
+#include "hostnet/paths.h"
+#include "hostnet/plan.h"
+#include "hostnet/tunnel.h"
+
+#include <string>
+#include <utility>
+
+namespace hostnet {
+
+// Marks the routes that keep live pods of the bridge reachable, so that they are found again. Not
+// one of the numbers in iproute2's rt_protos.
+inline constexpr std::uint8_t kProtocolHandOver = 144;
+
+class Draft {
+ public:
+  Draft(const HostState& observed, const api::AgentTask& wanted)
+      : state(observed), task(wanted), tunnels(tunnels_of(wanted)) {}
+
+  const HostState& state;
+  const api::AgentTask& task;
+  const std::vector<Tunnel> tunnels;
+  HostPlan plan;
+
+  template <typename A>
+  void add(A action) {
+    plan.actions.emplace_back(std::move(action));
+  }
+  void wait_for(std::string what) {
+    if (plan.waiting.empty()) plan.waiting = std::move(what);
+  }
+  void refuse(std::string message, std::string_view reason = {}) {
+    if (!plan.refusal) plan.refusal = Refusal{std::string(reason), std::move(message)};
+  }
+  // Nothing more may be planned now.
+  bool stopped() const { return plan.refusal || !plan.waiting.empty(); }
+
+  std::string in_cni(std::string_view file) const { return join(task.cni_config_dir, file); }
+  bool exists(const std::string& path) const { return state.paths.contains(path); }
+  void remove_if_there(const std::string& path) {
+    if (exists(path)) add(RemovePath{path});
+  }
+};
+
+// --- parts that several operations share; each looks first and plans only what is missing ---
+
+// Files that nobody should have put there, an odd device under the bridge's name.
+void refuse_hostile(Draft& draft);
+void refuse_odd_bridge(Draft& draft);
+void wait_for_felix(Draft& draft);
+// What an earlier run had set down for a new name. True when there was something to do.
+bool lay_again(Draft& draft);
+// What is remembered from now on.
+Memory remember_devices(Draft& draft);
+void forget_devices(Draft& draft);
+
+void put_dummy_conf(Draft& draft);
+void move_calico_conf_away(Draft& draft);
+void disarm_upgrade_ipam(Draft& draft);
+void arm_canal_again(Draft& draft);
+void write_leases_for_calico_pods(Draft& draft);
+
+void drop_felix_blackholes(Draft& draft);
+void drop_hand_over_routes(Draft& draft);
+void delete_flannel_tunnels(Draft& draft);
+void delete_calico_tunnels(Draft& draft);
+void cut_filters(Draft& draft, const std::vector<netlink::FilterCut>& cuts);
+
+// --- one operation each ---
+void preflight(Draft& draft);
+void hand_over(Draft& draft);
+void hand_back(Draft& draft);
+void cut_over(Draft& draft);
+void cut_back(Draft& draft);
+void verify(Draft& draft);
+void clean_flannel(Draft& draft);
+void clean_calico(Draft& draft);
+void finalize(Draft& draft);
+
+}  // namespace hostnet

@@ -1,0 +1,16 @@
+// Which packet filter rules are flannel's, and which Calico's (datamodel.md 6.5, 7.1).
+#pragma once
+
+#include "netlink/packet_filter.h"
+
+#include <vector>
+
+namespace hostnet {
+
+// Chains FLANNEL-POSTRTG and FLANNEL-FWD; rules with flannel's comments, which before v0.20 stood
+// in the kernel's own chains; the tables of its nftables mode.
+std::vector<netlink::FilterCut> flannel_cuts(const std::vector<netlink::FilterTable>& tables);
+// Chains cali-*; rules that carry Felix's hash as a comment; the tables of its nftables mode.
+std::vector<netlink::FilterCut> calico_cuts(const std::vector<netlink::FilterTable>& tables);
+
+}  // namespace hostnet

@@ -1,0 +1,114 @@
+#include "hostnet/draft.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace hostnet {
+namespace {
+
+// The device, whether it has its new name already or not, must be one that Felix would keep.
+void check_tunnel(Draft& draft, const Tunnel& tunnel) {
+  const auto* link = draft.state.find_link(tunnel.flannel);
+  if (link == nullptr) link = draft.state.find_link(tunnel.calico);
+  if (link == nullptr)
+    return draft.refuse("there is no device " + tunnel.flannel, api::kReasonNotHandOverable);
+  const auto problems = tunnel_problems(draft.state, draft.task, tunnel, *link);
+  if (!problems.empty()) {
+    draft.refuse(fmt::format("{} {}", link->name, fmt::join(problems, ", ")),
+                 api::kReasonNotHandOverable);
+  }
+  // Draining the node would not change the MTU.
+  const auto mtu = mtu_problem(draft.task, tunnel, *link);
+  if (!mtu.empty())
+    draft.refuse(fmt::format("{} {}: set spec.flannel.mtu to what flannel uses", link->name, mtu));
+}
+
+// Something else under the name that the device is to get: only a VXLAN device may go.
+void clear_name(Draft& draft, const std::string& from, const std::string& to) {
+  const auto* link = draft.state.find_link(from);
+  const auto* in_the_way = draft.state.find_link(to);
+  if (link == nullptr || in_the_way == nullptr) return;
+  if (!in_the_way->vxlan)
+    return draft.refuse(fmt::format("{} is of kind '{}' and is left alone", to, in_the_way->kind));
+  draft.add(DeleteLink{in_the_way->index, in_the_way->name});
+}
+
+// What is to be remembered while devices are down: everything that lies on them.
+std::string note_lays(const Draft& draft, const Memory& devices) {
+  Memory memory = devices;
+  for (auto& [family, device] : memory.devices) device.lay = lay_of(draft.state, device.index);
+  return render_memory(memory);
+}
+
+void rename_tunnel(Draft& draft, const Memory& devices, const std::string& from,
+                   const std::string& to) {
+  const auto* link = draft.state.find_link(from);
+  if (link == nullptr || !is_tunnel(*link, draft.task)) return;
+  clear_name(draft, from, to);
+  draft.add(RenameLink{link->index, from, to, lay_of(draft.state, link->index),
+                       note_lays(draft, devices)});
+}
+
+bool has_host_route(const HostState& state, const net::IpAddress& address) {
+  return std::any_of(state.routes.begin(), state.routes.end(), [&address](const auto& route) {
+    return route.destination == net::Cidr(address, address.bits()) &&
+           route.type == netlink::RouteType::Unicast && route.table == netlink::kMainTable;
+  });
+}
+
+// A host route beats Felix's blackhole of the block that the address is in.
+void keep_pods_reachable(Draft& draft) {
+  const auto* bridge = find_bridge(draft.state, draft.task);
+  if (bridge == nullptr) return;
+  for (const auto& address : flannel_pods(draft.state, draft.task)) {
+    if (has_host_route(draft.state, address)) continue;
+    netlink::Route route;
+    route.destination = net::Cidr(address, address.bits());
+    route.link = bridge->index;
+    route.protocol = kProtocolHandOver;
+    if (address.family() == net::Family::V4) route.scope = netlink::kScopeLink;
+    draft.add(SetRoute{route});
+  }
+}
+
+}  // namespace
+
+void hand_over(Draft& draft) {
+  refuse_hostile(draft);
+  refuse_odd_bridge(draft);
+  if (!draft.stopped() && lay_again(draft)) return;
+  for (const auto& tunnel : draft.tunnels) check_tunnel(draft, tunnel);
+  if (is_canal(draft.state)) wait_for_felix(draft);
+  if (draft.stopped()) return;
+  put_dummy_conf(draft);
+  // From here on no pod starts: what lives is read anew.
+  if (!draft.plan.actions.empty()) return;
+  disarm_upgrade_ipam(draft);
+  keep_pods_reachable(draft);
+  const auto devices = remember_devices(draft);
+  for (const auto& tunnel : draft.tunnels)
+    rename_tunnel(draft, devices, tunnel.flannel, tunnel.calico);
+}
+
+// Any mix of before and after is a beginning. A device that flanneld does not like it makes anew,
+// so that nothing about it is a reason to refuse.
+void hand_back(Draft& draft) {
+  refuse_hostile(draft);
+  if (!draft.stopped() && lay_again(draft)) return;
+  wait_for_felix(draft);
+  if (draft.stopped()) return;
+  arm_canal_again(draft);
+  write_leases_for_calico_pods(draft);
+  // The addresses must be taken before the first pod can start with flannel again.
+  if (!draft.plan.actions.empty()) return;
+  const auto devices = remember_devices(draft);
+  for (const auto& tunnel : draft.tunnels)
+    rename_tunnel(draft, devices, tunnel.calico, tunnel.flannel);
+  drop_felix_blackholes(draft);
+  drop_hand_over_routes(draft);
+  move_calico_conf_away(draft);
+}
+
+}  // namespace hostnet

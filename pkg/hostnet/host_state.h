@@ -1,0 +1,50 @@
+// One host as it was observed, by value. Everything that planning may use; nothing else exists for
+// it.
+#pragma once
+
+#include "hostnet/cni_conf.h"
+#include "hostnet/lease.h"
+#include "hostnet/memory.h"
+#include "netlink/link.h"
+#include "netlink/packet_filter.h"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hostnet {
+
+struct HostState {
+  std::vector<netlink::Link> links;
+  std::vector<netlink::Address> addresses;
+  std::vector<netlink::Route> routes;
+  std::vector<netlink::Neighbour> neighbours;
+  std::vector<netlink::FdbEntry> fdb;
+  std::vector<netlink::FilterTable> filters;
+  std::vector<std::string> ip_sets;
+
+  std::vector<CniConf> cni;               // of the CNI folder, sorted by name
+  std::vector<Lease> leases;              // of all networks
+  std::set<std::string> lease_folders;    // names below kLeases
+  std::set<std::string> paths;            // which of the files and folders of interest exist
+  std::optional<std::string> subnet_env;  // its text
+  Memory memory;
+
+  // Felix answers on its health port: it would undo what is done to its devices and routes.
+  bool felix_alive = false;
+
+  // What was found and must not be touched: symbolic links, files of absurd size. A person has to
+  // look.
+  std::vector<std::string> hostile;
+
+  const netlink::Link* find_link(std::string_view name) const;
+  const netlink::Link* find_link(std::uint32_t index) const;
+  const CniConf* find_conf(std::string_view file) const;
+  // The configuration that container runtimes use: the first one that they can read.
+  const CniConf* conf_in_force() const;
+  bool has_address(std::uint32_t link, const net::IpAddress& address) const;
+};
+
+}  // namespace hostnet

@@ -1,0 +1,20 @@
+// What lies on a tunnel device and is lost while it is down.
+#pragma once
+
+#include "netlink/address.h"
+#include "netlink/neighbour.h"
+#include "netlink/route.h"
+
+#include <vector>
+
+namespace hostnet {
+
+struct Lay {
+  std::vector<netlink::Address> addresses;
+  std::vector<netlink::Route> routes;
+  std::vector<netlink::Neighbour> neighbours;
+  std::vector<netlink::FdbEntry> fdb;
+  bool operator==(const Lay&) const = default;
+};
+
+}  // namespace hostnet

@@ -1,0 +1,24 @@
+// One address that host-local has given out: a file named after it (containernetworking/plugins,
+// host-local disk store).
+#pragma once
+
+#include "net/ip_address.h"
+
+#include <string>
+#include <string_view>
+
+namespace hostnet {
+
+struct Lease {
+  std::string network;  // name of the folder
+  net::IpAddress address;
+  bool ours = false;  // written by handback for a pod that Calico had started
+  auto operator<=>(const Lease&) const = default;
+};
+
+// What host-local expects in the file: who has it, and the device in the pod. No container has this
+// id, so that the lease stays until the agent removes it.
+inline constexpr std::string_view kLeaseOwner = "flannel-migration";
+inline constexpr std::string_view kLeaseText = "flannel-migration\r\neth0";
+
+}  // namespace hostnet

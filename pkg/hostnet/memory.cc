@@ -1,0 +1,132 @@
+#include "hostnet/memory.h"
+
+#include "json/writer.h"
+
+#include <array>
+
+namespace hostnet {
+namespace {
+
+constexpr std::array<std::pair<net::Family, const char*>, 2> kFamilies = {
+    {{net::Family::V4, "v4"}, {net::Family::V6, "v6"}}};
+
+void write_routes(json::Writer& out, const std::vector<netlink::Route>& routes) {
+  out.key("routes").array();
+  for (const auto& route : routes) {
+    out.object().field("to", route.destination.to_string());
+    if (route.gateway) out.field("via", route.gateway->to_string());
+    if (route.source) out.field("src", route.source->to_string());
+    out.key("protocol").integer(route.protocol).key("scope").integer(route.scope);
+    out.key("onlink").boolean(route.onlink).key("metric").integer(route.metric).end();
+  }
+  out.end();
+}
+
+void write_lay(json::Writer& out, const Lay& lay) {
+  out.key("lay").object().key("addresses").array();
+  for (const auto& one : lay.addresses) {
+    out.object().field("address", one.address.to_string());
+    out.key("prefix").integer(one.prefix).key("scope").integer(one.scope).end();
+  }
+  out.end();
+  write_routes(out, lay.routes);
+  out.key("neighbours").array();
+  for (const auto& one : lay.neighbours)
+    out.object().field("address", one.address.to_string()).field("mac", one.mac.to_string()).end();
+  out.end().key("fdb").array();
+  for (const auto& one : lay.fdb) {
+    out.object().field("mac", one.mac.to_string());
+    if (one.remote) out.field("remote", one.remote->to_string());
+    out.end();
+  }
+  out.end().end();
+}
+
+// Reads one device; remembers the first thing that is not as it was written.
+class Reader {
+ public:
+  explicit Reader(std::uint32_t index) : index_(index) {}
+
+  Lay lay(json::View view) {
+    Lay lay;
+    for (const auto& one : view["addresses"].items())
+      lay.addresses.push_back({index_, address(one["address"]),
+                               static_cast<int>(one["prefix"].integer()), small(one["scope"])});
+    for (const auto& one : view["routes"].items()) lay.routes.push_back(route(one));
+    for (const auto& one : view["neighbours"].items())
+      lay.neighbours.push_back({index_, address(one["address"]), mac(one["mac"])});
+    for (const auto& one : view["fdb"].items())
+      lay.fdb.push_back({index_, mac(one["mac"]), maybe_address(one["remote"])});
+    return lay;
+  }
+
+  const std::optional<base::Error>& error() const { return error_; }
+
+ private:
+  template <typename T>
+  T take(base::Result<T> result) {
+    if (result) return *result;
+    if (!error_) error_ = result.error();
+    return T{};
+  }
+
+  static std::uint8_t small(json::View view) { return static_cast<std::uint8_t>(view.integer()); }
+
+  net::IpAddress address(json::View view) {
+    return take(net::IpAddress::parse(view.string_view()));
+  }
+  std::optional<net::IpAddress> maybe_address(json::View view) {
+    return view.exists() ? std::optional(address(view)) : std::nullopt;
+  }
+  net::MacAddress mac(json::View view) { return take(net::MacAddress::parse(view.string_view())); }
+
+  netlink::Route route(json::View view) {
+    netlink::Route route;
+    route.destination = take(net::Cidr::parse(view["to"].string_view()));
+    route.link = index_;
+    route.gateway = maybe_address(view["via"]);
+    route.source = maybe_address(view["src"]);
+    route.protocol = small(view["protocol"]);
+    route.scope = small(view["scope"]);
+    route.onlink = view["onlink"].boolean();
+    route.metric = static_cast<std::uint32_t>(view["metric"].integer());
+    return route;
+  }
+
+  std::uint32_t index_;
+  std::optional<base::Error> error_;
+};
+
+}  // namespace
+
+std::string render_memory(const Memory& memory) {
+  json::Writer out;
+  out.object();
+  for (const auto& [family, name] : kFamilies) {
+    const auto found = memory.devices.find(family);
+    if (found == memory.devices.end()) continue;
+    out.key(name).object().key("index").integer(found->second.index);
+    if (found->second.lay) write_lay(out, *found->second.lay);
+    out.end();
+  }
+  return out.end().text() + "\n";
+}
+
+base::Result<Memory> parse_memory(std::string_view text) {
+  const auto document = json::Document::parse(text);
+  if (!document) return tl::unexpected(document.error());
+  Memory memory;
+  for (const auto& [family, name] : kFamilies) {
+    const auto view = (*document)[name];
+    if (!view.exists()) continue;
+    auto& device = memory.devices[family];
+    device.index = static_cast<std::uint32_t>(view["index"].integer());
+    if (!view["lay"].exists()) continue;
+    Reader reader(device.index);
+    device.lay = reader.lay(view["lay"]);
+    if (reader.error()) return tl::unexpected(reader.error()->with_context(name));
+  }
+  return memory;
+}
+
+}  // namespace hostnet

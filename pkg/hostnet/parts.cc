@@ -1,0 +1,135 @@
+#include "hostnet/draft.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hostnet {
+
+void refuse_hostile(Draft& draft) {
+  if (!draft.state.hostile.empty())
+    draft.refuse(fmt::format("{}", fmt::join(draft.state.hostile, "; ")));
+}
+
+void refuse_odd_bridge(Draft& draft) {
+  const auto problem = bridge_problem(draft.state, draft.task);
+  if (!problem.empty()) draft.refuse(problem + ": it is not flannel's and is left alone");
+}
+
+void wait_for_felix(Draft& draft) {
+  if (draft.state.felix_alive) draft.wait_for("waiting for Felix to end");
+}
+
+bool lay_again(Draft& draft) {
+  Memory memory = draft.state.memory;
+  bool pending = false;
+  for (auto& [family, device] : memory.devices) {
+    if (!device.lay) continue;
+    const auto* link = draft.state.find_link(device.index);
+    if (link != nullptr && link->vxlan) {
+      if (!link->up) draft.add(SetUp{link->index, link->name});
+      const Lay rest = missing(*device.lay, draft.state);
+      if (rest != Lay{}) draft.add(LayAgain{link->name, rest});
+    }
+    device.lay.reset();
+    pending = true;
+  }
+  if (!pending) return false;
+  // Only when all of it lies there is the note about it thrown away.
+  if (draft.plan.actions.empty()) draft.add(WriteFile{std::string(kMemory), render_memory(memory)});
+  return true;
+}
+
+Memory remember_devices(Draft& draft) {
+  Memory memory;
+  for (const auto& tunnel : draft.tunnels) {
+    for (const auto& name : {tunnel.flannel, tunnel.calico}) {
+      const auto* link = draft.state.find_link(name);
+      if (link == nullptr || !is_tunnel(*link, draft.task)) continue;
+      memory.devices[tunnel.family].index = link->index;
+      break;  // two of them: the other one has to give way
+    }
+  }
+  if (memory != draft.state.memory)
+    draft.add(WriteFile{std::string(kMemory), render_memory(memory)});
+  return memory;
+}
+
+void forget_devices(Draft& draft) { draft.remove_if_there(std::string(kMemory)); }
+
+void put_dummy_conf(Draft& draft) {
+  const auto* conf = draft.state.find_conf(kCalicoConf);
+  if (conf == nullptr || conf->kind != CniKind::Dummy)
+    draft.add(WriteConf{draft.in_cni(kCalicoConf), dummy_conf()});
+}
+
+void move_calico_conf_away(Draft& draft) {
+  const auto* conf = draft.state.find_conf(kCalicoConf);
+  if (conf == nullptr) return;
+  const auto path = draft.in_cni(kCalicoConf);
+  if (conf->kind == CniKind::Dummy) return draft.add(RemovePath{path});
+  draft.add(MovePath{path, saved(path)});
+}
+
+void disarm_upgrade_ipam(Draft& draft) {
+  if (!draft.state.lease_folders.contains(std::string(kCanalNetwork))) return;
+  const auto folder = leases_of(kCanalNetwork);
+  // An older one is of no use once there is a newer.
+  if (draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
+    draft.add(RemovePath{saved(folder)});
+  draft.add(MovePath{folder, saved(folder)});
+}
+
+void arm_canal_again(Draft& draft) {
+  const auto& folders = draft.state.lease_folders;
+  const std::string network(kCanalNetwork);
+  if (!folders.contains(saved(network)) || folders.contains(network)) return;
+  draft.add(MovePath{saved(leases_of(network)), leases_of(network)});
+}
+
+void write_leases_for_calico_pods(Draft& draft) {
+  const auto network = flannel_network(draft.state);
+  std::set<net::IpAddress> leased;
+  for (const auto& lease : draft.state.leases) {
+    if (lease.network == network || lease.network == saved(network)) leased.insert(lease.address);
+  }
+  for (const auto& address : calico_pods(draft.state, draft.task)) {
+    if (leased.contains(address)) continue;
+    const auto path = join(leases_of(network), address.to_string());
+    draft.add(WriteFile{path, std::string(kLeaseText)});
+  }
+}
+
+void drop_felix_blackholes(Draft& draft) {
+  for (const auto& route : draft.state.routes) {
+    if (route.protocol == netlink::kProtocolFelix && route.type == netlink::RouteType::Blackhole)
+      draft.add(DropRoute{route});
+  }
+}
+
+void drop_hand_over_routes(Draft& draft) {
+  for (const auto& route : draft.state.routes) {
+    if (route.protocol == kProtocolHandOver) draft.add(DropRoute{route});
+  }
+}
+
+void delete_flannel_tunnels(Draft& draft) {
+  for (const auto& tunnel : draft.tunnels) {
+    const auto* link = draft.state.find_link(tunnel.flannel);
+    if (link != nullptr && is_tunnel(*link, draft.task))
+      draft.add(DeleteLink{link->index, link->name});
+  }
+}
+
+// Felix's own names, with whatever VNI it was told before.
+void delete_calico_tunnels(Draft& draft) {
+  for (const auto* name : {"vxlan.calico", "vxlan-v6.calico"}) {
+    const auto* link = draft.state.find_link(name);
+    if (link != nullptr && link->vxlan) draft.add(DeleteLink{link->index, link->name});
+  }
+}
+
+void cut_filters(Draft& draft, const std::vector<netlink::FilterCut>& cuts) {
+  for (const auto& cut : cuts) draft.add(CutFilter{cut});
+}
+
+}  // namespace hostnet

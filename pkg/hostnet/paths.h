@@ -1,0 +1,37 @@
+// Where things lie on a host, seen from its root.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hostnet {
+
+inline constexpr std::string_view kCalicoConf = "10-calico.conflist";  // datamodel.md 4.5
+// No container runtime reads a file whose name ends like this.
+inline constexpr std::string_view kSavedSuffix = ".flannel-migration";
+inline constexpr std::string_view kCalicoKubeconfig = "calico-kubeconfig";
+
+inline constexpr std::string_view kSubnetEnv = "/run/flannel/subnet.env";
+// What the agent itself has to know again: lies where flannel's own runtime state does, so that a
+// reboot, which takes the devices away, takes it away too.
+inline constexpr std::string_view kMemory = "/run/flannel/flannel-migration.json";
+inline constexpr std::string_view kLeases = "/var/lib/cni/networks";
+inline constexpr std::string_view kFlannelDelegates = "/var/lib/cni/flannel";
+inline constexpr std::string_view kCalicoNodename = "/var/lib/calico/nodename";
+inline constexpr std::string_view kCalicoMtu = "/var/lib/calico/mtu";
+inline constexpr std::string_view kCalicoRun = "/var/run/calico";
+
+// Canal's network: while a folder of leases has this name, Calico's upgrade-ipam stops pod creation
+// in the whole cluster to import it (datamodel.md 4.5; features.md b1-23).
+inline constexpr std::string_view kCanalNetwork = "k8s-pod-network";
+inline constexpr std::string_view kFlannelNetwork = "cbr0";
+
+inline std::string join(std::string_view folder, std::string_view name) {
+  return std::string(folder) + "/" + std::string(name);
+}
+
+inline std::string leases_of(std::string_view network) { return join(kLeases, network); }
+
+inline std::string saved(std::string path) { return path.append(kSavedSuffix); }
+
+}  // namespace hostnet

@@ -1,0 +1,30 @@
+// What is to be done next on a host.
+#pragma once
+
+#include "hostnet/action.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hostnet {
+
+// Nothing was changed, and trying again does not help.
+struct Refusal {
+  std::string reason;  // api::kReasonNotHandOverable, or empty
+  std::string message;
+  bool operator==(const Refusal&) const = default;
+};
+
+// Empty in all its parts: the host is as it should be.
+struct HostPlan {
+  std::vector<HostAction> actions;  // in this order; then the host is observed again
+  std::string waiting;              // what has to happen first, by somebody else
+  std::optional<Refusal> refusal;
+  std::vector<std::string> notes;  // what a person may want to know
+
+  bool done() const { return actions.empty() && waiting.empty() && !refusal; }
+  bool operator==(const HostPlan&) const = default;
+};
+
+}  // namespace hostnet

@@ -1,0 +1,44 @@
+// The tunnel device of one address family: one kernel object, two names.
+#pragma once
+
+#include "api/agent.h"
+#include "hostnet/host_state.h"
+#include "hostnet/lay.h"
+#include "net/mac_address.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hostnet {
+
+struct Tunnel {
+  net::Family family = net::Family::V4;
+  net::Cidr pod_cidr;   // its first address is the tunnel's
+  std::string flannel;  // "flannel.1", "flannel-v6.1" (datamodel.md 6.4)
+  std::string calico;   // "vxlan.calico", "vxlan-v6.calico"
+  std::string mac;      // as wanted; empty: not checked
+  std::string public_ip;
+};
+
+// One for each family that has a pod CIDR.
+std::vector<Tunnel> tunnels_of(const api::AgentTask& task);
+
+// Whether the device may be touched at all: VXLAN with the cluster's VNI.
+bool is_tunnel(const netlink::Link& link, const api::AgentTask& task);
+
+// What of the device Felix would not accept, or peers would not reach; each is one phrase. Felix
+// deletes and makes a device anew that differs in VNI, parent, source, port, MAC, GBP or learning
+// (datamodel.md 4.3).
+std::vector<std::string> tunnel_problems(const HostState& state, const api::AgentTask& task,
+                                         const Tunnel& tunnel, const netlink::Link& link);
+// "has MTU 1400, wanted 1450", or empty.
+std::string mtu_problem(const api::AgentTask& task, const Tunnel& tunnel,
+                        const netlink::Link& link);
+
+// What lies on the device now, without what the kernel makes by itself.
+Lay lay_of(const HostState& state, std::uint32_t link);
+// What of `wanted` does not.
+Lay missing(const Lay& wanted, const HostState& state);
+
+}  // namespace hostnet

@@ -1,0 +1,81 @@
+#include "hostnet/draft.h"
+#include "hostnet/planner.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hostnet {
+namespace {
+
+std::string conf_problem(const HostState& state, api::AgentNetwork network) {
+  const auto* conf = state.conf_in_force();
+  if (conf == nullptr) return "no CNI configuration is in force";
+  const bool flannels = conf->kind == CniKind::Flannel || conf->kind == CniKind::Canal;
+  const bool calicos = conf->kind == CniKind::Calico;
+  if (network == api::AgentNetwork::Calico ? calicos : flannels) return {};
+  return fmt::format("CNI configuration {} is in force", conf->file);
+}
+
+// Felix and flanneld delete and make anew what they do not like: another index, and everything that
+// was laid on it is gone.
+std::string index_problem(const HostState& state, const Tunnel& tunnel, const netlink::Link& link) {
+  const auto found = state.memory.devices.find(tunnel.family);
+  if (found == state.memory.devices.end() || found->second.index == link.index) return {};
+  return fmt::format("is not the device that was handed over (index {}, wanted {})", link.index,
+                     found->second.index);
+}
+
+std::string common_problem(const netlink::Link& link) { return link.up ? "" : "is down"; }
+
+// Exactly what was handed over: peers of both kinds rely on it.
+std::vector<std::string> calico_problems(const Draft& draft, const Tunnel& tunnel,
+                                         const netlink::Link& link) {
+  auto problems = tunnel_problems(draft.state, draft.task, tunnel, link);
+  for (auto problem : {mtu_problem(draft.task, tunnel, link),
+                       index_problem(draft.state, tunnel, link), common_problem(link)}) {
+    if (!problem.empty()) problems.push_back(std::move(problem));
+  }
+  return problems;
+}
+
+// flanneld makes a device anew that it does not like; what it needs then is its own business.
+std::vector<std::string> flannel_problems(const Draft& draft, const Tunnel& tunnel,
+                                          const netlink::Link& link) {
+  std::vector<std::string> problems;
+  if (!is_tunnel(link, draft.task)) problems.emplace_back("is no VXLAN device with this VNI");
+  if (!draft.state.has_address(link.index, tunnel.pod_cidr.address()))
+    problems.push_back("does not have address " + tunnel.pod_cidr.address().to_string());
+  if (auto problem = common_problem(link); !problem.empty()) problems.push_back(problem);
+  return problems;
+}
+
+void verify_tunnel(Draft& draft, const Tunnel& tunnel, api::AgentNetwork network) {
+  const bool calico = network == api::AgentNetwork::Calico;
+  const auto& wanted = calico ? tunnel.calico : tunnel.flannel;
+  const auto& other = calico ? tunnel.flannel : tunnel.calico;
+  if (draft.state.find_link(other) != nullptr) draft.wait_for(other + " is there");
+  const auto* link = draft.state.find_link(wanted);
+  if (link == nullptr) return draft.wait_for("there is no device " + wanted);
+  const auto problems =
+      calico ? calico_problems(draft, tunnel, *link) : flannel_problems(draft, tunnel, *link);
+  if (!problems.empty()) draft.wait_for(fmt::format("{} {}", wanted, fmt::join(problems, ", ")));
+}
+
+}  // namespace
+
+api::AgentNetwork network_to_verify(const HostState& state, const api::AgentTask& task) {
+  if (task.network) return *task.network;
+  for (const auto& tunnel : tunnels_of(task)) {
+    if (state.find_link(tunnel.flannel) != nullptr) return api::AgentNetwork::Flannel;
+  }
+  return api::AgentNetwork::Calico;
+}
+
+void verify(Draft& draft) {
+  const auto network = network_to_verify(draft.state, draft.task);
+  for (const auto& tunnel : draft.tunnels) verify_tunnel(draft, tunnel, network);
+  const auto problem = conf_problem(draft.state, network);
+  if (!problem.empty()) draft.wait_for(problem);
+}
+
+}  // namespace hostnet

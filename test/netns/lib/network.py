@@ -1,0 +1,48 @@
+"""A small cluster network: nodes on one wire, each a namespace with a root folder for its files."""
+import itertools
+import os
+import shutil
+import tempfile
+
+from .node import Node
+from .shell import Namespace
+
+_count = itertools.count()
+
+
+class Network:
+    """`nodes` nodes with flannel's state on each of them, every node the others' peer."""
+
+    def __init__(self, nodes=2, dual=False, vni=1, port=8472, mtu=1450):
+        self.prefix = f"fm{os.getpid()}x{next(_count)}"
+        self.dual, self.vni, self.port, self.mtu = dual, vni, port, mtu
+        self.namespaces = []
+        self.folder = tempfile.mkdtemp(prefix="fm-netns-")
+        try:
+            self.wire = self.namespace("wire")
+            self.wire.batch("link add br0 type bridge", "link set br0 up")
+            self.nodes = [Node(self, i) for i in range(1, nodes + 1)]
+            for node in self.nodes:
+                node.lay_flannel()
+        except BaseException:
+            self.close()
+            raise
+
+    def namespace(self, name):
+        made = Namespace(f"{self.prefix}{name}")
+        self.namespaces.append(made)
+        return made
+
+    def peers_of(self, node):
+        return [peer for peer in self.nodes if peer is not node]
+
+    def close(self):
+        for namespace in self.namespaces:
+            namespace.delete()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()

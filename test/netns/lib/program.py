@@ -1,0 +1,38 @@
+"""The agent itself: run in a namespace, below a folder of its own."""
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+
+AGENT = os.environ.get("FM_AGENT", "")
+
+
+@dataclass
+class Ran:
+    code: int
+    report: dict
+    log: str
+
+    @property
+    def result(self):
+        return self.report.get("result")
+
+    @property
+    def message(self):
+        return self.report.get("message", "")
+
+    @property
+    def live(self):
+        """{"10.244.1.0/24": "2-5,9"}"""
+        return {one["cidr"]: one["offsets"] for one in self.report.get("observed", {}).get("liveAddresses", [])}
+
+
+def start(namespace, *arguments):
+    return subprocess.Popen(["ip", "netns", "exec", namespace.name, AGENT, *arguments],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    out, log = process.communicate(timeout=60)
+    report = json.loads(out) if out.strip() else {}
+    return Ran(process.returncode, report, log)

@@ -1,0 +1,121 @@
+"""HandOver: flannel's tunnel device becomes Calico's, and no pod notices."""
+import json
+
+import lib
+from lib import NodeTest, Pinger
+from lib.files import CALICO_CONF, LEASES, NETD
+
+
+class HandOverTest(NodeTest):
+    def test_the_device_is_renamed_with_all_that_lies_on_it_and_no_ping_is_lost(self):
+        near, far = self.node.add_pod(7), self.peer.add_pod(9)
+        links, routes, neighbours, fdb = self.node.state()
+        pings = [Pinger(near, "10.244.2.9"), Pinger(far, "10.244.1.7"), Pinger(self.peer.ns, "10.244.1.0"),
+                 Pinger(self.node.ns, "10.244.1.7")]
+        ran = self.succeed(self.node.agent("handover"))
+        self.assert_no_loss(*pings)
+        after = self.node.state()
+        self.assertEqual(after[0]["vxlan.calico"], links["flannel.1"], "the same device: its index stays")
+        self.assertNotIn("flannel.1", after[0])
+        renamed = [one.replace("flannel.1", "vxlan.calico") for one in routes]
+        self.assertEqual([one for one in after[1] if "'144'" not in one], sorted(renamed))
+        self.assertEqual(after[2], sorted(one.replace("flannel.1", "vxlan.calico") for one in neighbours))
+        self.assertEqual(after[3], sorted(one.replace("flannel.1", "vxlan.calico") for one in fdb))
+        self.assertEqual(ran.live, {"10.244.1.0/24": "7"})
+
+    def test_pods_stay_reachable_behind_felix_blackholes(self):
+        near, far = self.node.add_pod(7), self.peer.add_pod(9)
+        self.succeed(self.node.agent("handover"))
+        pings = [Pinger(near, "10.244.2.9"), Pinger(far, "10.244.1.7")]
+        self.node.lay_felix()
+        self.assert_no_loss(*pings)
+
+    def test_a_second_run_changes_nothing(self):
+        self.node.add_pod(7)
+        first = self.succeed(self.node.agent("handover"))
+        kernel, files = self.node.state(), self.node.files.all()
+        second = self.succeed(self.node.agent("handover"))
+        self.assertEqual((self.node.state(), self.node.files.all()), (kernel, files))
+        self.assertTrue(second.message.startswith("0 changes"), second.message)
+        self.assertEqual(second.live, first.live)
+
+    def test_no_pod_can_start_half_way(self):
+        self.node.files.write(f"{NETD}/10-calico.conflist", CALICO_CONF)
+        self.succeed(self.node.agent("handover"))
+        conf = json.loads(self.node.files.read(f"{NETD}/10-calico.conflist"))
+        self.assertEqual(conf["plugins"], [{"type": "flannel-migration-in-progress"}])
+        self.assertLess(conf["cniVersion"], "1.1.0")
+        self.assertEqual(self.node.files.list(NETD), ["10-calico.conflist", "10-flannel.conflist"])
+
+    def test_leases_and_neighbours_are_live_and_strangers_are_not(self):
+        self.node.add_pod(7)
+        self.node.files.lease("10.244.1.20")
+        self.node.files.lease("192.168.9.9", "other")
+        self.node.ns.batch("neigh add 10.244.1.30 lladdr 02:00:00:00:00:01 dev cni0 nud reachable",
+                           "neigh add 192.168.9.8 lladdr 02:00:00:00:00:02 dev cni0 nud reachable")
+        self.assertEqual(self.succeed(self.node.agent("handover")).live, {"10.244.1.0/24": "7,20,30"})
+
+    def test_250_pods_fit_into_the_report(self):
+        for last in range(2, 252):
+            self.node.files.lease(f"10.244.1.{last}")
+        ran = self.succeed(self.node.agent("handover"))
+        self.assertEqual(ran.live, {"10.244.1.0/24": "2-251"})
+        own = [route for route in self.node.routes() if route.get("protocol") == "144"]
+        self.assertEqual(len(own), 250)
+
+    def test_the_report_is_the_termination_message_too(self):
+        ran = self.succeed(self.node.agent("handover"))
+        with open(f"{self.network.folder}/n1.report") as file:
+            self.assertEqual(json.load(file), ran.report)
+
+    def test_a_left_over_device_gives_way(self):
+        self.node.ns.batch("link add vxlan.calico type vxlan id 4096 dev eth0 dstport 4789")
+        self.succeed(self.node.agent("handover"))
+        self.assertEqual(self.node.ns.link("vxlan.calico")["linkinfo"]["info_data"]["id"], 1)
+
+    def test_canals_leases_are_out_of_the_way_of_upgrade_ipam_and_still_reported(self):
+        self.node.files.lease("10.244.1.44", "k8s-pod-network")
+        for _ in range(2):
+            ran = self.succeed(self.node.agent("handover"))
+            self.assertEqual(ran.live, {"10.244.1.0/24": "44"})
+            self.assertEqual(self.node.files.list(LEASES), ["cbr0", "k8s-pod-network.flannel-migration"])
+
+
+class DownTest(NodeTest):
+    """As kernels before Linux 6.2: only a device that is down can be renamed."""
+
+    options = {"dual": True}
+
+    def test_what_is_lost_while_the_device_is_down_is_laid_again(self):
+        near, far = self.node.add_pod(7), self.peer.add_pod(9)
+        before = self.node.state()
+        pings = [Pinger(near, "10.244.2.9"), Pinger(far, "10.244.1.7"), Pinger(near, "fd00:10:244:2::9")]
+        self.succeed(self.node.agent("handover", "--rename", "down"))
+        for pinger in pings:
+            sent, lost = pinger.finish()
+            print(f"  {pinger.what}: {lost} of {sent} lost")
+        after = self.node.state()
+        for one in range(1, 4):
+            renamed = sorted(line.replace("flannel-v6.1", "vxlan-v6.calico").replace("flannel.1", "vxlan.calico") for line in before[one])
+            self.assertEqual([line for line in after[one] if "'144'" not in line], renamed)
+        self.assertEqual(after[0]["vxlan-v6.calico"], before[0]["flannel-v6.1"])
+        self.assert_reaches(far, "fd00:10:244:1::7")
+
+
+class DualStackTest(NodeTest):
+    options = {"dual": True, "vni": 77, "port": 4789, "mtu": 1400}
+
+    def test_both_devices_are_handed_over_with_another_vni_port_and_mtu(self):
+        near, far = self.node.add_pod(7), self.peer.add_pod(9)
+        links = self.node.state()[0]
+        pings = [Pinger(near, "10.244.2.9"), Pinger(far, "fd00:10:244:1::7"), Pinger(self.peer.ns, "fd00:10:244:1::")]
+        ran = self.succeed(self.node.agent("handover"))
+        self.node.lay_felix()
+        self.assert_no_loss(*pings)
+        after = self.node.state()[0]
+        self.assertEqual((after["vxlan.calico"], after["vxlan-v6.calico"]), (links["flannel.77"], links["flannel-v6.77"]))
+        self.assertEqual(ran.live, {"10.244.1.0/24": "7", "fd00:10:244:1::/64": "7"})
+
+
+if __name__ == "__main__":
+    lib.main()

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need: Debian 12's packages (as root), and checks for Go.
 # Says at once that nothing is missing when that is so.
-# usage: deploy/install-dependencies.sh
+# usage: deploy/install-dependencies.sh [--lab]      --lab: also what the cluster of real kubelets needs (test/lab)
 set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httplib-dev rapidjson-dev libyaml-cpp-dev
   libfmt-dev libspdlog-dev libcli11-dev libexpected-dev prometheus-cpp-dev libssl-dev zlib1g-dev libcurl4-openssl-dev catch2
   libmnl-dev libnftnl-dev libip4tc-dev libip6tc-dev iproute2 iptables nftables ipset
   clang-format clang-tidy python3 openssl jq git ca-certificates)
+lab_packages=(containerd runc iptables conntrack busybox-static iputils-ping iproute2 procps)
 go_wanted=1.25
 
 die() {
@@ -43,6 +44,11 @@ check_go() {
     || die "Go $go_wanted or later is needed, found $version: see https://go.dev/dl"
 }
 
+case ${1:-} in
+  "") ;;
+  --lab) packages+=("${lab_packages[@]}") ;;
+  *) die "usage: deploy/install-dependencies.sh [--lab]" ;;
+esac
 command -v dpkg-query >/dev/null || die "this is not Debian; install the counterparts of: ${packages[*]}"
 install_packages
 check_go

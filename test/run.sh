@@ -7,10 +7,11 @@ usage() {
 usage: test/run.sh [--fast | --no-sanitizers] [--help]
 
   --no-sanitizers  everything but the two sanitizer builds
-  --fast           only style, unit and scenario tests: no network namespaces, no test cluster, no sanitizers, no clang-tidy
+  --fast           only style, unit and scenario tests
 
-Stages: dependencies, style, build, unit and scenario tests, clang-tidy, the agent in network namespaces (as root; skipped, with the
-reason, without), test cluster (built from Go modules, cached), cluster tests, then the unit and scenario tests again with AddressSanitizer + UBSan and with ThreadSanitizer.
+Stages: dependencies, style, build, unit and scenario tests, clang-tidy, the agent in network namespaces, the test cluster (built
+from Go modules, cached) and its tests, the lab of real kubelets, then the unit and scenario tests again with
+AddressSanitizer + UBSan and with ThreadSanitizer. What needs root is skipped, with the reason, without.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }
@@ -81,6 +82,11 @@ sanitized() {
   stage "unit, scenario $preset" run_tests "$preset" "$preset" 1500 -j "$(nproc)" -L '^(unit|scenario)$' -LE integration || true
 }
 
+# Without them, or without root, the tests of the lab say why they are skipped.
+lab_dependencies() {
+  [ "$(id -u)" -ne 0 ] || deploy/install-dependencies.sh --lab
+}
+
 finish() {
   printf '\n== summary\n'
   printf '%s\n' "${summary[@]}"
@@ -109,6 +115,9 @@ if [ "$fast" = no ]; then
   stage "network namespaces" run_tests dev netns 600 -L '^root$' || true
   if stage "build test cluster" test/cluster/build; then
     stage cluster run_tests dev cluster 1800 -L cluster || true
+  fi
+  if stage "lab dependencies" lab_dependencies; then
+    stage lab run_tests dev lab 1800 -L lab || true
   fi
 fi
 if [ "$fast$sanitizers" = noyes ]; then

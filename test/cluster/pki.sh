@@ -36,13 +36,14 @@ make_admin() {
   write_kubeconfig "{client-certificate: \"$dir/pki/$1.crt\", client-key: \"$dir/pki/$1.key\"}" >"$dir/pki/$1.kubeconfig"
 }
 
+# make_pki [ADMIN...]: everything the control plane needs, and admins of these names beside it.
 make_pki() {
   local name
   make_ca
   make_certificate server /CN=kube-apiserver \
-    "IP:127.0.0.1,IP:::1,IP:10.96.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc"
+    "IP:127.0.0.1,IP:::1,IP:$address,IP:10.96.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc"
   make_service_account_key
-  for name in admin kube-controller-manager kube-scheduler kwok; do
+  for name in admin kube-controller-manager kube-scheduler "$@"; do
     make_admin "$name"
   done
   cp "$dir/pki/admin.kubeconfig" "$dir/kubeconfig"

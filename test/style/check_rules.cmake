@@ -27,5 +27,5 @@ forbid("${product}" "(^|[^a-zA-Z_])(TODO|FIXME|XXX)([^a-zA-Z_]|$)" "name the iss
 
 # A test waits for what it waits for. Tests with real sockets or threads are the exception, and the one that measures the planner.
 find_sources(tests test)
-without(files "${tests}" "^test/(integration/|unit/kube/|unit/controller/|fakes/|scenario/timing_test)")
+without(files "${tests}" "^test/(integration/|lab/|unit/kube/|unit/controller/|fakes/|scenario/timing_test)")
 forbid("${files}" "sleep_for|(system|steady)_clock::now" "tests of logic use test/fakes/fake_clock.h or pass the time")

@@ -10,8 +10,9 @@ A test file ends with `lib.main()`. Standard library only.
 from .api import ApiError
 from .audit import AuditLog
 from .cluster import Cluster
+from .lab import Lab
 from .operator_process import Operator
 from . import paths
 from .program import main
 
-__all__ = ["ApiError", "AuditLog", "Cluster", "Operator", "main", "paths"]
+__all__ = ["ApiError", "AuditLog", "Cluster", "Lab", "Operator", "main", "paths"]

@@ -62,20 +62,26 @@ class Cluster:
             print(f"--- the operator's last words\n{self._operators[-1].log_tail()}", file=sys.stderr)
         if self.api:
             self.api.close()
-        shell.attempt([paths.script("down"), self.directory])
+        self._end()
         if kind or os.environ.get("FM_KEEP"):
             print(f"--- logs: {self.directory}", file=sys.stderr)
         else:
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _start(self):
-        self.bin = program.bin_folder()
-        self.script("up", *(["--audit"] if self._audit else []), "--api-address", self._address)
+    def _end(self):
+        shell.attempt([paths.script("down"), self.directory])
+
+    def _connect(self):
         self.kubeconfig = os.path.join(self.directory, "kubeconfig")
         # A cache of its own: ports are used again, and another cluster's list of resources would be believed.
         self.env = os.environ | {"KUBECONFIG": self.kubeconfig, "PATH": f"{os.environ['PATH']}:{self.bin}",
                                  "KUBECACHEDIR": os.path.join(self.directory, "kubectl-cache")}
         self.api = Api(self.kubeconfig)
+
+    def _start(self):
+        self.bin = program.bin_folder()
+        self.script("up", *(["--audit"] if self._audit else []), "--api-address", self._address)
+        self._connect()
         self.audit = AuditLog(os.path.join(self.directory, "audit.log"))
         if self._nodes:
             self.script("make-flannel", *self._flannel)

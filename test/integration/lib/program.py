@@ -18,15 +18,27 @@ def missing():
     return None
 
 
+def missing_for_lab():
+    """Why a lab of real kubelets cannot run here, or None."""
+    check = shell.attempt([paths.lab_script("can-run")])
+    return None if check.returncode == 0 else check.stdout.strip() or check.stderr.strip()
+
+
 def bin_folder():
     """Programs of the test control plane; builds them where they are not in the cache yet."""
     return shell.run([paths.script("build")], timeout=1800).strip().splitlines()[-1]
 
 
-def main(needs_cluster=True, needs_operator=False):
+def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_in=False,
+         needs_agent=False):
     reason = missing() if needs_cluster else None
-    if needs_operator and not os.access(paths.operator_program(), os.X_OK):
-        sys.exit(f"{paths.operator_program()} does not exist: build it, or set FM_OPERATOR")
+    if needs_lab and not reason:
+        reason = missing_for_lab()
+    for wanted, program, variable in ((needs_operator, paths.operator_program(), "FM_OPERATOR"),
+                                      (needs_agent, paths.agent_program(), "FM_AGENT"),
+                                      (needs_stand_in, paths.stand_in_program(), "FM_STAND_IN")):
+        if wanted and not os.access(program, os.X_OK):
+            sys.exit(f"{program} does not exist: build it, or set {variable}")
     if reason:
         print(f"SKIPPED: {reason}")
         sys.exit(SKIPPED)

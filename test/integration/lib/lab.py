@@ -1,0 +1,113 @@
+"""A cluster of real kubelets with real flannel (test/lab), with the same ways to look at it as a test cluster."""
+import os
+import time
+
+from . import paths, shell
+from .cluster import NAMESPACE, Cluster
+
+START_SECONDS = 1800  # with nothing in the caches
+
+
+class Lab(Cluster):
+    """`with Lab(nodes=3) as lab:`; the nodes are n1, n2, ...
+
+    calico     install Calico's manifests beside flannel; the stand-in plays calico-node
+    product    install the CRD, the accounts and the RBAC of deploy/manifests, and give the nodes our image
+    """
+
+    def __init__(self, nodes=3, *, dual_stack=False, calico=False, product=False):
+        super().__init__(dual_stack=dual_stack, calico=calico, product=product)
+        self.names = [f"n{index + 1}" for index in range(nodes)]
+
+    def _start(self):
+        self.bin = shell.run([paths.lab_script("build")], timeout=START_SECONDS).strip().splitlines()[-1]
+        options = ["--nodes", str(len(self.names))] + (["--dual-stack"] if self.dual_stack else [])
+        shell.run([paths.lab_script("up"), *options, self.directory], timeout=START_SECONDS)
+        self._connect()
+        self._load_images()
+        if self._calico:
+            self.apply(os.path.join(paths.LAB, "calico-rbac.yaml"))
+            self.script("install-calico", *(["--dual-stack"] if self.dual_stack else []))
+        if self._product:
+            self.install_product()
+
+    def _load_images(self):
+        """Of programs of this checkout."""
+        programs = ["--stand-in", paths.stand_in_program()] if self._calico else []
+        programs += ["--product", paths.operator_program(), paths.agent_program()] if self._product else []
+        if programs:
+            folder = os.path.join(self.directory, "images")
+            shell.run([paths.lab_script("make-program-images"), folder, *programs])
+            shell.run([paths.lab_script("load"), self.directory, folder])
+
+    def _end(self):
+        shell.attempt([paths.lab_script("down"), self.directory])
+
+    def start_operator(self):
+        """As pods, as a user installs it: deploy/manifests with nothing changed."""
+        for name in ("40-deployment.yaml", "50-poddisruptionbudget.yaml"):
+            self.apply(os.path.join(paths.MANIFESTS, name))
+        self.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/flannel-migration-operator", "--timeout=60s")
+
+    # --- nodes ---
+
+    def enter(self, node, *command):
+        """Runs a command in a node, as root there; its output."""
+        return shell.run([paths.lab_script("enter"), self.directory, node, *command])
+
+    def log(self, node, name):
+        """What a program of a node said: containerd, kubelet, kube-proxy."""
+        with open(os.path.join(self.directory, "nodes", node, f"{name}.log"), encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    # --- pods ---
+
+    def pods(self, labels, namespace="default"):
+        """Those that are not on their way out, by node and name."""
+        found = [pod for pod in self.list("pods", namespace, labels) if "deletionTimestamp" not in pod["metadata"]]
+        return sorted(found, key=lambda pod: (pod["spec"].get("nodeName", ""), pod["metadata"]["name"]))
+
+    def wait_pods(self, labels, count, timeout=60, namespace="default"):
+        """Until so many pods are Ready, and no others are there; the pods."""
+        def ready():
+            found = self.pods(labels, namespace)
+            return found if len(found) == count and all(map(is_ready, found)) else None
+
+        return self.wait(ready, timeout, f"{count} pods with {labels} Ready")
+
+    def pods_of_network(self):
+        """Running pods that have an address of the pod network."""
+        return [pod for pod in self.list("pods") if not pod["spec"].get("hostNetwork")
+                and pod["status"].get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]]
+
+    @staticmethod
+    def settle(seconds):
+        """For what must not happen: there is nothing to wait for."""
+        time.sleep(seconds)
+
+    def execute(self, pod, *command, stdin=None):
+        """`kubectl exec`; its output."""
+        meta = pod["metadata"]
+        return self.kubectl("exec", "-i", "-n", meta["namespace"], meta["name"], "--", *command, stdin=stdin)
+
+
+class RunningLab(Lab):
+    """One that `up` started and somebody else will end. Not for `with`."""
+
+    def __init__(self, directory):
+        super().__init__()
+        self.directory = os.path.abspath(directory)
+        self.bin = shell.run([paths.lab_script("build")], timeout=START_SECONDS).strip().splitlines()[-1]
+        self._connect()
+        self.names = sorted(self.nodes())
+
+
+def is_ready(pod):
+    conditions = pod["status"].get("conditions", [])
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def address_of(pod, version=4):
+    """Its address of an IP version."""
+    addresses = [one["ip"] for one in pod["status"].get("podIPs", [])]
+    return next(address for address in addresses if (":" in address) == (version == 6))

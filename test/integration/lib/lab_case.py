@@ -1,0 +1,95 @@
+"""What tests of a migration on real kubelets do and assert: traffic on every path, and nothing left of the other network."""
+import itertools
+import json
+import unittest
+
+from . import calico_check
+from .address_watch import AddressWatch
+from .lab import address_of
+from .talks import Ping, Talks
+
+FLANNEL_FILES = ("/run/flannel/subnet.env", "/etc/cni/net.d/10-flannel.conflist", "/var/lib/cni/networks/cbr0",
+                 "/var/lib/cni/flannel")
+CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename")
+
+
+class Traffic:
+    """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, a Service."""
+
+    def __init__(self, lab):
+        self._lab = lab
+        self.addresses, self.talks = AddressWatch(lab), Talks(lab)
+        self._ends = []
+
+    def __enter__(self):
+        self.addresses.__enter__()
+        peers = {pod["spec"]["nodeName"]: address_of(pod) for pod in self._lab.wait_pods("app=peer", len(self._lab.names))}
+        service = self._lab.get("services", "web", "default")["spec"]["clusterIP"]
+        tunnels = {name: one.cidrs[4].split("/")[0] for name, one in calico_check.expectations(self._lab).items()}
+        for node, other in itertools.permutations(self._lab.names, 2):
+            self._add(self.talks.ping(node, peers[node], peers[other]), peers[node], peers[other])
+            self._add(self.talks.talk("stream", node, peers[node], peers[other], 7), peers[node], peers[other])
+            self._add(self.talks.ping(node, "", tunnels[other]))
+        for node in self._lab.names:
+            self._add(self.talks.talk("request", node, peers[node], service, 80), peers[node])
+            self._add(self.talks.talk("request", node, "", service, 80))
+        return self
+
+    def _add(self, talk, *addresses):
+        self._ends.append((talk, addresses))
+
+    def __exit__(self, kind, error, trace):
+        self.talks.__exit__(kind, error, trace)
+        self.addresses.__exit__(kind, error, trace)
+
+    def results(self):
+        """Of each talk: itself, how many were asked while both its pods were there, and times of those without an answer."""
+        return [(talk, *talk.lost(self.addresses.end_of(*addresses))) for talk, addresses in self._ends]
+
+    def report(self):
+        lines = []
+        for kind, name in ((True, "pings"), (False, "TCP")):
+            of_kind = [result for result in self.results() if isinstance(result[0], Ping) == kind]
+            lines.append(f"{name}: {sum(sent for _, sent, _ in of_kind)} sent on {len(of_kind)} paths, "
+                         f"{sum(len(lost) for _, _, lost in of_kind)} lost")
+        absences = [f"{node} {seconds:.1f} s" for (_, node), seconds in sorted(self.addresses.absent.items())]
+        return "\n".join(lines + [f"replaced DaemonSet pods were absent: {', '.join(absences)}"])
+
+
+class LabCase(unittest.TestCase):
+    def assert_nothing_lost(self, traffic):
+        print(f"\n{traffic.report()}", flush=True)
+        problems = [f"{talk.name}: {len(lost)} of {sent}, the first at {lost[0]:.2f}, the last at {lost[-1]:.2f}"
+                    for talk, sent, lost in traffic.results() if lost]
+        self.assertEqual(problems, [])
+
+    def assert_pods_hang_on(self, lab, prefix):
+        """Every pod of the pod network is reached through an interface of this kind: `cali`, or `cni0`."""
+        for pod in lab.pods_of_network():
+            node = pod["spec"]["nodeName"]
+            route = json.loads(lab.enter(node, "ip", "-json", "route", "get", address_of(pod)))[0]
+            self.assertTrue(route["dev"].startswith(prefix), f"{pod['metadata']['name']} on {node}: {route}")
+
+    def assert_no_links(self, lab, *prefixes):
+        for node in lab.names:
+            links = [link["ifname"] for link in json.loads(lab.enter(node, "ip", "-json", "link"))]
+            self.assertEqual([name for name in links if name.startswith(prefixes)], [], node)
+
+    def assert_no_files(self, lab, files):
+        for node in lab.names:
+            found = lab.enter(node, "sh", "-c", 'for f; do [ ! -e "$f" ] || echo "$f"; done', "_", *files)
+            self.assertEqual(found.split(), [], node)
+
+    def assert_no_rules(self, lab, *words):
+        for node in lab.names:
+            rules = lab.enter(node, "sh", "-c", "iptables-nft-save; ip6tables-nft-save; iptables-legacy-save; ip6tables-legacy-save")
+            self.assertEqual([line for line in rules.splitlines() if any(word in line for word in words)], [], node)
+
+    def assert_no_routes(self, lab, *words):
+        for node in lab.names:
+            routes = lab.enter(node, "sh", "-c", "ip route; ip -6 route")
+            self.assertEqual([line for line in routes.splitlines() if any(word in line for word in words)], [], node)
+
+    def assert_no_complaint(self, lab):
+        said = lab.kubectl("-n", "kube-system", "logs", "-l", "k8s-app=calico-node", "--all-containers", "--tail=-1")
+        self.assertEqual([line for line in said.splitlines() if "COMPLAINT" in line], [])

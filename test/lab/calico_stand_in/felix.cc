@@ -1,0 +1,173 @@
+#include "calico_stand_in/felix.h"
+
+#include "calico_stand_in/datastore.h"
+#include "calico_stand_in/ipam.h"
+#include "calico_stand_in/program.h"
+#include "calico_stand_in/tunnel.h"
+#include "json/writer.h"
+#include "kube/reader.h"
+#include "kube/writer.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <map>
+#include <thread>
+
+namespace stand_in {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kReadyFile = "/var/run/calico/stand-in-ready";
+constexpr const char* kAliveFile = "/var/run/calico/stand-in-alive";
+constexpr auto kPause = 500ms;
+constexpr int kStaleSeconds = 15;
+
+void say(const std::string& what) {
+  fmt::print(stderr, "{:%H:%M:%S} {}\n", fmt::gmtime(std::time(nullptr)), what);
+}
+
+bool is_fresh(const char* path) {
+  struct stat found {};
+  return stat(path, &found) == 0 && std::time(nullptr) - found.st_mtime < kStaleSeconds;
+}
+
+base::Result<void> set_network_condition(kube::Transport& transport, const std::string& node,
+                                         bool unavailable) {
+  const auto now = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  json::Writer w;
+  w.object().key("status").object().key("conditions").array().object();
+  w.field("type", "NetworkUnavailable").field("status", unavailable ? "True" : "False");
+  w.field("reason", unavailable ? "CalicoIsDown" : "CalicoIsUp").field("message", "stand-in");
+  w.field("lastHeartbeatTime", now).field("lastTransitionTime", now);
+  w.end().end().end().end();
+  auto done = kube::Writer(transport).patch({kube::kNodes, "", node}, kube::PatchType::Strategic,
+                                            w.text(), "status");
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
+std::string address_of_type(json::View node, net::Family family) {
+  for (const auto address : node["status"]["addresses"].items()) {
+    const auto parsed = net::IpAddress::parse(address["address"].string());
+    if (address["type"].string() == "InternalIP" && parsed && parsed->family() == family)
+      return parsed->to_string();
+  }
+  return "";
+}
+
+// Autodetection writes the interface's prefix length over what was there.
+base::Result<void> write_own_address(kube::Transport& transport, const std::string& node) {
+  const auto object = kube::Reader(transport).get({kube::kNodes, "", node});
+  if (!object) return tl::unexpected(object.error());
+  const auto address = address_of_type(object->root(), net::Family::V4);
+  const auto carrier = interface_of(address);
+  if (!carrier) return tl::unexpected(carrier.error());
+  json::Writer w;
+  w.object().key("metadata").object().key("annotations").object();
+  w.field("projectcalico.org/IPv4Address", fmt::format("{}/{}", address, carrier->prefix));
+  w.end().end().end();
+  auto done = kube::Writer(transport).patch({kube::kNodes, "", node}, kube::PatchType::Merge,
+                                            w.text(), "status");
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
+base::Result<void> start_up(kube::Transport& transport, const std::string& node) {
+  std::remove(kReadyFile);
+  if (auto written = write_own_address(transport, node); !written) return written;
+  if (auto written = write_file("/var/lib/calico/nodename", node); !written) return written;
+  return set_network_condition(transport, node, false);
+}
+
+class Felix {
+ public:
+  Felix(kube::Transport& transport, std::string node)
+      : transport_(transport), node_(std::move(node)) {}
+
+  void pass() {
+    auto done = keep(net::Family::V4);
+    if (done && environment("FELIX_IPV6SUPPORT") == "true") done = keep(net::Family::V6);
+    tell(done);
+    if (auto alive = write_file(kAliveFile, ""); !alive) say(alive.error().message);
+  }
+
+ private:
+  base::Result<void> keep(net::Family family) {
+    auto overlay = read_overlay(transport_, family);
+    if (!overlay) return tl::unexpected(overlay.error());
+    const Tunnel tunnel{family, node_, *std::move(overlay)};
+    if (!tunnel.overlay.enabled) return remove(tunnel);
+    if (tunnel.own() == nullptr)
+      return base::fail(base::ErrorKind::Invalid, "node " + node_ + " has no tunnel annotations");
+    if (auto held = check_own_address(tunnel); !held) return held;
+    return lay(tunnel);
+  }
+
+  base::Result<void> check_own_address(const Tunnel& tunnel) {
+    const auto address = net::IpAddress::parse(tunnel.own()->inner);
+    if (!address) return tl::unexpected(address.error());
+    return check_tunnel(transport_, node_, *address);
+  }
+
+  base::Result<void> lay(const Tunnel& tunnel) {
+    const auto device = ensure_device(tunnel);
+    if (!device) return tl::unexpected(device.error());
+    if (said_[tunnel.device()] != *device) say(*device);
+    said_[tunnel.device()] = *device;
+    if (auto laid = ensure_routes(tunnel); !laid) return laid;
+    return ensure_filters(tunnel);
+  }
+
+  base::Result<void> remove(const Tunnel& tunnel) {
+    auto removed = ip_batch({"link del " + tunnel.device()});
+    if (removed) say("VXLAN is off: removed " + tunnel.device());
+    return {};
+  }
+
+  // Something that Calico would not have written is a complaint: tests look for the word.
+  void tell(const base::Result<void>& done) {
+    std::string now = "ready";
+    if (!done)
+      now = (done.error().kind == base::ErrorKind::Invalid ? "COMPLAINT: " : "not ready: ") +
+            done.error().message;
+    if (now != last_) say(now);
+    last_ = now;
+    if (done) {
+      if (auto marked = write_file(kReadyFile, ""); !marked) say(marked.error().message);
+    } else {
+      std::remove(kReadyFile);
+    }
+  }
+
+  kube::Transport& transport_;
+  const std::string node_;
+  std::map<std::string, std::string> said_;
+  std::string last_;
+};
+
+}  // namespace
+
+int run_felix(const std::string& node) {
+  const auto transport = connect("");
+  if (!transport) return say(transport.error().message), 1;
+  if (auto started = start_up(**transport, node); !started)
+    return say("COMPLAINT: " + started.error().message), 1;
+  for (Felix felix(**transport, node);; std::this_thread::sleep_for(kPause)) felix.pass();
+}
+
+int felix_is_ready() { return is_fresh(kReadyFile) ? 0 : 1; }
+int felix_is_alive() { return is_fresh(kAliveFile) ? 0 : 1; }
+
+int shut_down(const std::string& node) {
+  const auto transport = connect("");
+  return transport && set_network_condition(**transport, node, true) ? 0 : 1;
+}
+
+}  // namespace stand_in

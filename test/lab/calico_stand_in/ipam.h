@@ -1,0 +1,30 @@
+// Addresses for pods out of the node's own IPAM blocks, with compare-and-swap, as Calico's IPAM.
+#pragma once
+
+#include "base/error.h"
+#include "kube/transport.h"
+#include "net/ip_address.h"
+
+#include <map>
+#include <string>
+
+namespace stand_in {
+
+struct Claim {
+  std::string node;
+  std::string handle;                            // "k8s-pod-network.<container id>"
+  std::map<std::string, std::string> secondary;  // who it is for
+};
+
+// The next free address of the node's confirmed blocks of this family, first in, first out.
+base::Result<net::IpAddress> assign(kube::Transport& transport, const Claim& claim,
+                                    net::Family family);
+
+// Everything that a handle holds; nothing is fine.
+base::Result<void> release(kube::Transport& transport, const std::string& handle);
+
+// Is this address held for this node's tunnel? As the allocator asks before it keeps one.
+base::Result<void> check_tunnel(kube::Transport& transport, const std::string& node,
+                                const net::IpAddress& address);
+
+}  // namespace stand_in

@@ -1,0 +1,228 @@
+#include "calico_stand_in/tunnel.h"
+
+#include "calico_stand_in/program.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace stand_in {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// Empty when the device is what Felix would have made, else what is wrong with it.
+std::string misfit(json::View link, const Tunnel& tunnel, const std::string& parent) {
+  const auto& own = *tunnel.own();
+  const auto info = link["linkinfo"];
+  const auto data = info["info_data"];
+  const auto local = data[tunnel.family == net::Family::V4 ? "local" : "local6"].string();
+  if (info["info_kind"].string() != "vxlan") return "is no VXLAN device";
+  if (data["id"].integer() != tunnel.overlay.vni) return "has another VNI";
+  if (data["port"].integer() != tunnel.overlay.port) return "has another port";
+  if (data["link"].string() != parent) return "has another parent";
+  if (local != own.outer) return "has the source address " + local;
+  if (data["learning"].boolean(true)) return "learns";
+  if (link["address"].string() != own.mac) return "has the MAC " + link["address"].string();
+  return "";
+}
+
+std::string make_line(const Tunnel& tunnel, const std::string& parent) {
+  const auto& own = *tunnel.own();
+  return fmt::format(
+      "link add {} address {} type vxlan id {} dev {} local {} dstport {} nolearning",
+      tunnel.device(), own.mac, tunnel.overlay.vni, parent, own.outer, tunnel.overlay.port);
+}
+
+// Only Calico's address, and up.
+Lines address_lines(json::View link, const Tunnel& tunnel) {
+  Lines lines;
+  bool there = false;
+  for (const auto address : link["addr_info"].items()) {
+    if (address["scope"].string() == "link") continue;
+    const auto found = address["local"].string();
+    if (found == tunnel.own()->inner)
+      there = true;
+    else
+      lines.push_back(fmt::format("addr del {}/{} dev {}", found, address["prefixlen"].integer(),
+                                  tunnel.device()));
+  }
+  if (!there)
+    lines.push_back(fmt::format("addr add {}{} dev {}", tunnel.own()->inner, tunnel.host_length(),
+                                tunnel.device()));
+  return lines;
+}
+
+Lines state_lines(json::View link, const Tunnel& tunnel) {
+  auto lines = address_lines(link, tunnel);
+  if (tunnel.overlay.mtu != 0 && link["mtu"].integer() != tunnel.overlay.mtu)
+    lines.push_back(fmt::format("link set {} mtu {}", tunnel.device(), tunnel.overlay.mtu));
+  lines.push_back(fmt::format("link set {} up", tunnel.device()));
+  return lines;
+}
+
+base::Result<json::Document> find_device(const Tunnel& tunnel) {
+  // Of all: a question for one that is not there is an error.
+  const auto all = ip_query({"addr", "show"});
+  if (!all) return all;
+  for (const auto link : all->root().items())
+    if (link["ifname"].string() == tunnel.device()) return json::Document::parse(link.dump());
+  return json::Document();
+}
+
+base::Result<void> lay_neighbours(const Tunnel& tunnel) {
+  Lines neighbours, entries;
+  for (const auto& vtep : tunnel.overlay.vteps) {
+    if (vtep.node == tunnel.node) continue;
+    neighbours.push_back(fmt::format("neigh replace {} lladdr {} dev {} nud permanent", vtep.inner,
+                                     vtep.mac, tunnel.device()));
+    entries.push_back(
+        fmt::format("fdb replace {} dev {} dst {} self", vtep.mac, tunnel.device(), vtep.outer));
+  }
+  if (auto laid = bridge_batch(entries); !laid) return laid;
+  return ip_batch(neighbours);
+}
+
+// By destination, the rest of the line.
+std::map<std::string, std::string> wanted_routes(const Tunnel& tunnel) {
+  std::map<std::string, std::string> routes;
+  for (const auto& block : tunnel.overlay.blocks) {
+    const auto cidr = block.cidr.to_string();
+    const auto* vtep = tunnel.vtep_of(block.node);
+    if (block.node == tunnel.node)
+      routes[cidr] = "blackhole";
+    else if (vtep != nullptr)
+      routes[cidr] = fmt::format("via {} dev {} onlink", vtep->inner, tunnel.device());
+  }
+  return routes;
+}
+
+std::string text_of_route(json::View route) {
+  if (route["type"].string() == "blackhole") return "blackhole";
+  return fmt::format("via {} dev {} onlink", route["gateway"].string(), route["dev"].string());
+}
+
+bool is_felixs(json::View route, const Tunnel& tunnel) {
+  if (route["protocol"].string() == "kernel") return false;
+  if (route["type"].string() == "blackhole") return route["protocol"].string() == "80";
+  return route["dev"].string() == tunnel.device();
+}
+
+std::string removal(json::View route) {
+  if (route["type"].string() == "blackhole")
+    return "route del blackhole " + route["dst"].string() + " proto 80";
+  return "route del " + route["dst"].string() + " dev " + route["dev"].string();
+}
+
+Lines route_lines(const Tunnel& tunnel, json::View present) {
+  auto missing = wanted_routes(tunnel);
+  Lines removals, lines;
+  for (const auto route : present.items()) {
+    if (!is_felixs(route, tunnel)) continue;
+    const auto wanted = missing.find(route["dst"].string());
+    if (wanted == missing.end())
+      removals.push_back(removal(route));
+    else if (wanted->second == text_of_route(route) && route["protocol"].string() == "80")
+      missing.erase(wanted);
+  }
+  for (const auto& [cidr, rest] : missing)
+    lines.push_back(rest == "blackhole" ? fmt::format("route replace blackhole {} proto 80", cidr)
+                                        : fmt::format("route replace {} {} proto 80", cidr, rest));
+  lines.insert(lines.end(), removals.begin(), removals.end());
+  return lines;
+}
+
+std::string filter_table(const Tunnel& tunnel) {
+  std::string text = "*filter\n:cali-INPUT - [0:0]\n:cali-FORWARD - [0:0]\n";
+  const auto port = fmt::format("-A cali-INPUT -p udp --dport {}", tunnel.overlay.port);
+  for (const auto& vtep : tunnel.overlay.vteps)
+    text += fmt::format("{} -s {} -j ACCEPT\n", port, vtep.outer);
+  text +=
+      port + " -j DROP\n-A cali-FORWARD -i cali+ -j ACCEPT\n-A cali-FORWARD -o cali+ -j ACCEPT\n";
+  return text + "COMMIT\n";
+}
+
+std::string nat_table(const Tunnel& tunnel) {
+  std::string text = "*nat\n:cali-POSTROUTING - [0:0]\n";
+  for (const auto& pool : tunnel.overlay.pools)
+    if (tunnel.overlay.nat_outgoing)
+      text += fmt::format("-A cali-POSTROUTING -s {0} ! -d {0} -j MASQUERADE\n", pool);
+  return text + "COMMIT\n";
+}
+
+base::Result<void> ensure_jump(const std::string& program, const std::string& table,
+                               const std::string& chain) {
+  const auto jump = [&](const char* verb) {
+    return run({program, "-w", "-t", table, verb, chain, "-m", "comment", "--comment",
+                "cali:stand-in", "-j", "cali-" + chain});
+  };
+  if (jump("-C")) return {};
+  const auto added = jump("-I");
+  if (!added) return tl::unexpected(added.error());
+  return {};
+}
+
+}  // namespace
+
+const Vtep* Tunnel::vtep_of(const std::string& name) const {
+  for (const auto& vtep : overlay.vteps)
+    if (vtep.node == name) return &vtep;
+  return nullptr;
+}
+
+base::Result<Carrier> interface_of(const std::string& address) {
+  const auto links = ip_query({"addr", "show"});
+  if (!links) return tl::unexpected(links.error());
+  for (const auto link : links->root().items())
+    for (const auto found : link["addr_info"].items())
+      if (found["local"].string() == address)
+        return Carrier{link["ifname"].string(), static_cast<int>(found["prefixlen"].integer())};
+  return base::fail(base::ErrorKind::Invalid, "no interface has the node's address " + address);
+}
+
+base::Result<std::string> ensure_device(const Tunnel& tunnel) {
+  const auto parent = interface_of(tunnel.own()->outer);
+  if (!parent) return tl::unexpected(parent.error());
+  auto link = find_device(tunnel);
+  if (!link) return tl::unexpected(link.error());
+  std::string done;
+  const bool there = link->root().size() > 0;
+  const auto problem = there ? misfit(link->root(), tunnel, parent->name) : "";
+  Lines lines;
+  if (!problem.empty()) {
+    done = "replaced " + tunnel.device() + ", which " + problem;
+    lines.push_back("link del " + tunnel.device());
+  } else if (!there) {
+    done = "made " + tunnel.device();
+  }
+  if (!done.empty()) lines.push_back(make_line(tunnel, parent->name));
+  if (auto made = ip_batch(lines); !made) return tl::unexpected(made.error());
+  if (!done.empty()) link = find_device(tunnel);
+  auto set = ip_batch(state_lines(link->root(), tunnel));
+  if (!set) return tl::unexpected(set.error());
+  return done.empty() ? fmt::format("kept {} with index {}", tunnel.device(),
+                                    link->root()["ifindex"].integer())
+                      : done;
+}
+
+base::Result<void> ensure_routes(const Tunnel& tunnel) {
+  if (auto laid = lay_neighbours(tunnel); !laid) return laid;
+  const auto present = ip_query({tunnel.ip(), "route", "show"});
+  if (!present) return tl::unexpected(present.error());
+  return ip_batch(route_lines(tunnel, present->root()));
+}
+
+base::Result<void> ensure_filters(const Tunnel& tunnel) {
+  const bool v4 = tunnel.family == net::Family::V4;
+  const std::string program = v4 ? "iptables-nft" : "ip6tables-nft";
+  const auto restored =
+      run({program + "-restore", "-w", "--noflush"}, filter_table(tunnel) + nat_table(tunnel));
+  if (!restored) return tl::unexpected(restored.error());
+  for (const auto& [table, chain] : std::map<std::string, std::vector<std::string>>{
+           {"filter", {"INPUT", "FORWARD"}}, {"nat", {"POSTROUTING"}}})
+    for (const auto& name : chain)
+      if (auto jumped = ensure_jump(program, table, name); !jumped) return jumped;
+  return {};
+}
+
+}  // namespace stand_in

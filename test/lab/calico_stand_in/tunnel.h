@@ -1,0 +1,40 @@
+// What Felix keeps of one family's tunnel: the device, its neighbours and routes, the packet
+// filters.
+#pragma once
+
+#include "base/error.h"
+#include "calico_stand_in/datastore.h"
+
+#include <string>
+
+namespace stand_in {
+
+struct Tunnel {
+  net::Family family = net::Family::V4;
+  std::string node;
+  Overlay overlay;
+
+  std::string device() const {
+    return family == net::Family::V4 ? "vxlan.calico" : "vxlan-v6.calico";
+  }
+  std::string ip() const { return family == net::Family::V4 ? "-4" : "-6"; }
+  // Absolute length of a host route.
+  std::string host_length() const { return family == net::Family::V4 ? "/32" : "/128"; }
+  const Vtep* own() const { return vtep_of(node); }
+  const Vtep* vtep_of(const std::string& name) const;
+};
+
+// A device that is as Calico wants it is kept, another one is replaced. What was done, in words.
+base::Result<std::string> ensure_device(const Tunnel& tunnel);
+// Routes of the device that are not Calico's go, after Calico's are there.
+base::Result<void> ensure_routes(const Tunnel& tunnel);
+base::Result<void> ensure_filters(const Tunnel& tunnel);
+
+// The interface that carries an address, with its prefix length: {"eth0", 24}.
+struct Carrier {
+  std::string name;
+  int prefix = 0;
+};
+base::Result<Carrier> interface_of(const std::string& address);
+
+}  // namespace stand_in

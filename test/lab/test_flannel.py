@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""The lab itself: real kubelets with real flannel are there, and packets flow, before a migration is blamed."""
+import itertools
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+
+import lib
+from lib import Lab, paths
+from lib.lab import address_of
+
+REQUEST = "GET / HTTP/1.0\r\n\r\n"
+
+
+def setUpModule():
+    global LAB
+    LAB = unittest.enterModuleContext(Lab(nodes=3))
+    LAB.apply(os.path.join(paths.LAB, "workloads.yaml"))
+
+
+def pairs():
+    return itertools.permutations(LAB.wait_pods("app=peer", 3), 2)
+
+
+def fetch(pod, address, port):
+    """What a web server answers to a pod."""
+    return LAB.execute(pod, "nc", "-w", "3", address, str(port), stdin=REQUEST)
+
+
+class FlannelTest(unittest.TestCase):
+    def test_every_node_is_ready_and_says_what_flannel_gave_it(self):
+        nodes = LAB.nodes()
+        self.assertEqual(sorted(nodes), ["n1", "n2", "n3"])
+        for name, node in nodes.items():
+            ready = next(one for one in node["status"]["conditions"] if one["type"] == "Ready")
+            self.assertEqual(ready["status"], "True", name)
+            notes = node["metadata"]["annotations"]
+            self.assertEqual(notes["flannel.alpha.coreos.com/backend-type"], "vxlan", name)
+            device = json.loads(LAB.enter(name, "ip", "-json", "-details", "link", "show", "flannel.1"))[0]
+            data = json.loads(notes["flannel.alpha.coreos.com/backend-data"])
+            self.assertEqual((data["VNI"], data["VtepMAC"]), (1, device["address"]), name)
+
+    def test_every_pair_of_pods_answers_pings(self):
+        for pod, peer in pairs():
+            output = LAB.execute(pod, "ping", "-c", "5", "-i", "0.1", "-W", "2", address_of(peer))
+            self.assertIn(" 0% packet loss", output)
+
+    def test_every_pair_of_pods_speaks_tcp(self):
+        for pod, peer in pairs():
+            self.assertIn(peer["metadata"]["name"], fetch(pod, address_of(peer), 8080))
+
+    def test_a_service_leads_to_all_its_pods(self):
+        wanted = {pod["metadata"]["name"] for pod in LAB.wait_pods("app=web", 4)}
+        service = LAB.get("services", "web", "default")["spec"]["clusterIP"]
+        for pod in LAB.wait_pods("app=peer", 3):
+            answers = [fetch(pod, service, 80) for _ in range(8)]
+            named = [name for answer in answers for name in wanted if name in answer]
+            self.assertEqual(len(named), 8, answers)
+            self.assertGreater(len(set(named)), 1, "always the same pod")
+
+    def test_all_kinds_of_pods_run(self):
+        for labels, count in (("app=web", 4), ("app=store", 2), ("app=bare", 1)):
+            LAB.wait_pods(labels, count)
+
+    def test_a_pod_reaches_the_api_server_by_its_service(self):
+        pod = LAB.wait_pods("app=peer", 3)[0]
+        service = LAB.get("services", "kubernetes", "default")["spec"]["clusterIP"]
+        # It wants TLS, and says so.
+        self.assertIn("400 Bad Request", fetch(pod, service, 443))
+
+
+def kubelet_of(node):
+    return LAB.enter(node, "sh", "-c", "pgrep -ox kubelet || true").strip()
+
+
+class MachineTest(unittest.TestCase):
+    def test_a_killed_kubelet_comes_back(self):
+        before = kubelet_of("n2")
+        LAB.enter("n2", "kill", "-9", before)
+        LAB.wait(lambda: kubelet_of("n2") not in ("", before), 20, "another kubelet")
+
+
+class SecondLabTest(unittest.TestCase):
+    def test_another_lab_runs_beside_it_with_two_families(self):
+        with Lab(nodes=2, dual_stack=True) as second:
+            second.apply(os.path.join(paths.LAB, "workloads.yaml"))
+            pod, peer = second.wait_pods("app=peer", 2)
+            for version in (4, 6):
+                output = second.execute(pod, "ping", "-c", "3", "-W", "2", address_of(peer, version))
+                self.assertIn(" 0% packet loss", output)
+        self.assertEqual(len(LAB.wait_pods("app=peer", 3)), 3)
+
+
+if __name__ == "__main__":
+    lib.main(needs_lab=True)

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""The stand-in for Calico, before an operator is blamed: one node is handed over by hand, as design.md 5 says, with pings."""
+import itertools
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+
+import lib
+from lib import Lab, calico_check, calico_write, paths
+from lib.cluster import NETWORK_LABEL
+from lib.lab import address_of
+from lib.talks import Talks
+
+MOVED = "n2"
+
+
+def setUpModule():
+    global LAB, EXPECTED
+    LAB = unittest.enterModuleContext(Lab(nodes=3, calico=True))
+    LAB.apply(os.path.join(paths.LAB, "workloads.yaml"))
+    LAB.wait_pods("app=peer", 3)
+    EXPECTED = calico_check.expectations(LAB)
+
+
+def set_network(node, value):
+    LAB.patch("nodes", node, {"metadata": {"labels": {NETWORK_LABEL: value}}})
+
+
+def let_flannel_follow_the_label():
+    for node in LAB.names:
+        set_network(node, "flannel")
+    LAB.patch("daemonsets", "kube-flannel-ds", {"spec": {
+        "updateStrategy": {"type": "OnDelete", "rollingUpdate": None},
+        "template": {"spec": {"nodeSelector": {NETWORK_LABEL: "flannel"}}}}}, namespace="kube-flannel")
+
+
+def live_addresses(node):
+    """Of the pods on the bridge, and the bridge's own."""
+    pods = LAB.list("pods", fields=f"spec.nodeName={node}")
+    live = [address_of(pod) for pod in pods if not pod["spec"].get("hostNetwork") and pod["status"].get("podIP")]
+    return live
+
+
+def hand_over(node, live):
+    for line in (["link", "set", "flannel.1", "name", "vxlan.calico"],
+                 *(["route", "add", f"{address}/32", "dev", "cni0"] for address in live)):
+        LAB.enter(node, "ip", *line)
+
+
+def device(node, name):
+    return json.loads(LAB.enter(node, "ip", "-json", "-details", "link", "show", name))[0]
+
+
+def ping_all_pairs(pings):
+    for pod, peer in itertools.permutations(LAB.wait_pods("app=peer", 3), 2):
+        pings.ping(pod["spec"]["nodeName"], address_of(pod), address_of(peer))
+
+
+class StandInTest(unittest.TestCase):
+    """One story: the tests run in the order of their names."""
+
+    def test_1_it_keeps_a_tunnel_that_is_handed_over_without_a_loss(self):
+        let_flannel_follow_the_label()
+        live = live_addresses(MOVED)
+        calico_write.write_settings(LAB, "10.244.0.0/16")
+        for node in LAB.names:
+            bridge = EXPECTED[node].cidrs[4].replace(".0/24", ".1")
+            calico_write.write_node(LAB, node, EXPECTED[node], [*live, bridge] if node == MOVED else ())
+        before = device(MOVED, "flannel.1")
+        with Talks(LAB) as pings:
+            ping_all_pairs(pings)
+            set_network(MOVED, "none")
+            LAB.wait(lambda: not LAB.list("pods", "kube-flannel", fields=f"spec.nodeName={MOVED}"), 30, "flannel gone")
+            hand_over(MOVED, live)
+            set_network(MOVED, "calico")
+            LAB.wait_pods("k8s-app=calico-node", 1, namespace="kube-system")
+            LAB.settle(3)
+        for ping in pings.all:
+            sent, lost = ping.lost()
+            self.assertGreater(sent, 100, ping.name)
+            self.assertEqual(lost, [], ping.name)
+        after = device(MOVED, "vxlan.calico")
+        self.assertEqual((before["ifindex"], before["address"]), (after["ifindex"], after["address"]))
+
+    def test_2_it_lays_calicos_routes(self):
+        routes = {route["dst"]: route for route in json.loads(LAB.enter(MOVED, "ip", "-json", "-details", "route"))}
+        for node in LAB.names:
+            self.assertEqual(EXPECTED[node].cidrs[4] in routes, node == MOVED, "flannel's route")
+            for cidr in map(str, calico_check.blocks_of(EXPECTED[node].cidrs[4], 26)):
+                self.assertEqual(routes[cidr]["protocol"], "80")
+                self.assertEqual(routes[cidr]["type"] == "blackhole", node == MOVED, cidr)
+
+    def test_3_a_new_pod_gets_a_free_address_of_the_nodes_blocks(self):
+        taken = set(live_addresses(MOVED))
+        old = next(pod for pod in LAB.pods("app=peer") if pod["spec"]["nodeName"] == MOVED)
+        LAB.delete("pods", old["metadata"]["name"], "default")
+        LAB.wait(lambda: not LAB.find("pods", old["metadata"]["name"], "default"), 10, "the old pod gone")
+        pods = LAB.wait_pods("app=peer", 3)
+        new = next(pod for pod in pods if pod["spec"]["nodeName"] == MOVED)
+        self.assertNotIn(address_of(new), taken)
+        self.assertIn("dev cali", LAB.enter(MOVED, "ip", "route", "get", address_of(new)))
+        for pod, peer in itertools.permutations(pods, 2):
+            self.assertIn(" 0% packet loss", LAB.execute(pod, "ping", "-c", "3", "-i", "0.1", "-W", "2", address_of(peer)))
+
+    def test_4_a_removed_pod_gives_its_address_back(self):
+        def held():
+            return [name for name in (one["metadata"]["name"] for one in LAB.list("ipamhandles"))
+                    if name.startswith("k8s-pod-network.")]
+
+        before = held()
+        self.assertTrue(before)
+        pod = next(pod for pod in LAB.pods("app=peer") if pod["spec"]["nodeName"] == MOVED)
+        LAB.delete("pods", pod["metadata"]["name"], "default")
+        LAB.wait(lambda: held() and not set(held()) & set(before), 20, "the old handle gone, a new one there")
+
+    def test_5_it_complains_of_an_object_that_calico_would_not_have_written(self):
+        name = calico_check.cidr_name(EXPECTED["n1"].cidrs[4].replace("/24", "/26"))
+        kept = LAB.get("ipamblocks", name)
+        LAB.patch("ipamblocks", name, {"spec": {"unallocated": kept["spec"]["unallocated"][1:]}})
+        LAB.wait(lambda: f"COMPLAINT: IPAMBlock {name}: unallocated" in self.log(), 10, "a complaint")
+        LAB.patch("ipamblocks", name, {"spec": {"unallocated": kept["spec"]["unallocated"]}})
+
+    @staticmethod
+    def log():
+        return LAB.kubectl("-n", "kube-system", "logs", "-l", "k8s-app=calico-node", "--tail=50")
+
+
+if __name__ == "__main__":
+    lib.main(needs_lab=True, needs_stand_in=True)

@@ -35,8 +35,8 @@ void note_space(const HostFiles& files, const std::string& folder,
 
 }  // namespace
 
-std::map<std::string, std::string> subnet_env_of(const hostnet::HostState& state) {
-  std::map<std::string, std::string> values;
+json::StringMap subnet_env_of(const hostnet::HostState& state) {
+  json::StringMap values;
   std::istringstream lines(state.subnet_env.value_or(""));
   for (std::string line; std::getline(lines, line) && values.size() < kMaxKeys;) {
     const auto equals = line.find('=');

@@ -6,14 +6,13 @@
 #include "agent/prober.h"
 #include "hostnet/host_state.h"
 
-#include <map>
 #include <string>
 #include <vector>
 
 namespace agent {
 
 // The keys of subnet.env, as they stand there.
-std::map<std::string, std::string> subnet_env_of(const hostnet::HostState& state);
+json::StringMap subnet_env_of(const hostnet::HostState& state);
 
 // Preflight: what only the running system knows, one sentence each.
 void add_notes(const Options& options, const HostFiles& files, const hostnet::HostState& state,

@@ -2,18 +2,18 @@
 #pragma once
 
 #include "base/error.h"
+#include "json/value.h"
 #include "kube/transport.h"
 #include "net/ip_address.h"
 
-#include <map>
 #include <string>
 
 namespace stand_in {
 
 struct Claim {
   std::string node;
-  std::string handle;                            // "k8s-pod-network.<container id>"
-  std::map<std::string, std::string> secondary;  // who it is for
+  std::string handle;         // "k8s-pod-network.<container id>"
+  json::StringMap secondary;  // who it is for
 };
 
 // The next free address of the node's confirmed blocks of this family, first in, first out.

@@ -10,6 +10,20 @@ api::ObjectKey calico_config(const api::MigrationSpec& spec) {
   return {spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)};
 }
 
+// Of several installations it is not known which one is meant, and preflight stops at that.
+std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
+  std::vector<flannel::Candidate> found;
+  for (const auto& [key, set] : state.daemon_sets) {
+    auto candidate = flannel::recognise(set);
+    if (!candidate) continue;
+    if (!found.empty() && !flannel::same_installation(found.front(), *candidate)) return {};
+    found.push_back(std::move(*candidate));
+  }
+  std::set<api::ObjectKey> keys;
+  for (const auto& candidate : found) keys.insert(candidate.key);
+  return keys;
+}
+
 }  // namespace
 
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
@@ -32,9 +46,7 @@ AccessScope access_scope_of(const migration::ClusterState& state) {
     scope.calico_node.insert(migration.spec->calico.daemon_set);
     scope.calico_config.insert(calico_config(*migration.spec));
   }
-  for (const auto& [key, set] : state.daemon_sets) {
-    if (flannel::recognise(set)) scope.flannel.insert(key);
-  }
+  scope.flannel = flannel_sets(state);
   return scope;
 }
 

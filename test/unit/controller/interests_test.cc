@@ -42,6 +42,14 @@ TEST_CASE("flannel's DaemonSets are found before a migration is there") {
   CHECK(scope.calico_node.empty());
 }
 
+TEST_CASE("of two installations of flannel none is asked for") {
+  auto state = a_state();
+  auto other = state.daemon_sets.at({"kube-system", "canal"});
+  other.meta.ns = "elsewhere";
+  state.daemon_sets.emplace(api::key_of(other.meta), other);
+  CHECK(access_scope_of(state).flannel.empty());
+}
+
 TEST_CASE("a migration names Calico's DaemonSet") {
   auto state = a_state();
   add_migration(state);

@@ -149,7 +149,7 @@ void live_through(const Kind& kind, std::uint32_t seed) {
 
 TEST_CASE("whatever happens, the rules hold and both ends are reached") {
   const auto kind = GENERATE(from_range(kinds()));
-  for (std::uint32_t seed = 1; seed <= 20; ++seed) live_through(kind, seed);
+  for (std::uint32_t seed = 1; seed <= FM_WALKS; ++seed) live_through(kind, seed);
 }
 
 // By hand, after a change of the planner: scenario_tests "[long]"

@@ -10,12 +10,13 @@ WAITING = 1.0  # seconds that a watch may be late by
 class AddressWatch:
     """`with AddressWatch(lab) as watch:` raises when an address is given twice.
 
+    on_gone(address) is called, in the watching thread, when the pod with an address goes.
     gone     time (seconds since 1970) at which the pod with an address was asked to go, or was gone
     absent   {(name of the DaemonSet, node): seconds until the successor of its pod was Ready}
     """
 
-    def __init__(self, lab):
-        self._lab = lab
+    def __init__(self, lab, on_gone):
+        self._lab, self._on_gone = lab, on_gone
         self._present, self._left = {}, {}
         self.gone, self.absent = {}, {}
 
@@ -46,7 +47,9 @@ class AddressWatch:
     def _note_end(self, pod):
         now = time.time()
         for address in addresses_of(pod):
-            self.gone.setdefault(address, now)
+            if address not in self.gone:
+                self.gone[address] = now
+                self._on_gone(address)
         if place_of(pod):
             self._left.setdefault(place_of(pod), now)
 

@@ -18,7 +18,7 @@ class Traffic:
 
     def __init__(self, lab):
         self._lab = lab
-        self.addresses, self.talks = AddressWatch(lab), Talks(lab)
+        self.addresses, self.talks = AddressWatch(lab, self._end_talks_of), Talks(lab)
         self._ends = []
 
     def __enter__(self):
@@ -37,6 +37,11 @@ class Traffic:
 
     def _add(self, talk, *addresses):
         self._ends.append((talk, addresses))
+
+    def _end_talks_of(self, address):
+        for talk, _ in self._ends:
+            if talk.source == address:
+                talk.interrupt()
 
     def __exit__(self, kind, error, trace):
         self.talks.__exit__(kind, error, trace)

@@ -10,7 +10,8 @@ usage: test/run.sh [--fast | --no-sanitizers] [--help]
   --fast           only style, unit and scenario tests: no test cluster, no lab, no sanitizers, no clang-tidy
 
 Stages: dependencies, style, build, clang-tidy, unit and scenario tests, test cluster (built from Go modules, cached),
-cluster tests, the lab of real kubelets (as root; skipped with the reason where it cannot run), then the unit and scenario tests again with AddressSanitizer + UBSan and with ThreadSanitizer.
+cluster tests, the lab of real kubelets (as root; where it cannot run it is skipped with the reason), then the unit and
+scenario tests again with AddressSanitizer + UBSan and with ThreadSanitizer.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }

@@ -14,7 +14,7 @@ CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kube
 
 
 class Traffic:
-    """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, a Service."""
+    """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, both families, a Service."""
 
     def __init__(self, lab):
         self._lab = lab
@@ -23,17 +23,24 @@ class Traffic:
 
     def __enter__(self):
         self.addresses.__enter__()
-        peers = {pod["spec"]["nodeName"]: address_of(pod) for pod in self._lab.wait_pods("app=peer", len(self._lab.names))}
-        service = self._lab.get("services", "web", "default")["spec"]["clusterIP"]
-        tunnels = {name: one.cidrs[4].split("/")[0] for name, one in calico_check.expectations(self._lab).items()}
+        peers = {pod["spec"]["nodeName"]: pod for pod in self._lab.wait_pods("app=peer", len(self._lab.names))}
+        for version in (4, 6) if self._lab.dual_stack else (4,):
+            self._join({node: address_of(pod, version) for node, pod in peers.items()}, version)
+        self._use_service({node: address_of(pod) for node, pod in peers.items()})
+        return self
+
+    def _join(self, peers, version):
+        tunnels = {name: one.cidrs[version].split("/")[0] for name, one in calico_check.expectations(self._lab).items()}
         for node, other in itertools.permutations(self._lab.names, 2):
             self._add(self.talks.ping(node, peers[node], peers[other]), peers[node], peers[other])
             self._add(self.talks.talk("stream", node, peers[node], peers[other], 7), peers[node], peers[other])
             self._add(self.talks.ping(node, "", tunnels[other]))
+
+    def _use_service(self, peers):
+        service = self._lab.get("services", "web", "default")["spec"]["clusterIP"]
         for node in self._lab.names:
             self._add(self.talks.talk("request", node, peers[node], service, 80), peers[node])
             self._add(self.talks.talk("request", node, "", service, 80))
-        return self
 
     def _add(self, talk, *addresses):
         self._ends.append((talk, addresses))

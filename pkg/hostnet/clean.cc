@@ -127,6 +127,7 @@ void finalize(Draft& draft) {
   }
   if (draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
     draft.add(RemovePath{saved(leases_of(kCanalNetwork))});
+  draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));  // of a revert that was turned round
   for (const auto path : {kSubnetEnv, kFlannelDelegates, kMemory})
     draft.remove_if_there(std::string(path));
 }

@@ -85,6 +85,14 @@ TEST_CASE("both address families are handed over") {
         std::set<std::string>{"eth0", "cni0", "vxlan.calico", "vxlan-v6.calico"});
 }
 
+TEST_CASE("an address family that flannel does not serve is none of the hand-over's") {
+  auto ask = task(AgentOperation::HandOver);
+  ask.pod_cidrs.push_back(cidr("fd00:10:244:1::/64"));
+  CHECK(run(on_flannel(), ask).plan.done());
+  CHECK(plan_host(on_flannel(), dual_stack(ask)).refusal->message ==
+        "there is no device flannel-v6.1");
+}
+
 TEST_CASE("whatever was done before, an operation arrives at the same end") {
   const auto [operation, from_calico] = GENERATE(table<AgentOperation, bool>({
       {AgentOperation::HandOver, false},

@@ -85,6 +85,16 @@ TEST_CASE("both address families are handed over") {
         std::set<std::string>{"eth0", "cni0", "vxlan.calico", "vxlan-v6.calico"});
 }
 
+TEST_CASE("a cluster of IPv6 alone has one tunnel, under its other names") {
+  auto host = dual_stack(on_flannel());
+  std::erase_if(host.links, [](const auto& link) { return link.name == "flannel.1"; });
+  auto ask = dual_stack(task(AgentOperation::HandOver));
+  ask.pod_cidrs.erase(ask.pod_cidrs.begin());
+  const auto end = run(host, ask);
+  CHECK(end.plan.done());
+  CHECK(names(end.host) == std::set<std::string>{"eth0", "cni0", "vxlan-v6.calico"});
+}
+
 TEST_CASE("an address family that flannel does not serve is none of the hand-over's") {
   auto ask = task(AgentOperation::HandOver);
   ask.pod_cidrs.push_back(cidr("fd00:10:244:1::/64"));

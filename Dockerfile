@@ -19,7 +19,8 @@ COPY operator operator
 RUN cmake --preset release \
  && cmake --build --preset release \
  && cmake --install build/release --prefix /image/usr --strip \
- && test -x /image/usr/bin/flannel-migration-operator
+ && test -x /image/usr/bin/flannel-migration-operator \
+ && test -x /image/usr/bin/flannel-migration-agent
 # What the programs load, at the paths where the loader looks, and the licences of the packages that it comes from.
 RUN ldd /image/usr/bin/* | awk '$2 == "=>" {print $3} $1 ~ "^/.*ld-linux" {print $1}' | sort -u >/libraries \
  && xargs -a /libraries cp --dereference --parents --target-directory=/image \

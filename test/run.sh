@@ -7,11 +7,12 @@ usage() {
 usage: test/run.sh [--fast | --no-sanitizers] [--help]
 
   --no-sanitizers  everything but the two sanitizer builds
-  --fast           only style, unit and scenario tests: no test cluster, no lab, no sanitizers, no clang-tidy
+  --fast           only style, unit and scenario tests: no network namespaces, no test cluster, no lab, no sanitizers, no
+                   clang-tidy
 
-Stages: dependencies, style, build, clang-tidy, unit and scenario tests, test cluster (built from Go modules, cached),
-cluster tests, the lab of real kubelets (as root; where it cannot run it is skipped with the reason), then the unit and
-scenario tests again with AddressSanitizer + UBSan and with ThreadSanitizer.
+Stages: dependencies, style, build, unit and scenario tests, clang-tidy, the agent in network namespaces, test cluster (built
+from Go modules, cached), cluster tests, the lab of real kubelets, then the unit and scenario tests again with AddressSanitizer +
+UBSan and with ThreadSanitizer. Namespaces and lab need root; where they cannot run they are skipped, with the reason.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }
@@ -112,6 +113,7 @@ stage "build dev" build dev || { finish; exit 1; }
 stage "unit, scenario" run_tests dev fast 900 -j "$(nproc)" -L '^(unit|scenario)$' || true
 if [ "$fast" = no ]; then
   stage clang-tidy tidy || true
+  stage "network namespaces" run_tests dev netns 600 -L '^root$' || true
   if stage "build test cluster" test/cluster/build; then
     stage cluster run_tests dev cluster 1800 -L cluster || true
   fi

@@ -58,17 +58,18 @@ class Run {
     if (plan.refusal) return refuse(*plan.refusal);
     if (!plan.waiting.empty()) return wait(plan.waiting, monitor);
     if (plan.actions.empty()) return arrive(*state, plan, monitor);
-    if (++rounds_ > kMaxRounds)
-      return end(api::AgentResult::Failed, "comes to no end: " + describe(plan.actions.front()));
     const auto done = executor.run(plan.actions);
     changes_ += plan.actions.size();
     settled_.reset();
-    if (!done) stumble(done.error(), monitor);
+    if (!done) return stumble(done.error(), monitor);
+    if (++rounds_ > kMaxRounds)
+      end(api::AgentResult::Failed, "comes to no end: " + describe(plan.actions.front()));
   }
 
   // Once more, as the host may have changed under us.
   void stumble(const base::Error& error, netlink::Monitor& monitor) {
-    if (++errors_ >= kMaxErrors || clock_.steady_now() >= deadline_)
+    const bool busy = error.kind == base::ErrorKind::Conflict;
+    if ((!busy && ++errors_ >= kMaxErrors) || clock_.steady_now() >= deadline_)
       return end(api::AgentResult::Failed, error.message);
     monitor.wait(kLook);
   }

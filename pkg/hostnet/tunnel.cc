@@ -25,6 +25,8 @@ bool is_multicast(const net::Cidr& cidr) {
   return cidr.family() == net::Family::V6 && cidr.address().bytes()[0] == 0xff;
 }
 
+bool is_described(const Tunnel& tunnel) { return !tunnel.mac.empty() || !tunnel.public_ip.empty(); }
+
 std::string text_of(const std::optional<net::IpAddress>& address) {
   return address ? address->to_string() : "none";
 }
@@ -62,6 +64,8 @@ std::vector<Tunnel> tunnels_of(const api::AgentTask& task) {
                          "vxlan-v6.calico", task.vtep_mac_v6, task.public_ip_v6});
     }
   }
+  if (std::any_of(tunnels.begin(), tunnels.end(), is_described))
+    std::erase_if(tunnels, [](const auto& tunnel) { return !is_described(tunnel); });
   return tunnels;
 }
 

@@ -2,16 +2,16 @@
 import json
 
 import lib
-from lib import NodeTest, Pinger
+from lib import NodeTest
 from lib.files import CALICO_CONF, LEASES, NETD
 
 
 class HandOverTest(NodeTest):
     def test_the_device_is_renamed_with_all_that_lies_on_it_and_no_ping_is_lost(self):
         near, far = self.node.add_pod(7), self.peer.add_pod(9)
-        links, routes, neighbours, fdb = self.node.state()
-        pings = [Pinger(near, "10.244.2.9"), Pinger(far, "10.244.1.7"), Pinger(self.peer.ns, "10.244.1.0"),
-                 Pinger(self.node.ns, "10.244.1.7")]
+        links, routes, neighbours, fdb, addresses = self.node.state()
+        pings = [self.ping(near, "10.244.2.9"), self.ping(far, "10.244.1.7"), self.ping(self.peer.ns, "10.244.1.0"),
+                 self.ping(self.node.ns, "10.244.1.7")]
         ran = self.succeed(self.node.agent("handover"))
         self.assert_no_loss(*pings)
         after = self.node.state()
@@ -21,12 +21,13 @@ class HandOverTest(NodeTest):
         self.assertEqual([one for one in after[1] if "'144'" not in one], sorted(renamed))
         self.assertEqual(after[2], sorted(one.replace("flannel.1", "vxlan.calico") for one in neighbours))
         self.assertEqual(after[3], sorted(one.replace("flannel.1", "vxlan.calico") for one in fdb))
+        self.assertEqual(after[4], sorted(one.replace("flannel.1", "vxlan.calico") for one in addresses))
         self.assertEqual(ran.live, {"10.244.1.0/24": "7"})
 
     def test_pods_stay_reachable_behind_felix_blackholes(self):
         near, far = self.node.add_pod(7), self.peer.add_pod(9)
         self.succeed(self.node.agent("handover"))
-        pings = [Pinger(near, "10.244.2.9"), Pinger(far, "10.244.1.7")]
+        pings = [self.ping(near, "10.244.2.9"), self.ping(far, "10.244.1.7")]
         self.node.lay_felix()
         self.assert_no_loss(*pings)
 
@@ -89,13 +90,13 @@ class DownTest(NodeTest):
     def test_what_is_lost_while_the_device_is_down_is_laid_again(self):
         near, far = self.node.add_pod(7), self.peer.add_pod(9)
         before = self.node.state()
-        pings = [Pinger(near, "10.244.2.9"), Pinger(far, "10.244.1.7"), Pinger(near, "fd00:10:244:2::9")]
+        pings = [self.ping(near, "10.244.2.9"), self.ping(far, "10.244.1.7"), self.ping(near, "fd00:10:244:2::9")]
         self.succeed(self.node.agent("handover", "--rename", "down"))
         for pinger in pings:
             sent, lost = pinger.finish()
             print(f"  {pinger.what}: {lost} of {sent} lost")
         after = self.node.state()
-        for one in range(1, 4):
+        for one in range(1, 5):
             renamed = sorted(line.replace("flannel-v6.1", "vxlan-v6.calico").replace("flannel.1", "vxlan.calico") for line in before[one])
             self.assertEqual([line for line in after[one] if "'144'" not in line], renamed)
         self.assertEqual(after[0]["vxlan-v6.calico"], before[0]["flannel-v6.1"])
@@ -108,7 +109,7 @@ class DualStackTest(NodeTest):
     def test_both_devices_are_handed_over_with_another_vni_port_and_mtu(self):
         near, far = self.node.add_pod(7), self.peer.add_pod(9)
         links = self.node.state()[0]
-        pings = [Pinger(near, "10.244.2.9"), Pinger(far, "fd00:10:244:1::7"), Pinger(self.peer.ns, "fd00:10:244:1::")]
+        pings = [self.ping(near, "10.244.2.9"), self.ping(far, "fd00:10:244:1::7"), self.ping(self.peer.ns, "fd00:10:244:1::")]
         ran = self.succeed(self.node.agent("handover"))
         self.node.lay_felix()
         self.assert_no_loss(*pings)

@@ -94,6 +94,9 @@ class Work {
   void verify() {
     must(!task_.vtep_mac.empty(), "the device's MAC is not named");
     must(host_.device != Device::None, "there is no tunnel device");
+    const auto wanted =
+        host_.device == Device::Calico ? api::AgentNetwork::Calico : api::AgentNetwork::Flannel;
+    must(task_.network == wanted, "the device is not of the network that the task names");
   }
 
   void clean() {

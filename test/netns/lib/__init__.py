@@ -61,6 +61,11 @@ class NodeTest(unittest.TestCase):
         self.assertIn(message, ran.message)
         return ran
 
+    def ping(self, namespace, target, **options):
+        pinger = Pinger(namespace, target, **options)
+        self.addCleanup(pinger.end)
+        return pinger
+
     def assert_no_loss(self, *pingers):
         for pinger in pingers:
             sent, lost = pinger.finish()

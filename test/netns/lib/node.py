@@ -1,9 +1,19 @@
 """One node: its namespace, flannel's or Calico's state in it, its pods, and the agent on it."""
+import ctypes
 import os
 import socket
 
 from . import program
 from .files import Files
+
+_CLONE_NEWNET = 0x40000000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _enter(namespace):
+    """This thread goes into a network namespace. (os.setns came with Python 3.12.)"""
+    if _libc.setns(namespace.fileno(), _CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 class Node:
@@ -90,31 +100,41 @@ class Node:
         host = f"cali{last:08x}"
         self.ns.batch(f"link add {host} address ee:ee:ee:ee:ee:ee type veth peer name eth0 netns {pod.name}", f"link set {host} up",
                       f"route add {address}/32 dev {host} scope link proto 80")
-        self.ns.write(f"net/ipv4/conf/{host}/proxy_arp", "1")
-        self.ns.write(f"net/ipv4/neigh/{host}/proxy_delay", "0")
         pod.batch(f"addr add {address}/32 dev eth0", "link set eth0 up", "route add 169.254.1.1 dev eth0 scope link",
-                  "route add default via 169.254.1.1 dev eth0")
+                  "route add default via 169.254.1.1 dev eth0",
+                  "neigh replace 169.254.1.1 lladdr ee:ee:ee:ee:ee:ee dev eth0 nud permanent")
         self.pods[last] = pod
         return pod
 
     def listen_as_felix(self, port=9099):
-        """A socket in this node's namespace: Felix's health port. Close it and Felix is dead."""
+        """Felix's health port. Close it and Felix is dead."""
+        return self._inside(lambda: socket.create_server(("127.0.0.1", port)))
+
+    def udp_socket(self, port):
+        def bind():
+            made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            made.bind(("0.0.0.0", port))
+            return made
+        return self._inside(bind)
+
+    def _inside(self, make):
+        """A socket stays in the namespace that it was made in."""
         with open("/proc/self/ns/net") as home, open(f"/run/netns/{self.ns.name}") as there:
-            os.setns(there.fileno())
+            _enter(there)
             try:
-                listening = socket.create_server(("127.0.0.1", port))
+                return make()
             finally:
-                os.setns(home.fileno())
-        return listening
+                _enter(home)
 
     # --- the agent ---
     def arguments(self, operation, *more):
         words = [operation, "--node", self.name, "--run", "1", "--root", self.files.root, "--vni", str(self.network.vni),
                  "--port", str(self.network.port), "--mtu", str(self.network.mtu), "--pod-cidr", self.cidr,
-                 "--vtep-mac", self.mac, "--public-ip", self.ip, "--timeout", "10s",
+                 "--vtep-mac", self.mac, "--public-ip", self.ip,
                  "--termination-log", os.path.join(self.network.folder, f"{self.name}.report")]
         if self.network.dual:
             words += ["--pod-cidr", self.cidr6, "--vtep-mac-v6", self.mac6, "--public-ip-v6", self.ip6]
+        words += [] if "--timeout" in more else ["--timeout", "10s"]
         return words + list(more)
 
     def start(self, operation, *more):
@@ -138,7 +158,9 @@ class Node:
         routes = sorted(str({key: route.get(key) for key in keep}) for family in ("-4", "-6")
                         for route in self.ns.ip(family, "route", "show"))
         neighbours = sorted(str((one["dst"], one["dev"], one.get("lladdr"))) for one in self.ns.ip("neigh", "show", "nud", "permanent"))
-        return links, routes, neighbours, sorted(self.fdb())
+        addresses = sorted(str((link["ifname"], one["local"], one["prefixlen"])) for link in self.ns.ip("addr", "show")
+                           for one in link["addr_info"] if one["scope"] != "link")
+        return links, routes, neighbours, sorted(self.fdb()), addresses
 
     def fdb(self):
         return [line for line in self.ns.run("bridge", "fdb", "show").splitlines() if " dst " in line]

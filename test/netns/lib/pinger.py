@@ -20,3 +20,9 @@ class Pinger:
         assert match, f"{self.what}: {self.text}"
         sent, received = int(match[1]), int(match[2])
         return sent, sent - received
+
+    def end(self):
+        """For a test that has failed before."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()

@@ -1,0 +1,107 @@
+"""HandBack: Calico's tunnel device becomes flannel's again, from wherever a hand-over has come."""
+import time
+
+import lib
+from lib import NodeTest
+from lib import program
+from lib.files import FLANNEL_CONF, LEASES, NETD
+
+CONF = f"{NETD}/10-calico.conflist"
+
+
+class UndoTest(NodeTest):
+    options = {"dual": True}
+
+    def test_handed_over_and_back_everything_is_as_it_was(self):
+        near, far = self.node.add_pod(7), self.peer.add_pod(9)
+        kernel, files = self.node.state(), self.node.files.all()
+        pings = [self.ping(near, "10.244.2.9"), self.ping(far, "fd00:10:244:1::7")]
+        self.succeed(self.node.agent("handover"))
+        self.succeed(self.node.agent("handback"))
+        self.assert_no_loss(*pings)
+        self.assertEqual(self.node.state(), kernel)
+        after = self.node.files.all()
+        self.assertIn("run/flannel/flannel-migration.json", after)
+        del after["run/flannel/flannel-migration.json"]
+        self.assertEqual(after, files)
+
+    def test_handed_over_and_back_with_the_device_down_everything_is_as_it_was(self):
+        self.node.add_pod(7)
+        kernel = self.node.state()
+        self.succeed(self.node.agent("handover", "--rename", "down"))
+        self.succeed(self.node.agent("handback", "--rename", "down"))
+        self.assertEqual(self.node.state(), kernel)
+
+    def test_a_node_that_was_never_handed_over_stays_as_it_is(self):
+        kernel = self.node.state()
+        self.succeed(self.node.agent("handback"))
+        self.assertEqual(self.node.state(), kernel)
+
+    def test_each_device_goes_back_on_its_own_merits(self):
+        kernel = self.node.state()
+        self.node.ns.batch("link set flannel-v6.1 name vxlan-v6.calico")
+        self.succeed(self.node.agent("handback"))
+        self.assertEqual(self.node.state(), kernel)
+
+
+class FromCalicoTest(NodeTest):
+    def setUp(self):
+        super().setUp()
+        self.far = self.peer.add_pod(9)
+        self.succeed(self.node.agent("handover"))
+        self.node.lay_felix()
+        self.near = self.node.add_calico_pod(70)
+
+    def test_calico_pods_live_on_and_keep_their_addresses(self):
+        index = self.node.ns.link("vxlan.calico")["ifindex"]
+        pings = [self.ping(self.near, "10.244.2.9"), self.ping(self.far, "10.244.1.70")]
+        self.succeed(self.node.agent("handback"))
+        self.assert_no_loss(*pings)
+        self.assertEqual(self.node.ns.link("flannel.1")["ifindex"], index)
+        self.assertEqual([one for one in self.node.routes() if one.get("type") == "blackhole"], [])
+        self.assertEqual(self.node.files.read(f"{LEASES}/cbr0/10.244.1.70"), "flannel-migration\r\neth0")
+        self.assertFalse(self.node.files.has(CONF))
+        self.assertTrue(self.node.files.has(CONF + ".flannel-migration"))
+
+    def test_nothing_is_touched_while_felix_lives(self):
+        felix = self.node.listen_as_felix()
+        kernel, files = self.node.state(), self.node.files.all()
+        running = self.node.start("handback")
+        time.sleep(0.5)
+        self.assertIsNone(running.poll())
+        self.assertEqual((self.node.state(), self.node.files.all()), (kernel, files))
+        felix.close()
+        self.succeed(program.finish(running))
+        self.assertIn("flannel.1", self.node.ns.names())
+
+    def test_a_felix_that_does_not_die_is_told(self):
+        with self.node.listen_as_felix(9199):
+            ran = self.node.agent("handback", "--felix-health-port", "9199", "--timeout", "1s")
+        self.fail_with(ran, "waiting for Felix to end")
+        self.assertIn("vxlan.calico", self.node.ns.names())
+
+    def test_a_second_run_changes_nothing(self):
+        self.succeed(self.node.agent("handback"))
+        kernel, files = self.node.state(), self.node.files.all()
+        self.assertTrue(self.succeed(self.node.agent("handback")).message.startswith("0 changes"))
+        self.assertEqual((self.node.state(), self.node.files.all()), (kernel, files))
+
+    def test_leases_go_where_flannels_configuration_says(self):
+        self.node.files.write(f"{NETD}/10-flannel.conflist", FLANNEL_CONF | {"name": "cluster-net"})
+        self.succeed(self.node.agent("handback"))
+        self.assertTrue(self.node.files.has(f"{LEASES}/cluster-net/10.244.1.70"))
+
+    def test_turned_round_once_more_the_pods_of_calico_are_not_taken_for_flannels(self):
+        self.node.add_pod(7)
+        self.succeed(self.node.agent("handback"))
+        ran = self.succeed(self.node.agent("handover"))
+        self.assertEqual(ran.live, {"10.244.1.0/24": "7"})
+
+    def test_without_any_device_flanneld_makes_one(self):
+        self.node.ns.batch("link del vxlan.calico")
+        self.succeed(self.node.agent("handback"))
+        self.assertFalse(self.node.files.has(CONF))
+
+
+if __name__ == "__main__":
+    lib.main()

@@ -1,0 +1,29 @@
+#include "agent/listening.h"
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+const std::string kTcp =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+    "inode\n"
+    "   0: 0100007F:238B 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 "
+    "1234 1 0 100 0 0 10 0\n"
+    "   1: 0100007F:0016 00000000:0000 01 00000000:00000000 00:00000000 00000000     0        0 "
+    "1235 1 0 100 0 0 10 0\n"
+    "   2: 00000000:2118 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 0 "
+    "2 0\n";
+
+}  // namespace
+
+TEST_CASE("a port is found with its state") {
+  CHECK(agent::list_has_port(kTcp, 9099, "0A"));
+  CHECK_FALSE(agent::list_has_port(kTcp, 9098, "0A"));
+  CHECK_FALSE(agent::list_has_port(kTcp, 22, "0A"));
+  CHECK(agent::list_has_port(kTcp, 22, ""));
+}
+
+TEST_CASE("a socket of the kernel itself is nobody's") {
+  CHECK_FALSE(agent::list_has_port(kTcp, 8472, ""));
+  CHECK_FALSE(agent::list_has_port("", 8472, ""));
+}

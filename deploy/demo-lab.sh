@@ -89,7 +89,7 @@ end_traffic() {
   kill -INT "$traffic_pid"
   wait "$traffic_pid"
   traffic_pid=""
-  cat "$dir/traffic.log"
+  tail -n +2 "$dir/traffic.log"
 }
 
 show_node() {

@@ -68,6 +68,7 @@ plug_in() {
 start_machine() {
   local name=$1
   mkdir -p "$dir/nodes/$name"
+  rm -f "$dir/nodes/$name/ready"
   make_cgroups "$name"
   run "node-$name" "$lab/node" "$dir" "$name"
   await 20 "node $name" test -e "$dir/nodes/$name/ready"
@@ -86,10 +87,12 @@ start_containerd() {
   local name=$1 image
   cp "$bin/cni/"* "$dir/nodes/$name/cni-programs/bin/"
   # flannel's own init container brings its plugin.
-  rm "$dir/nodes/$name/cni-programs/bin/flannel"
+  rm -f "$dir/nodes/$name/cni-programs/bin/flannel"
   start_daemon "$name" "$(command -v containerd)" --config "$dir/run/containerd.toml"
   await 30 "containerd of $name" in_node "$name" ctr version
-  for image in "$images"/*.tar; do
+  # Those of programs of this checkout are there when `load` was called.
+  for image in "$images"/*.tar "$dir"/images/*.tar; do
+    [ -e "$image" ] || continue
     in_node "$name" ctr --namespace k8s.io images import "$image" >/dev/null
   done
 }

@@ -104,10 +104,11 @@ start_kubelet() {
   start_daemon "$name" "$bin/kube-proxy" --config "$dir/run/kube-proxy.yaml" --hostname-override "$name"
 }
 
-# Also after an end that left some of it: each part may be missing.
-remove_node() {
+# power_off NAME: nothing of it runs any more, and its cgroups are empty, as after a boot: kubelet waits long for the
+# containers of those that it finds.
+power_off() {
   local name=$1 group hierarchy
-  ip link del "$bridge-$name" 2>/dev/null || true
+  stop "node-$name" 0
   for hierarchy in "${hierarchies[@]}"; do
     group=$(cgroup_of "$hierarchy" "$name")
     # Processes that were killed leave their cgroup a little later.
@@ -116,7 +117,15 @@ remove_node() {
       [ -d "$group" ] || break
       sleep 0.1
     done
-    rmdir "$(dirname "$group")" 2>/dev/null || true
+  done
+}
+
+# Each part may be missing already.
+remove_node() {
+  local name=$1 hierarchy
+  ip link del "$bridge-$name" 2>/dev/null || true
+  for hierarchy in "${hierarchies[@]}"; do
+    rmdir "$(dirname "$(cgroup_of "$hierarchy" "$name")")" 2>/dev/null || true
   done
   rm -rf "$dir/nodes/$name/"{containerd,kubelet}
 }

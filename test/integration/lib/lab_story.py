@@ -23,12 +23,27 @@ class Story:
         cls.expected = calico_check.expectations(cls.lab)
         cls.lab.start_operator()
 
-    def move(self, target, phase):
+    def move(self, target, phase, faults=(), **spec):
+        """`faults`: steps, each with what is done to the first node that is seen in it and had none yet."""
         with Traffic(self.lab) as traffic:
-            self.lab.apply_migration(target=target)
+            self.lab.apply_migration(target=target, **spec)
+            self.provoke(faults)
             self.lab.wait_phase(phase, SECONDS)
             self.lab.settle(2)
         return traffic
+
+    def provoke(self, faults):
+        left, hit = dict(faults), set()
+
+        def due(thing):
+            active = thing.get("status", {}).get("active", [])
+            return next(((one["name"], one["step"]) for one in active if one["step"] in left and one["name"] not in hit), None)
+
+        while left:
+            node, step = due(self.lab.wait_migration(due, 120, f"a node in one of {sorted(left)}"))
+            hit.add(node)
+            print(f"{node} in {step}: {left[step].__name__}", flush=True)
+            left.pop(step)(node)
 
     def assert_all_of_calico(self):
         self.assert_pods_hang_on(self.lab, "cali")

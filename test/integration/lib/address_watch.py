@@ -55,15 +55,21 @@ class AddressWatch:
 
     def _note_addresses(self, pod):
         mine = addresses_of(pod)
-        self._present[pod["metadata"]["uid"]] = (mine, pod["metadata"]["name"])
+        self._present[pod["metadata"]["uid"]] = (mine, described(pod))
         for uid, (others, name) in self._present.items():
             both = mine & others if uid != pod["metadata"]["uid"] else set()
-            assert not both, f"{pod['metadata']['name']} was given {both}, which {name} has"
+            assert not both, f"{described(pod)} was given {both}, which {name} has"
 
     def _note_successor(self, pod):
         place = place_of(pod)
         if place in self._left and is_ready(pod) and "deletionTimestamp" not in pod["metadata"]:
             self.absent[place] = time.time() - self._left.pop(place)
+
+
+def described(pod):
+    meta = pod["metadata"]
+    going = f", going since {meta['deletionTimestamp']}" if "deletionTimestamp" in meta else ""
+    return f"{meta['name']} (made {meta.get('creationTimestamp')}, {pod['status']['phase']}{going})"
 
 
 def addresses_of(pod):

@@ -81,6 +81,13 @@ class AddressTest(unittest.TestCase):
         self.see("ADDED", pod("b", "10.0.0.2"))
         self.assertEqual(self.gone, ["10.0.0.2"])
 
+    def test_a_pod_that_has_failed_holds_its_address_no_longer(self):
+        ended = pod("a", "10.0.0.2")
+        self.see("ADDED", pod("a", "10.0.0.2"))
+        ended["status"]["phase"] = "Failed"
+        self.see("DELETED", ended)
+        self.see("ADDED", pod("b", "10.0.0.2"))
+
     def test_the_absence_of_a_daemon_sets_pod_is_measured(self):
         owner = [{"kind": "DaemonSet", "name": "peer"}]
         self.see("DELETED", pod("a", "10.0.0.2", ownerReferences=owner))

@@ -34,11 +34,12 @@ class AddressWatch:
 
     def _on_pod(self, change):
         pod = change.object
-        if pod["spec"].get("hostNetwork") or pod["status"].get("phase") in ("Succeeded", "Failed"):
+        if pod["spec"].get("hostNetwork"):
             return
-        if change.type == "DELETED" or "deletionTimestamp" in pod["metadata"]:
+        ended = change.type == "DELETED" or pod["status"].get("phase") in ("Succeeded", "Failed")
+        if ended or "deletionTimestamp" in pod["metadata"]:
             self._note_end(pod)
-        if change.type == "DELETED":
+        if ended:
             self._present.pop(pod["metadata"]["uid"], None)
             return
         self._note_addresses(pod)

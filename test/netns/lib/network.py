@@ -11,9 +11,9 @@ _count = itertools.count()
 
 
 class Network:
-    """`nodes` nodes with flannel's state on each of them, every node the others' peer."""
+    """`nodes` nodes with flannel's state on each of them, every node the others' peer; `bare`: only its files."""
 
-    def __init__(self, nodes=2, dual=False, vni=1, port=8472, mtu=1450):
+    def __init__(self, nodes=2, dual=False, vni=1, port=8472, mtu=1450, bare=False):
         self.prefix = f"fm{os.getpid()}x{next(_count)}"
         self.dual, self.vni, self.port, self.mtu = dual, vni, port, mtu
         self.namespaces = []
@@ -23,6 +23,8 @@ class Network:
             self.wire.batch("link add br0 type bridge", "link set br0 up")
             self.nodes = [Node(self, i) for i in range(1, nodes + 1)]
             for node in self.nodes:
+                node.lay_files()
+            for node in self.nodes if not bare else []:
                 node.lay_flannel()
         except BaseException:
             self.close()

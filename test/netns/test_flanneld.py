@@ -8,7 +8,7 @@ import sys
 import time
 
 import lib
-from lib import NodeTest, filters
+from lib import NodeTest, filters, program
 
 
 def find(program):
@@ -34,13 +34,18 @@ class FlanneldTest(NodeTest):
         wire.batch(f"addr add {STORE}/24 dev br0")
         self.start(wire, "etcd", ETCD, "--data-dir", f"{self.network.folder}/etcd", "--unsafe-no-fsync", "--listen-client-urls",
                    f"http://{STORE}:2379", "--advertise-client-urls", f"http://{STORE}:2379", "--listen-peer-urls", f"http://{STORE}:2380")
-        self.put("/coreos.com/network/config", {"Network": "10.244.0.0/16", "EnableNFTables": self.nftables, "Backend": self.backend})
+        v6 = {"EnableIPv6": True, "IPv6Network": "fd00:10:244::/48"} if self.network.dual else {}
+        self.put("/coreos.com/network/config",
+                 {"Network": "10.244.0.0/16", "EnableNFTables": self.nftables, "Backend": self.backend, **v6})
         for node in self.network.nodes:
             self.start_flanneld(node)
         for node in self.network.nodes:
-            self.wait(lambda: self.mac(node) and len(node.fdb()) == 1, f"flanneld on {node.name}")
-            node.mac = self.mac(node)
+            self.wait(lambda: len(node.fdb()) == (2 if self.network.dual else 1), f"flanneld on {node.name}")
+            node.mac = node.ns.link(node.device)["address"]
             node.ns.batch("link add cni0 type bridge", "link set cni0 up", f"addr add {node.gateway}/24 dev cni0")
+            if self.network.dual:
+                node.mac6 = node.ns.link(node.device6)["address"]
+                node.ns.batch(f"addr add {node.gateway6}/64 dev cni0 nodad")
         self.near, self.far = self.node.add_pod(7), self.peer.add_pod(9)
 
     def start(self, namespace, name, *command):
@@ -76,14 +81,16 @@ class FlanneldTest(NodeTest):
                 self.fail(f"{name}: not within {seconds} s\n{logs}")
             time.sleep(0.05)
 
-    def mac(self, node):
-        link = node.ns.link(node.device)
-        return link and link["address"]
+    def devices(self):
+        return {name: (link["ifindex"], link["address"]) for name in self.node.ns.names() if name.startswith("flannel")
+                for link in [self.node.ns.link(name)]}
 
     def test_it_adopts_the_device_that_comes_back_and_nothing_is_lost(self):
-        before = self.node.ns.link("flannel.1")
+        before = self.devices()
         self.end("n1")
         pings = [self.ping(self.near, "10.244.2.9", count=400), self.ping(self.far, "10.244.1.7", count=400)]
+        if self.network.dual:
+            pings.append(self.ping(self.far, "fd00:10:244:1::7", count=400))
         self.succeed(self.node.agent("handover"))
         self.node.lay_felix()
         self.succeed(self.node.agent("verify", "--network", "calico", *self.node.peer_arguments()))
@@ -91,8 +98,7 @@ class FlanneldTest(NodeTest):
         self.start_flanneld(self.node)
         self.wait(lambda: any(route["dst"] == "10.244.2.0/24" for route in self.node.routes()), "flanneld's route")
         self.assert_no_loss(*pings)
-        after = self.node.ns.link("flannel.1")
-        self.assertEqual((after["ifindex"], after["address"]), (before["ifindex"], before["address"]))
+        self.assertEqual(self.devices(), before, "the same devices, by index and MAC")
         self.succeed(self.node.agent("clean", "--network", "calico"))
         self.assertEqual([route for route in self.node.routes() if route.get("protocol") == "80"], [])
         self.assert_reaches(self.near, "10.244.2.9")
@@ -105,24 +111,29 @@ class FlanneldTest(NodeTest):
         self.node.ns.batch("link del veth7")
         self.succeed(self.node.agent("clean", "--network", "flannel"))
         self.assertEqual(filters.rules(self.node.ns), [])
-        self.assertEqual(self.node.ns.names(), {"lo", "eth0", "vxlan.calico"})
+        self.assertEqual({name for name in self.node.ns.names() if not name.startswith("vxlan")}, {"lo", "eth0"})
         self.succeed(self.node.agent("finalize"))
         self.assertEqual(self.node.files.list("run/flannel"), [])
 
-    def test_a_living_one_is_no_match_for_a_cut(self):
-        self.succeed(self.node.agent("cutover"))
-        self.assertEqual({"flannel.1", "cni0"} & self.node.ns.names(), set())
+    def test_while_it_lives_and_makes_its_devices_anew_a_cut_goes_on(self):
+        running = self.node.start("cutover")
+        time.sleep(1)
+        self.end("n1")
+        self.succeed(program.finish(running))
+        self.assertEqual(self.devices(), {})
+        self.assertNotIn("cni0", self.node.ns.names())
+
+
+class DualStackTest(FlanneldTest):
+    options = {"bare": True, "dual": True}
 
 
 class NftablesTest(FlanneldTest):
     """The same with flannel's nftables mode, another VNI and port."""
 
-    backend = {"Type": "vxlan", "VNI": 1, "Port": 4789}
+    options = {"bare": True, "vni": 5, "port": 4789}
+    backend = {"Type": "vxlan", "VNI": 5, "Port": 4789}
     nftables = True
-
-    def setUp(self):
-        self.options = self.options | {"port": 4789}
-        super().setUp()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ def lay_others(ns):
     """What kube-proxy and an admin may have there; the agent has to leave all of it."""
     for tool in BACKENDS:
         ns.run(tool, "-N", "KUBE-FORWARD")
+        ns.run(tool, "-N", "calico-like")
         ns.run(tool, "-A", "FORWARD", "-m", "comment", "--comment", "kubernetes forwarding rules", "-j", "KUBE-FORWARD")
         ns.run(tool, "-A", "KUBE-FORWARD", "-m", "mark", "--mark", "0x4000/0x4000", "-j", "ACCEPT")
         ns.run(tool, "-t", "nat", "-A", "POSTROUTING", "-m", "comment", "--comment", "not flanneld masq", "-j", "MASQUERADE")

@@ -43,7 +43,8 @@ class Node:
 
     # --- flannel ---
     def lay_files(self):
-        self.files.lay_flannel(f"FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET={self.gateway}/24\n"
+        v6 = f"FLANNEL_IPV6_NETWORK=fd00:10:244::/48\nFLANNEL_IPV6_SUBNET={self.gateway6}/64\n" if self.network.dual else ""
+        self.files.lay_flannel(f"FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET={self.gateway}/24\n{v6}"
                                f"FLANNEL_MTU={self.network.mtu}\nFLANNEL_IPMASQ=true\n")
 
     def lay_flannel(self):

@@ -9,7 +9,7 @@ from .network import Network
 from .pinger import Pinger
 from .shell import run
 
-PROGRAMS = ("ip", "bridge", "iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-legacy", "nft", "ipset", "ping")
+PROGRAMS = ("ip", "bridge", "iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-legacy", "nft", "ipset", "ping", "setpriv")
 SKIPPED = 77  # as CMakeLists.txt tells ctest
 
 

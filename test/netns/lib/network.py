@@ -1,13 +1,24 @@
 """A small cluster network: nodes on one wire, each a namespace with a root folder for its files."""
+import atexit
 import itertools
 import os
+import re
 import shutil
 import tempfile
 
 from .node import Node
-from .shell import Namespace
+from .shell import Namespace, run
 
 _count = itertools.count()
+
+
+def remove_leftovers():
+    """Namespaces of earlier runs of these tests that were killed: the name has the process in it."""
+    for line in run("ip", "netns", "list").splitlines():
+        name = line.split()[0]
+        ours = re.fullmatch(r"fm(\d+)x\d+\w+", name)
+        if ours and not os.path.exists(f"/proc/{ours[1]}"):
+            run("ip", "netns", "delete", name, check=False)
 
 
 class Network:
@@ -18,6 +29,7 @@ class Network:
         self.dual, self.vni, self.port, self.mtu = dual, vni, port, mtu
         self.namespaces = []
         self.folder = tempfile.mkdtemp(prefix="fm-netns-")
+        atexit.register(self.close)  # also when the run is interrupted
         try:
             self.wire = self.namespace("wire")
             self.wire.batch("link add br0 type bridge", "link set br0 up")
@@ -39,8 +51,9 @@ class Network:
         return [peer for peer in self.nodes if peer is not node]
 
     def close(self):
-        for namespace in self.namespaces:
-            namespace.delete()
+        atexit.unregister(self.close)
+        while self.namespaces:
+            self.namespaces.pop().delete()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):

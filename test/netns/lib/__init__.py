@@ -10,7 +10,7 @@ from .network import Network, remove_leftovers
 from .pinger import Pinger
 from .shell import run
 
-PROGRAMS = ("ip", "bridge", "iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-legacy", "nft", "ipset", "ping", "setpriv")
+PROGRAMS = ("ip", "bridge", "iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-legacy", "nft", "ipset", "ping", "setpriv", "unshare")
 SKIPPED = 77  # as CMakeLists.txt tells ctest
 
 

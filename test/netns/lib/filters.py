@@ -41,6 +41,7 @@ def lay_calico(ns):
         name = "cali60all-vxlan-net" if tool.startswith("ip6") else "cali40all-vxlan-net"
         family = "inet6" if tool.startswith("ip6") else "inet"
         ns.run("ipset", "-exist", "create", name, "hash:net", "family", family)
+        ns.run("ipset", "-exist", "add", name, "fc00:30::/64" if family == "inet6" else "172.30.0.0/24")
         for table in ("filter", "nat", "mangle", "raw"):
             ns.run(tool, "-t", table, "-N", "cali-PREROUTING")
             ns.run(tool, "-t", table, "-N", "cali-pri-kns.default")

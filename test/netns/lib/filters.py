@@ -41,15 +41,17 @@ def lay_calico(ns):
         name = "cali60all-vxlan-net" if tool.startswith("ip6") else "cali40all-vxlan-net"
         family = "inet6" if tool.startswith("ip6") else "inet"
         ns.run("ipset", "-exist", "create", name, "hash:net", "family", family)
-        ns.run("ipset", "-exist", "add", name, "fc00:30::/64" if family == "inet6" else "172.30.0.0/24")
         for table in ("filter", "nat", "mangle", "raw"):
             ns.run(tool, "-t", table, "-N", "cali-PREROUTING")
             ns.run(tool, "-t", table, "-N", "cali-pri-kns.default")
             ns.run(tool, "-t", table, "-A", "cali-PREROUTING", "-m", "comment", "--comment", "cali:abc", "-j", "cali-pri-kns.default")
         ns.run(tool, "-N", "cali-INPUT")
         ns.run(tool, "-A", "INPUT", "-m", "comment", "--comment", "cali:Cz_u1IQiXIMmKD4c", "-j", "cali-INPUT")
-        ns.run(tool, "-A", "cali-INPUT", "-p", "udp", "--dport", "8472", "-m", "comment", "--comment", "cali:def", "-m", "set",
-               "!", "--match-set", name, "src", "-j", "DROP")
+        ip = "IPv6" if tool.startswith("ip6") else "IPv4"
+        for comment, match, target in (("Allow {} VXLAN packets from allowed hosts", ("-m", "set", "--match-set", name, "src"), "ACCEPT"),
+                                       ("Drop {} VXLAN packets from non-allowed hosts", (), "DROP")):
+            ns.run(tool, "-A", "cali-INPUT", "-p", "udp", "--dport", "8472", "-m", "comment", "--comment", "cali:def", "-m", "comment",
+                   "--comment", comment.format(ip), *match, "-j", target)
         ns.run(tool, "-A", "FORWARD", "-m", "comment", "--comment", "cali:S93hcgKJrXEqnTfs", "-m", "comment", "--comment",
                "Policy explicitly accepted packet.", "-m", "mark", "--mark", "0x10000/0x10000", "-j", "ACCEPT")
     for family in ("ip", "ip6"):

@@ -48,9 +48,6 @@ void remove_our_leases(Draft& draft) {
   }
 }
 
-// Felix runs on Canal's nodes too, and goes on using all of this.
-bool felix_stays(const Draft& draft) { return is_canal(draft.state) || draft.state.felix_alive; }
-
 void delete_felix_links(Draft& draft) {
   for (const auto& link : draft.state.links) {
     const bool pod = link.kind == "veth" && link.name.starts_with("cali");
@@ -103,9 +100,12 @@ void clean_flannel(Draft& draft) {
 }
 
 void clean_calico(Draft& draft) {
+  // Felix runs on Canal's nodes too, and goes on using all that it has made.
+  const bool felix_stays = is_canal(draft.state);
   refuse_hostile(draft);
+  if (!felix_stays) wait_for_felix(draft);
   if (draft.stopped()) return;
-  if (!felix_stays(draft)) {
+  if (!felix_stays) {
     delete_felix_links(draft);
     delete_calico_tunnels(draft);
     drop_felix_routes(draft);

@@ -83,9 +83,10 @@ std::vector<std::string> tunnel_problems(const HostState& state, const api::Agen
     problems.push_back(fmt::format("has VNI {}, wanted {}", vxlan.vni, task.vni));
   if (vxlan.port != task.port)
     problems.push_back(fmt::format("has port {}, wanted {}", vxlan.port, task.port));
-  const std::string mac = link.mac ? link.mac->to_string() : "none";
-  if (!tunnel.mac.empty() && mac != tunnel.mac)
-    problems.push_back(fmt::format("has MAC {}, wanted {}", mac, tunnel.mac));
+  const auto mac = net::MacAddress::parse(tunnel.mac);
+  if (mac && link.mac != *mac)
+    problems.push_back(fmt::format("has MAC {}, wanted {}",
+                                   link.mac ? link.mac->to_string() : "none", mac->to_string()));
   if (!state.has_address(link.index, tunnel.pod_cidr.address()))
     problems.push_back("does not have address " + tunnel.pod_cidr.address().to_string());
   check_modes(vxlan, problems);

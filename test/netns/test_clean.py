@@ -48,6 +48,12 @@ class CleanFlannelTest(NodeTest):
         self.fail_with(ran, "pods still hang on cni0: veth8")
         self.assertEqual((self.node.state(), filters.rules(self.node.ns), self.node.files.all()), (kernel, rules, files))
 
+    def test_a_device_with_flannels_name_that_flannel_did_not_make_stays(self):
+        self.moved()
+        self.node.ns.batch("link add flannel.1 type bridge", "link add flannel-v6.1 type vxlan id 99 dstport 4789")
+        self.succeed(self.clean())
+        self.assertLessEqual({"flannel.1", "flannel-v6.1"}, self.node.ns.names())
+
     def test_it_waits_for_the_lock_of_iptables(self):
         self.moved()
         with open(self.node.files.path("run/xtables.lock")) as lock:

@@ -208,6 +208,16 @@ TEST_CASE("while Felix lives nothing is handed back") {
   }
 }
 
+TEST_CASE("what Felix has made is not cleaned away under a living Felix, and never Canal's") {
+  auto host = on_calico();
+  host.felix_alive = true;
+  CHECK(plan_host(host, clean(api::AgentNetwork::Calico)).waiting == "waiting for Felix to end");
+  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
+  const auto end = run(host, clean(api::AgentNetwork::Calico));
+  CHECK(end.plan.done());
+  CHECK(names(end.host) == names(host));
+}
+
 TEST_CASE("a hand-over waits for Canal's Felix, and for nobody else's port 9099") {
   auto host = on_flannel();
   host.felix_alive = true;

@@ -5,7 +5,9 @@ set -euo pipefail
 usage() {
   cat <<'U'
 usage: deploy/demo.sh [--revert] [--nodes N] [--keep] [--help]
+       deploy/demo.sh --lab [--revert] [--keep]
 
+  --lab      three real kubelets with real flannel in place of simulated nodes, with traffic on every path (as root)
   --revert   afterwards back to flannel: spec.target is set to Flannel
   --nodes N  size of the cluster, 3 of them control-plane nodes (default 8)
   --keep     leave the cluster and the operator running, and say how to use and end them
@@ -21,24 +23,16 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cluster=$root/test/cluster
 namespace=flannel-migration
 migration=to-calico
-limit=600
-columns=200
-operator_pid="" watch_pid="" dir=""
-
-die() {
-  echo "demo.sh: $*" >&2
-  exit 1
-}
-
-say() {
-  printf '\n== %s\n' "$*"
-}
+operator_pid="" dir=""
+# shellcheck source=demo-lib.sh
+. "$root/deploy/demo-lib.sh"
 
 parse_arguments() {
-  nodes=8 revert=no keep=no
+  nodes=8 go_back=no keep=no
   while [ $# -gt 0 ]; do
     case $1 in
-      --revert) revert=yes ;;
+      --lab) exec "$root/deploy/demo-lab.sh" "${@:2}" ;;
+      --revert) go_back=yes ;;
       --keep) keep=yes ;;
       --nodes) nodes=${2:-}; shift ;;
       --help | -h) usage; exit 0 ;;
@@ -103,56 +97,12 @@ start_cluster() {
   kubectl -n kube-flannel rollout status daemonset/kube-flannel-ds --timeout 120s >/dev/null
 }
 
-install_product() {
-  local manifest
-  say "installing the CRD, the operator's accounts and its RBAC"
-  kubectl apply --server-side -f "$root/crds/flannelmigrations.yaml"
-  kubectl wait --for=condition=Established --timeout=30s crd/flannelmigrations.cni-migration.io >/dev/null
-  # All but the Deployment and its disruption budget: nothing here runs containers.
-  for manifest in "$root"/deploy/manifests/[0-3]*.yaml; do
-    kubectl apply -f "$manifest"
-  done
-  until kubectl get flannelmigrations >/dev/null 2>&1; do
-    rm -rf "$KUBECACHEDIR"
-    sleep 0.2
-  done
-}
-
 start_operator() {
   say "starting the operator as its ServiceAccount"
   "$cluster/token-kubeconfig" "$dir" "$namespace" flannel-migration-operator >"$dir/operator.kubeconfig"
   "$operator" run --kubeconfig "$dir/operator.kubeconfig" --namespace "$namespace" \
     --agent-image flannel-migration:0.1.0 --listen "" 2>"$dir/operator.log" &
   operator_pid=$!
-}
-
-# watch_until PHASE WHAT: shows the rows of kubectl as they change, until the phase is there; says how long that took.
-# A row that differs from the last in its times alone is not shown.
-watch_until() {
-  local wanted=$1 row news shown="" phase begin=$SECONDS reached=no
-  rm -f "$dir/rows"
-  mkfifo "$dir/rows"
-  echo "\$ kubectl get flannelmigration -w"
-  timeout "$limit" kubectl get flannelmigration "$migration" -w >"$dir/rows" 2>>"$dir/watch.log" &
-  watch_pid=$!
-  while IFS= read -r row; do
-    news=$(sed -E 's/ ([0-9]+[hms])+( |$)/ /g; s/ +/ /g' <<<"$row")
-    if [ "$news" != "$shown" ]; then
-      printf '%5ss  %s\n' $((SECONDS - begin)) "$(cut -c "1-$columns" <<<"$row")"
-      shown=$news
-    fi
-    phase=$(awk '{print $2}' <<<"$row")
-    [ "$phase" != "$wanted" ] || { reached=yes; break; }
-    kill -0 "$operator_pid" 2>/dev/null || die "the operator ended: $(tail -n 3 "$dir/operator.log")"
-  done <"$dir/rows"
-  kill "$watch_pid" 2>/dev/null || true
-  wait "$watch_pid" 2>/dev/null || true
-  watch_pid=""
-  if [ "$reached" = no ]; then
-    kubectl get flannelmigration "$migration" -o json | jq '.status | {phase, message, active, failed, conditions}' >&2
-    die "not $wanted after $((SECONDS - begin)) s"
-  fi
-  say "$wanted after $((SECONDS - begin)) s"
 }
 
 show_node() {
@@ -180,13 +130,15 @@ start_cluster
 install_product
 start_operator
 
+operator_runs() {
+  kill -0 "$operator_pid" 2>/dev/null || die "the operator ended: $(tail -n 3 "$dir/operator.log")"
+}
+
 say "applying deploy/samples/minimal.yaml"
 kubectl apply -f "$root/deploy/samples/minimal.yaml"
 watch_until Completed
 show_node
-if [ "$revert" = yes ]; then
-  say "back to flannel"
-  echo "\$ kubectl patch flannelmigration $migration --type merge -p '{\"spec\":{\"target\":\"Flannel\"}}'"
-  kubectl patch flannelmigration "$migration" --type merge -p '{"spec":{"target":"Flannel"}}'
+if [ "$go_back" = yes ]; then
+  revert
   watch_until Reverted
 fi

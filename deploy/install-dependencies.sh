@@ -6,7 +6,7 @@ set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httplib-dev rapidjson-dev libyaml-cpp-dev
   libfmt-dev libspdlog-dev libcli11-dev libexpected-dev prometheus-cpp-dev libssl-dev zlib1g-dev libcurl4-openssl-dev catch2
-  libmnl-dev libnftnl-dev libip4tc-dev libip6tc-dev iproute2 iptables nftables ipset
+  libmnl-dev libnftnl-dev libip4tc-dev libip6tc-dev iproute2 iptables nftables ipset iputils-ping
   clang-format clang-tidy python3 openssl jq git ca-certificates)
 lab_packages=(containerd runc iptables conntrack busybox-static iputils-ping iproute2 procps)
 go_wanted=1.25

@@ -7,11 +7,12 @@ usage() {
 usage: test/run.sh [--fast | --no-sanitizers] [--help]
 
   --no-sanitizers  everything but the two sanitizer builds
-  --fast           only style, unit and scenario tests
+  --fast           only style, unit and scenario tests: no network namespaces, no test cluster, no lab, no sanitizers, no
+                   clang-tidy
 
-Stages: dependencies, style, build, unit and scenario tests, clang-tidy, the agent in network namespaces, the test cluster (built
-from Go modules, cached) and its tests, the lab of real kubelets, then the unit and scenario tests again with
-AddressSanitizer + UBSan and with ThreadSanitizer. What needs root is skipped, with the reason, without.
+Stages: dependencies, style, build, unit and scenario tests, clang-tidy, the agent in network namespaces, test cluster (built
+from Go modules, cached), cluster tests, the lab of real kubelets, then the unit and scenario tests again with AddressSanitizer +
+UBSan and with ThreadSanitizer. Namespaces and lab need root; where they cannot run they are skipped, with the reason.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }

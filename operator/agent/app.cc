@@ -18,9 +18,10 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr int kMaxRounds = 50;  // of changes; every operation needs fewer than ten
+constexpr int kQuickRounds = 10;  // of changes; more than any operation needs by itself
 constexpr int kMaxErrors = 5;
 constexpr base::Duration kLook{100};     // between two looks at what no event tells, e.g. a socket
+constexpr base::Duration kSlow{500};     // between two rounds while somebody undoes what is done
 constexpr base::Duration kSettle{2000};  // flanneld >= 0.27.4 makes a deleted device anew at once
 
 // Devices were deleted, not renamed: whoever makes them anew does so soon.
@@ -58,19 +59,28 @@ class Run {
     if (plan.refusal) return refuse(*plan.refusal);
     if (!plan.waiting.empty()) return wait(plan.waiting, monitor);
     if (plan.actions.empty()) return arrive(*state, plan, monitor);
-    if (++rounds_ > kMaxRounds)
-      return end(api::AgentResult::Failed, "comes to no end: " + describe(plan.actions.front()));
     const auto done = executor.run(plan.actions);
     changes_ += plan.actions.size();
     settled_.reset();
-    if (!done) stumble(done.error(), monitor);
+    if (!done) return stumble(done.error(), monitor);
+    if (++rounds_ > kQuickRounds) slow_down(describe(plan.actions.front()), monitor);
   }
 
   // Once more, as the host may have changed under us.
   void stumble(const base::Error& error, netlink::Monitor& monitor) {
-    if (++errors_ >= kMaxErrors || clock_.steady_now() >= deadline_)
+    const bool busy = error.kind == base::ErrorKind::Conflict;
+    if ((!busy && ++errors_ >= kMaxErrors) || clock_.steady_now() >= deadline_)
       return end(api::AgentResult::Failed, error.message);
     monitor.wait(kLook);
+  }
+
+  // No race against a living flanneld: it may be about to end.
+  void slow_down(const std::string& action, netlink::Monitor& monitor) {
+    if (clock_.steady_now() >= deadline_)
+      return end(api::AgentResult::Failed, "somebody undoes it again and again: " + action);
+    const auto until = clock_.steady_now() + kSlow;
+    for (auto now = clock_.steady_now(); now < until; now = clock_.steady_now())
+      monitor.wait(std::chrono::duration_cast<base::Duration>(until - now) + base::Duration(1));
   }
 
   void wait(const std::string& what, netlink::Monitor& monitor) {

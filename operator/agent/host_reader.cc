@@ -28,7 +28,19 @@ base::Result<void> put(T& out, base::Result<T> result) {
 }
 
 bool wants_filters(api::AgentOperation operation) {
-  return operation == api::AgentOperation::Clean || operation == api::AgentOperation::Finalize;
+  switch (operation) {
+    case api::AgentOperation::Clean:
+    case api::AgentOperation::Finalize:
+    case api::AgentOperation::HandBack:
+    case api::AgentOperation::CutBack:
+      return true;
+    case api::AgentOperation::Preflight:
+    case api::AgentOperation::HandOver:
+    case api::AgentOperation::CutOver:
+    case api::AgentOperation::Verify:
+      return false;
+  }
+  return false;
 }
 
 bool has_files(const std::vector<FileEntry>& entries) {

@@ -2,6 +2,7 @@
 
 #include "api/agent_words.h"
 #include "base/time.h"
+#include "net/mac_address.h"
 
 #include <CLI/CLI.hpp>
 
@@ -31,6 +32,13 @@ template <typename T>
 T parsed(const char* option, const base::Result<T>& result) {
   if (!result) throw CLI::ValidationError(option, result.error().message);
   return *result;
+}
+
+// For CLI11: what is wrong with a value, or nothing.
+template <typename T>
+std::string complaint(const std::string& text) {
+  const auto result = T::parse(text);
+  return result ? std::string() : result.error().message;
 }
 
 api::AgentPeer parse_peer(const std::string& text) {
@@ -68,13 +76,18 @@ void add_device(CLI::App& app, api::AgentTask& task) {
       ->capture_default_str();
   app.add_option("--mtu", task.mtu, "MTU of the tunnel device; 0: not checked")
       ->check(CLI::Range(0, 65535));
-  app.add_option("--vtep-mac", task.vtep_mac, "its MAC, IPv4; not checked when left out")
-      ->type_name("MAC");
-  app.add_option("--vtep-mac-v6", task.vtep_mac_v6, "the same for IPv6")->type_name("MAC");
-  app.add_option("--public-ip", task.public_ip,
-                 "its outer address, IPv4; not checked when left out")
-      ->type_name("IP");
-  app.add_option("--public-ip-v6", task.public_ip_v6, "the same for IPv6")->type_name("IP");
+  const auto add = [&app](const char* name, std::string& value, const char* what,
+                          const char* type) {
+    return app.add_option(name, value, what)->type_name(type);
+  };
+  add("--vtep-mac", task.vtep_mac, "its MAC, IPv4; not checked when left out", "MAC")
+      ->check(&complaint<net::MacAddress>);
+  add("--vtep-mac-v6", task.vtep_mac_v6, "the same for IPv6", "MAC")
+      ->check(&complaint<net::MacAddress>);
+  add("--public-ip", task.public_ip, "its outer address, IPv4; not checked when left out", "IP")
+      ->check(&complaint<net::IpAddress>);
+  add("--public-ip-v6", task.public_ip_v6, "the same for IPv6", "IP")
+      ->check(&complaint<net::IpAddress>);
 }
 
 void add_work(CLI::App& app, api::AgentTask& task) {

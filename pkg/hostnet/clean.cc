@@ -48,13 +48,11 @@ void remove_our_leases(Draft& draft) {
   }
 }
 
-// Felix runs on Canal's nodes too, and goes on using all of this.
-bool felix_stays(const Draft& draft) { return is_canal(draft.state) || draft.state.felix_alive; }
-
-void delete_pod_links(Draft& draft) {
+void delete_felix_links(Draft& draft) {
   for (const auto& link : draft.state.links) {
-    if (link.kind == "veth" && link.name.starts_with("cali"))
-      draft.add(DeleteLink{link.index, link.name});
+    const bool pod = link.kind == "veth" && link.name.starts_with("cali");
+    const bool wireguard = link.kind == "wireguard" && link.name.ends_with(".cali");
+    if (pod || wireguard) draft.add(DeleteLink{link.index, link.name});
   }
 }
 
@@ -102,10 +100,13 @@ void clean_flannel(Draft& draft) {
 }
 
 void clean_calico(Draft& draft) {
+  // Felix runs on Canal's nodes too, and goes on using all that it has made.
+  const bool felix_stays = is_canal(draft.state);
   refuse_hostile(draft);
+  if (!felix_stays) wait_for_felix(draft);
   if (draft.stopped()) return;
-  if (!felix_stays(draft)) {
-    delete_pod_links(draft);
+  if (!felix_stays) {
+    delete_felix_links(draft);
     delete_calico_tunnels(draft);
     drop_felix_routes(draft);
     cut_filters(draft, calico_cuts(draft.state.filters));
@@ -127,6 +128,7 @@ void finalize(Draft& draft) {
   }
   if (draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
     draft.add(RemovePath{saved(leases_of(kCanalNetwork))});
+  draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));  // of a revert that was turned round
   for (const auto path : {kSubnetEnv, kFlannelDelegates, kMemory})
     draft.remove_if_there(std::string(path));
 }

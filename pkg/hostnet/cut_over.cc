@@ -1,4 +1,5 @@
 #include "hostnet/draft.h"
+#include "hostnet/filters.h"
 
 #include <fmt/format.h>
 
@@ -45,6 +46,7 @@ void cut_back(Draft& draft) {
   delete_calico_tunnels(draft);
   drop_felix_blackholes(draft);
   drop_hand_over_routes(draft);
+  cut_filters(draft, vxlan_drop_cuts(draft.state.filters));
   move_calico_conf_away(draft);
 }
 

@@ -24,6 +24,13 @@ constexpr Owner kCalico{[](std::string_view name) { return name == "calico"; },
                         [](std::string_view name) { return name.starts_with("cali-"); },
                         [](std::string_view text) { return text.starts_with("cali:"); }};
 
+constexpr Owner kVxlanDrop{[](std::string_view) { return false; },
+                           [](std::string_view) { return false; },
+                           [](std::string_view text) {
+                             return text.find("Drop ") != std::string_view::npos &&
+                                    text.find("VXLAN packets from non-") != std::string_view::npos;
+                           }};
+
 void collect(const netlink::FilterChain& chain, const Owner& owner, FilterCut& cut) {
   if (!chain.builtin && owner.chain(chain.name)) {
     cut.chains.insert(chain.name);
@@ -58,6 +65,10 @@ std::vector<FilterCut> cuts_of(const std::vector<FilterTable>& tables, const Own
 
 std::vector<FilterCut> flannel_cuts(const std::vector<FilterTable>& tables) {
   return cuts_of(tables, kFlannel);
+}
+
+std::vector<FilterCut> vxlan_drop_cuts(const std::vector<FilterTable>& tables) {
+  return cuts_of(tables, kVxlanDrop);
 }
 
 std::vector<FilterCut> calico_cuts(const std::vector<FilterTable>& tables) {

@@ -12,5 +12,9 @@ namespace hostnet {
 std::vector<netlink::FilterCut> flannel_cuts(const std::vector<netlink::FilterTable>& tables);
 // Chains cali-*; rules that carry Felix's hash as a comment; the tables of its nftables mode.
 std::vector<netlink::FilterCut> calico_cuts(const std::vector<netlink::FilterTable>& tables);
+// Only Felix's rule that drops VXLAN packets of hosts which it does not know: once Felix is dead it
+// knows no new ones (felix/rules/static.go; the words differ between releases, "non-allowed" and
+// "non-whitelisted").
+std::vector<netlink::FilterCut> vxlan_drop_cuts(const std::vector<netlink::FilterTable>& tables);
 
 }  // namespace hostnet

@@ -1,4 +1,5 @@
 #include "hostnet/draft.h"
+#include "hostnet/filters.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -108,6 +109,7 @@ void hand_back(Draft& draft) {
     rename_tunnel(draft, devices, tunnel.calico, tunnel.flannel);
   drop_felix_blackholes(draft);
   drop_hand_over_routes(draft);
+  cut_filters(draft, vxlan_drop_cuts(draft.state.filters));
   move_calico_conf_away(draft);
 }
 

@@ -25,6 +25,8 @@ bool is_multicast(const net::Cidr& cidr) {
   return cidr.family() == net::Family::V6 && cidr.address().bytes()[0] == 0xff;
 }
 
+bool is_described(const Tunnel& tunnel) { return !tunnel.mac.empty() || !tunnel.public_ip.empty(); }
+
 std::string text_of(const std::optional<net::IpAddress>& address) {
   return address ? address->to_string() : "none";
 }
@@ -62,6 +64,8 @@ std::vector<Tunnel> tunnels_of(const api::AgentTask& task) {
                          "vxlan-v6.calico", task.vtep_mac_v6, task.public_ip_v6});
     }
   }
+  if (std::any_of(tunnels.begin(), tunnels.end(), is_described))
+    std::erase_if(tunnels, [](const auto& tunnel) { return !is_described(tunnel); });
   return tunnels;
 }
 
@@ -79,9 +83,10 @@ std::vector<std::string> tunnel_problems(const HostState& state, const api::Agen
     problems.push_back(fmt::format("has VNI {}, wanted {}", vxlan.vni, task.vni));
   if (vxlan.port != task.port)
     problems.push_back(fmt::format("has port {}, wanted {}", vxlan.port, task.port));
-  const std::string mac = link.mac ? link.mac->to_string() : "none";
-  if (!tunnel.mac.empty() && mac != tunnel.mac)
-    problems.push_back(fmt::format("has MAC {}, wanted {}", mac, tunnel.mac));
+  const auto mac = net::MacAddress::parse(tunnel.mac);
+  if (mac && link.mac != *mac)
+    problems.push_back(fmt::format("has MAC {}, wanted {}",
+                                   link.mac ? link.mac->to_string() : "none", mac->to_string()));
   if (!state.has_address(link.index, tunnel.pod_cidr.address()))
     problems.push_back("does not have address " + tunnel.pod_cidr.address().to_string());
   check_modes(vxlan, problems);

@@ -21,7 +21,8 @@ struct Tunnel {
   std::string public_ip;
 };
 
-// One for each family that has a pod CIDR.
+// One for each family that has a pod CIDR. A family that the task says nothing about beside one
+// that it does is not in flannel's network: flannel may serve IPv4 alone in a cluster of both.
 std::vector<Tunnel> tunnels_of(const api::AgentTask& task);
 
 // Whether the device may be touched at all: VXLAN with the cluster's VNI.

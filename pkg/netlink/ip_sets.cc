@@ -1,6 +1,7 @@
 #include "netlink/ip_sets.h"
 
 #include "netlink/attributes.h"
+#include "netlink/dump.h"
 
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
@@ -8,7 +9,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
 
-#include <algorithm>
+#include <optional>
 
 namespace netlink {
 namespace {
@@ -22,6 +23,11 @@ Message about(int command) {
   return message;
 }
 
+std::optional<std::string> parse_name(const nlmsghdr* message) {
+  auto name = Attributes(message, sizeof(nfgenmsg)).text(IPSET_ATTR_SETNAME);
+  return name.empty() ? std::nullopt : std::optional(std::move(name));
+}
+
 }  // namespace
 
 base::Result<IpSets> IpSets::open() {
@@ -31,16 +37,10 @@ base::Result<IpSets> IpSets::open() {
 }
 
 base::Result<std::vector<std::string>> IpSets::names() {
-  std::vector<std::string> names;
   auto message = about(IPSET_CMD_LIST);
   message.u32(IPSET_ATTR_FLAGS | NLA_F_NET_BYTEORDER, htonl(IPSET_FLAG_LIST_SETNAME));
-  const auto add = [&names](const nlmsghdr* answer) {
-    auto name = Attributes(answer, sizeof(nfgenmsg)).text(IPSET_ATTR_SETNAME);
-    if (!name.empty()) names.push_back(std::move(name));
-  };
-  auto done = socket_.dump(message, "listing ipsets", add, [&names] { names.clear(); });
-  if (!done && done.error().kind == base::ErrorKind::Invalid) return std::vector<std::string>();
-  if (!done) return tl::unexpected(done.error());
+  auto names = dump_all<std::string>(socket_, std::move(message), "listing ipsets", parse_name);
+  if (!names && names.error().kind == base::ErrorKind::Invalid) return std::vector<std::string>();
   return names;
 }
 

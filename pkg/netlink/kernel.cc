@@ -1,5 +1,6 @@
 #include "netlink/kernel.h"
 
+#include "netlink/dump.h"
 #include "netlink/link_messages.h"
 #include "netlink/neighbour_messages.h"
 #include "netlink/route_messages.h"
@@ -9,19 +10,6 @@
 
 namespace netlink {
 namespace {
-
-// All that one dump says; `parse` leaves out what is none.
-template <typename T, typename Parse>
-base::Result<std::vector<T>> dump(Socket& socket, Message message, std::string_view what,
-                                  Parse parse) {
-  std::vector<T> all;
-  const auto add = [&](const nlmsghdr* answer) {
-    if (auto one = parse(answer)) all.push_back(std::move(*one));
-  };
-  auto done = socket.dump(message, what, add, [&all] { all.clear(); });
-  if (!done) return tl::unexpected(done.error());
-  return all;
-}
 
 base::Result<void> change(Socket& socket, Message message, const std::string& what) {
   return socket.change(message, what);
@@ -40,16 +28,18 @@ base::Result<Kernel> Kernel::open() {
 }
 
 base::Result<std::vector<Link>> Kernel::links() {
-  return dump<Link>(socket_, list_links(), "listing devices", parse_link);
+  return dump_all<Link>(socket_, list_links(), "listing devices", parse_link);
 }
 
 base::Result<std::vector<Address>> Kernel::addresses() {
-  return dump<Address>(socket_, list_addresses(), "listing addresses", parse_address);
+  return dump_all<Address>(socket_, list_addresses(), "listing addresses", parse_address);
 }
 
 base::Result<std::vector<Route>> Kernel::routes() {
-  auto all = dump<Route>(socket_, list_routes(net::Family::V4), "listing IPv4 routes", parse_route);
-  auto v6 = dump<Route>(socket_, list_routes(net::Family::V6), "listing IPv6 routes", parse_route);
+  auto all =
+      dump_all<Route>(socket_, list_routes(net::Family::V4), "listing IPv4 routes", parse_route);
+  auto v6 =
+      dump_all<Route>(socket_, list_routes(net::Family::V6), "listing IPv6 routes", parse_route);
   if (!all) return all;
   if (!v6) return v6;
   all->insert(all->end(), v6->begin(), v6->end());
@@ -57,11 +47,11 @@ base::Result<std::vector<Route>> Kernel::routes() {
 }
 
 base::Result<std::vector<Neighbour>> Kernel::neighbours() {
-  return dump<Neighbour>(socket_, list_neighbours(), "listing neighbours", parse_neighbour);
+  return dump_all<Neighbour>(socket_, list_neighbours(), "listing neighbours", parse_neighbour);
 }
 
 base::Result<std::vector<FdbEntry>> Kernel::fdb() {
-  return dump<FdbEntry>(socket_, list_fdb(), "listing forwarding entries", parse_fdb);
+  return dump_all<FdbEntry>(socket_, list_fdb(), "listing forwarding entries", parse_fdb);
 }
 
 base::Result<void> Kernel::add_vxlan(const Link& link) {

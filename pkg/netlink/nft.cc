@@ -1,5 +1,6 @@
 #include "netlink/nft.h"
 
+#include "netlink/dump.h"
 #include "netlink/nft_messages.h"
 
 #include <linux/netlink.h>
@@ -9,17 +10,12 @@
 namespace netlink {
 namespace {
 
+// A kernel without nf_tables does not know the question.
 template <typename Entry, typename Parse>
 base::Result<std::vector<Entry>> dump(Socket& socket, Message message, const char* what,
                                       Parse parse) {
-  std::vector<Entry> all;
-  const auto add = [&](const nlmsghdr* answer) {
-    if (auto one = parse(answer)) all.push_back(std::move(*one));
-  };
-  auto done = socket.dump(message, what, add, [&all] { all.clear(); });
-  // A kernel without nf_tables does not know the question.
-  if (!done && done.error().kind == base::ErrorKind::Invalid) return std::vector<Entry>();
-  if (!done) return tl::unexpected(done.error());
+  auto all = dump_all<Entry>(socket, std::move(message), what, parse);
+  if (!all && all.error().kind == base::ErrorKind::Invalid) return std::vector<Entry>();
   return all;
 }
 

@@ -8,7 +8,18 @@
 
 namespace netlink {
 
-enum class RouteType { Unicast, Blackhole, Other };
+// Numbers are the kernel's (linux/rtnetlink.h).
+enum class RouteType : std::uint8_t {
+  Unicast = 1,
+  Local = 2,
+  Broadcast = 3,
+  Anycast = 4,
+  Multicast = 5,
+  Blackhole = 6,
+  Unreachable = 7,
+  Prohibit = 8,
+  Throw = 9,
+};
 
 inline constexpr std::uint8_t kProtocolBoot = 3;    // what flannel and `ip route add` write
 inline constexpr std::uint8_t kProtocolFelix = 80;  // datamodel.md 4.3
@@ -19,7 +30,7 @@ inline constexpr std::uint8_t kScopeLink = 253;
 struct Route {
   net::Cidr destination;
   RouteType type = RouteType::Unicast;
-  std::uint32_t link = 0;  // 0 for a blackhole
+  std::uint32_t link = 0;  // 0 for a blackhole and its like
   std::optional<net::IpAddress> gateway;
   std::optional<net::IpAddress> source;  // preferred
   std::uint8_t protocol = kProtocolBoot;

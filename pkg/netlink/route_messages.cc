@@ -24,15 +24,6 @@ std::optional<net::Family> family_of(std::uint8_t number) {
 
 net::IpAddress zero(net::Family family) { return net::IpAddress::from_bytes(family, {}); }
 
-std::uint8_t number_of(RouteType type) {
-  return static_cast<std::uint8_t>(type == RouteType::Unicast ? RTN_UNICAST : RTN_BLACKHOLE);
-}
-
-RouteType type_of(std::uint8_t number) {
-  if (number == RTN_UNICAST) return RouteType::Unicast;
-  return number == RTN_BLACKHOLE ? RouteType::Blackhole : RouteType::Other;
-}
-
 Message about(const Route& route, std::uint16_t type, std::uint16_t flags) {
   Message message(type, flags);
   auto& head = message.header<rtmsg>();
@@ -41,7 +32,7 @@ Message about(const Route& route, std::uint16_t type, std::uint16_t flags) {
   head.rtm_table = static_cast<std::uint8_t>(route.table < 256 ? route.table : 0);
   head.rtm_protocol = route.protocol;
   head.rtm_scope = route.scope;
-  head.rtm_type = number_of(route.type);
+  head.rtm_type = static_cast<std::uint8_t>(route.type);
   if (route.onlink) head.rtm_flags = RTNH_F_ONLINK;
   message.address(RTA_DST, route.destination.address()).u32(RTA_TABLE, route.table);
   if (route.link != 0) message.u32(RTA_OIF, route.link);
@@ -58,6 +49,8 @@ Message about(const Address& address, std::uint16_t type, std::uint16_t flags) {
   head.ifa_prefixlen = static_cast<std::uint8_t>(address.prefix);
   head.ifa_scope = address.scope;
   head.ifa_index = address.link;
+  // Tentative for a second otherwise, and nobody else can have a tunnel's address.
+  if (address.address.family() == net::Family::V6) head.ifa_flags = IFA_F_NODAD;
   message.address(IFA_LOCAL, address.address).address(IFA_ADDRESS, address.address);
   return message;
 }
@@ -85,9 +78,9 @@ std::optional<Route> parse_route(const nlmsghdr* message) {
   const Attributes all(message, sizeof(rtmsg));
   Route route;
   route.destination = net::Cidr(all.address(RTA_DST).value_or(zero(*family)), head->rtm_dst_len);
-  route.type = type_of(head->rtm_type);
+  route.type = static_cast<RouteType>(head->rtm_type);
   // The kernel names `lo` for an IPv6 blackhole.
-  if (route.type == RouteType::Unicast) route.link = all.u32(RTA_OIF).value_or(0);
+  if (route.type < RouteType::Blackhole) route.link = all.u32(RTA_OIF).value_or(0);
   route.gateway = all.address(RTA_GATEWAY);
   route.source = all.address(RTA_PREFSRC);
   route.protocol = head->rtm_protocol;

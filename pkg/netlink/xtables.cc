@@ -34,9 +34,10 @@ class FileLock {
 
   base::Result<void> take() const {
     if (fd_ < 0) return system_error("opening the xtables lock", errno);
-    // Held for milliseconds by iptables and kube-proxy; the agent's pod has its own deadline.
-    if (flock(fd_, LOCK_EX) != 0) return system_error("taking the xtables lock", errno);
-    return {};
+    if (flock(fd_, LOCK_EX | LOCK_NB) == 0) return {};
+    if (errno == EWOULDBLOCK)
+      return base::fail(base::ErrorKind::Conflict, "somebody else has the xtables lock");
+    return system_error("taking the xtables lock", errno);
   }
 
  private:

@@ -16,7 +16,8 @@ class Xtables {
   explicit Xtables(std::string lock_file) : lock_file_(std::move(lock_file)) {}
 
   base::Result<std::vector<FilterTable>> tables() const;
-  // All of it or nothing; what is gone already is no error. Timeout when the lock stays taken.
+  // All of it or nothing; what is gone already is no error. Conflict while somebody else
+  // has the lock: try again.
   base::Result<void> cut(const FilterCut& cut) const;
 
  private:

@@ -68,6 +68,7 @@ plug_in() {
 start_machine() {
   local name=$1
   mkdir -p "$dir/nodes/$name"
+  rm -f "$dir/nodes/$name/ready"
   make_cgroups "$name"
   run "node-$name" "$lab/node" "$dir" "$name"
   await 20 "node $name" test -e "$dir/nodes/$name/ready"
@@ -86,10 +87,12 @@ start_containerd() {
   local name=$1 image
   cp "$bin/cni/"* "$dir/nodes/$name/cni-programs/bin/"
   # flannel's own init container brings its plugin.
-  rm "$dir/nodes/$name/cni-programs/bin/flannel"
+  rm -f "$dir/nodes/$name/cni-programs/bin/flannel"
   start_daemon "$name" "$(command -v containerd)" --config "$dir/run/containerd.toml"
   await 30 "containerd of $name" in_node "$name" ctr version
-  for image in "$images"/*.tar; do
+  # Those of programs of this checkout are there when `load` was called.
+  for image in "$images"/*.tar "$dir"/images/*.tar; do
+    [ -e "$image" ] || continue
     in_node "$name" ctr --namespace k8s.io images import "$image" >/dev/null
   done
 }
@@ -101,10 +104,11 @@ start_kubelet() {
   start_daemon "$name" "$bin/kube-proxy" --config "$dir/run/kube-proxy.yaml" --hostname-override "$name"
 }
 
-# Also after an end that left some of it: each part may be missing.
-remove_node() {
+# power_off NAME: nothing of it runs any more, and its cgroups are empty, as after a boot: kubelet waits long for the
+# containers of those that it finds.
+power_off() {
   local name=$1 group hierarchy
-  ip link del "$bridge-$name" 2>/dev/null || true
+  stop "node-$name" 0
   for hierarchy in "${hierarchies[@]}"; do
     group=$(cgroup_of "$hierarchy" "$name")
     # Processes that were killed leave their cgroup a little later.
@@ -113,7 +117,15 @@ remove_node() {
       [ -d "$group" ] || break
       sleep 0.1
     done
-    rmdir "$(dirname "$group")" 2>/dev/null || true
+  done
+}
+
+# Each part may be missing already.
+remove_node() {
+  local name=$1 hierarchy
+  ip link del "$bridge-$name" 2>/dev/null || true
+  for hierarchy in "${hierarchies[@]}"; do
+    rmdir "$(dirname "$(cgroup_of "$hierarchy" "$name")")" 2>/dev/null || true
   done
   rm -rf "$dir/nodes/$name/"{containerd,kubelet}
 }

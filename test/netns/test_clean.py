@@ -1,4 +1,6 @@
 """Clean and Finalize: what the network that was left behind still owns goes; what is somebody else's stays."""
+import fcntl
+
 import lib
 from lib import NodeTest, filters
 from lib.files import CALICO_CONF, CANAL_CONF, LEASES, NETD
@@ -46,6 +48,20 @@ class CleanFlannelTest(NodeTest):
         self.fail_with(ran, "pods still hang on cni0: veth8")
         self.assertEqual((self.node.state(), filters.rules(self.node.ns), self.node.files.all()), (kernel, rules, files))
 
+    def test_a_device_with_flannels_name_that_flannel_did_not_make_stays(self):
+        self.moved()
+        self.node.ns.batch("link add flannel.1 type bridge", "link add flannel-v6.1 type vxlan id 99 dstport 4789")
+        self.succeed(self.clean())
+        self.assertLessEqual({"flannel.1", "flannel-v6.1"}, self.node.ns.names())
+
+    def test_it_waits_for_the_lock_of_iptables(self):
+        self.moved()
+        with open(self.node.files.path("run/xtables.lock")) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            ran = self.node.agent("clean", "--network", "flannel", "--timeout", "2s")
+            self.fail_with(ran, "somebody else has the xtables lock")
+        self.succeed(self.clean())
+
     def test_killed_after_any_change_it_is_finished_by_the_next_run(self):
         self.moved()
         change = 1
@@ -86,6 +102,7 @@ class CleanCalicoTest(NodeTest):
         self.succeed(self.node.agent("handover"))
         self.node.lay_felix()
         self.node.add_calico_pod(70)
+        self.node.ns.batch("route add throw 10.244.9.0/24 proto 80 table 999", "route add prohibit 10.244.8.0/24 proto 80")
         filters.lay_calico(self.node.ns)
 
     def clean(self):

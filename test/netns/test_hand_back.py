@@ -2,7 +2,7 @@
 import time
 
 import lib
-from lib import NodeTest
+from lib import NodeTest, filters
 from lib import program
 from lib.files import FLANNEL_CONF, LEASES, NETD
 
@@ -62,6 +62,15 @@ class FromCalicoTest(NodeTest):
         self.assertEqual(self.node.files.read(f"{LEASES}/cbr0/10.244.1.70"), "flannel-migration\r\neth0")
         self.assertFalse(self.node.files.has(CONF))
         self.assertTrue(self.node.files.has(CONF + ".flannel-migration"))
+
+    def test_nodes_that_the_dead_felix_does_not_know_reach_this_one(self):
+        filters.lay_calico(self.node.ns)  # its set of allowed hosts is empty
+        rules = filters.rules(self.node.ns)
+        self.succeed(self.node.agent("handback"))
+        self.assert_reaches(self.far, "10.244.1.70")
+        gone = [rule for rule in rules if rule not in filters.rules(self.node.ns)]
+        self.assertEqual([rule for rule in gone if "Drop IPv" not in rule], [])
+        self.assertEqual(len(gone), 4)
 
     def test_nothing_is_touched_while_felix_lives(self):
         felix = self.node.listen_as_felix()

@@ -10,12 +10,13 @@ WAITING = 1.0  # seconds that a watch may be late by
 class AddressWatch:
     """`with AddressWatch(lab) as watch:` raises when an address is given twice.
 
+    on_gone(address) is called, in the watching thread, when the pod with an address goes.
     gone     time (seconds since 1970) at which the pod with an address was asked to go, or was gone
     absent   {(name of the DaemonSet, node): seconds until the successor of its pod was Ready}
     """
 
-    def __init__(self, lab):
-        self._lab = lab
+    def __init__(self, lab, on_gone):
+        self._lab, self._on_gone = lab, on_gone
         self._present, self._left = {}, {}
         self.gone, self.absent = {}, {}
 
@@ -33,11 +34,12 @@ class AddressWatch:
 
     def _on_pod(self, change):
         pod = change.object
-        if pod["spec"].get("hostNetwork") or pod["status"].get("phase") in ("Succeeded", "Failed"):
+        if pod["spec"].get("hostNetwork"):
             return
-        if change.type == "DELETED" or "deletionTimestamp" in pod["metadata"]:
+        ended = change.type == "DELETED" or pod["status"].get("phase") in ("Succeeded", "Failed")
+        if ended or "deletionTimestamp" in pod["metadata"]:
             self._note_end(pod)
-        if change.type == "DELETED":
+        if ended:
             self._present.pop(pod["metadata"]["uid"], None)
             return
         self._note_addresses(pod)
@@ -46,21 +48,29 @@ class AddressWatch:
     def _note_end(self, pod):
         now = time.time()
         for address in addresses_of(pod):
-            self.gone.setdefault(address, now)
+            if address not in self.gone:
+                self.gone[address] = now
+                self._on_gone(address)
         if place_of(pod):
             self._left.setdefault(place_of(pod), now)
 
     def _note_addresses(self, pod):
         mine = addresses_of(pod)
-        self._present[pod["metadata"]["uid"]] = (mine, pod["metadata"]["name"])
+        self._present[pod["metadata"]["uid"]] = (mine, described(pod))
         for uid, (others, name) in self._present.items():
             both = mine & others if uid != pod["metadata"]["uid"] else set()
-            assert not both, f"{pod['metadata']['name']} was given {both}, which {name} has"
+            assert not both, f"{described(pod)} was given {both}, which {name} has"
 
     def _note_successor(self, pod):
         place = place_of(pod)
         if place in self._left and is_ready(pod) and "deletionTimestamp" not in pod["metadata"]:
             self.absent[place] = time.time() - self._left.pop(place)
+
+
+def described(pod):
+    meta = pod["metadata"]
+    going = f", going since {meta['deletionTimestamp']}" if "deletionTimestamp" in meta else ""
+    return f"{meta['name']} (made {meta.get('creationTimestamp')}, {pod['status']['phase']}{going})"
 
 
 def addresses_of(pod):

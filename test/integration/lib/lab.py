@@ -55,6 +55,19 @@ class Lab(Cluster):
         """Runs a command in a node, as root there; its output."""
         return shell.run([paths.lab_script("enter"), self.directory, node, *command])
 
+    def power(self, node, state):
+        """"off" or "on"; a node that is not there yet joins."""
+        shell.run([paths.lab_script("power"), self.directory, node, state])
+
+    def kill(self, node, command, patience=0):
+        """kill -9 of what runs in a node with a command line that begins so (a pattern), as soon as it is there; its ids."""
+        script = """
+            end=$(($(date +%s) + $2))
+            until pids=$(pgrep -f "^$1"); do [ "$(date +%s)" -lt "$end" ] || exit 0; done
+            for pid in $pids; do kill -9 "$pid" && echo "$pid"; done
+            true"""
+        return self.enter(node, "sh", "-c", script, "_", command, str(patience)).split()
+
     def log(self, node, name):
         """What a program of a node said: containerd, kubelet, kube-proxy."""
         with open(os.path.join(self.directory, "nodes", node, f"{name}.log"), encoding="utf-8", errors="replace") as log:

@@ -14,42 +14,63 @@ CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kube
 
 
 class Traffic:
-    """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, a Service."""
+    """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, both families, a Service."""
 
     def __init__(self, lab):
         self._lab = lab
-        self.addresses, self.talks = AddressWatch(lab), Talks(lab)
+        self.addresses, self.talks = AddressWatch(lab, self._end_talks_of), Talks(lab)
         self._ends = []
 
     def __enter__(self):
         self.addresses.__enter__()
-        peers = {pod["spec"]["nodeName"]: address_of(pod) for pod in self._lab.wait_pods("app=peer", len(self._lab.names))}
-        service = self._lab.get("services", "web", "default")["spec"]["clusterIP"]
-        tunnels = {name: one.cidrs[4].split("/")[0] for name, one in calico_check.expectations(self._lab).items()}
-        for node, other in itertools.permutations(self._lab.names, 2):
-            self._add(self.talks.ping(node, peers[node], peers[other]), peers[node], peers[other])
-            self._add(self.talks.talk("stream", node, peers[node], peers[other], 7), peers[node], peers[other])
-            self._add(self.talks.ping(node, "", tunnels[other]))
-        for node in self._lab.names:
-            self._add(self.talks.talk("request", node, peers[node], service, 80), peers[node])
-            self._add(self.talks.talk("request", node, "", service, 80))
+        peers = {pod["spec"]["nodeName"]: pod for pod in self._lab.wait_pods("app=peer", len(self._lab.names))}
+        for version in (4, 6) if self._lab.dual_stack else (4,):
+            self._join({node: address_of(pod, version) for node, pod in peers.items()}, version)
+        self._use_service({node: address_of(pod) for node, pod in peers.items()})
         return self
 
-    def _add(self, talk, *addresses):
-        self._ends.append((talk, addresses))
+    def _join(self, peers, version):
+        tunnels = {name: one.cidrs[version].split("/")[0] for name, one in calico_check.expectations(self._lab).items()}
+        for node, other in itertools.permutations(self._lab.names, 2):
+            ends, pods = (node, other), (peers[node], peers[other])
+            self._add(self.talks.ping(node, *pods), ends, pods)
+            self._add(self.talks.talk("stream", node, *pods, 7), ends, pods)
+            self._add(self.talks.ping(node, "", tunnels[other]), ends)
+
+    def _use_service(self, peers):
+        service = self._lab.get("services", "web", "default")["spec"]["clusterIP"]
+        for node in self._lab.names:
+            # Any node may answer.
+            self._add(self.talks.talk("request", node, peers[node], service, 80), self._lab.names, (peers[node],))
+            self._add(self.talks.talk("request", node, "", service, 80), self._lab.names)
+
+    def _add(self, talk, nodes, addresses=()):
+        self._ends.append((talk, nodes, addresses))
+
+    def _end_talks_of(self, address):
+        for talk, _, _ in self._ends:
+            if talk.source == address:
+                talk.interrupt()
 
     def __exit__(self, kind, error, trace):
         self.talks.__exit__(kind, error, trace)
         self.addresses.__exit__(kind, error, trace)
 
-    def results(self):
-        """Of each talk: itself, how many were asked while both its pods were there, and times of those without an answer."""
-        return [(talk, *talk.lost(self.addresses.end_of(*addresses))) for talk, addresses in self._ends]
+    def results(self, without=()):
+        """Of each talk: itself, how many were asked while both its pods were there, and times of those without an answer.
+        Paths that touch the nodes `without` are left out."""
+        return [(talk, *talk.lost(self.addresses.end_of(*addresses))) for talk, nodes, addresses in self._ends
+                if not set(nodes) & set(without)]
 
-    def report(self):
+    def losses(self):
+        """(talk, the nodes at its ends, times of what had no answer) of those that lost something."""
+        lost = [(talk, nodes, talk.lost(self.addresses.end_of(*addresses))[1]) for talk, nodes, addresses in self._ends]
+        return [one for one in lost if one[2]]
+
+    def report(self, without=()):
         lines = []
         for kind, name in ((True, "pings"), (False, "TCP")):
-            of_kind = [result for result in self.results() if isinstance(result[0], Ping) == kind]
+            of_kind = [result for result in self.results(without) if isinstance(result[0], Ping) == kind]
             lines.append(f"{name}: {sum(sent for _, sent, _ in of_kind)} sent on {len(of_kind)} paths, "
                          f"{sum(len(lost) for _, _, lost in of_kind)} lost")
         absences = [f"{node} {seconds:.1f} s" for (_, node), seconds in sorted(self.addresses.absent.items())]
@@ -57,10 +78,10 @@ class Traffic:
 
 
 class LabCase(unittest.TestCase):
-    def assert_nothing_lost(self, traffic):
-        print(f"\n{traffic.report()}", flush=True)
+    def assert_nothing_lost(self, traffic, without=()):
+        print(f"\n{traffic.report(without)}", flush=True)
         problems = [f"{talk.name}: {len(lost)} of {sent}, the first at {lost[0]:.2f}, the last at {lost[-1]:.2f}"
-                    for talk, sent, lost in traffic.results() if lost]
+                    for talk, sent, lost in traffic.results(without) if lost]
         self.assertEqual(problems, [])
 
     def assert_pods_hang_on(self, lab, prefix):

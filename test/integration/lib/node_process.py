@@ -25,9 +25,14 @@ class NodeProcess:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         self.started = time.time()
 
-    def stop(self):
+    def interrupt(self):
+        """It ends soon. One that goes on would keep the network of a pod that is gone, and with it the node's end of the link."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGINT)
+
+    def stop(self):
+        self.interrupt()
+        if self._process.poll() is None:
             try:
                 self._process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:

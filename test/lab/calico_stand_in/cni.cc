@@ -170,8 +170,16 @@ base::Result<std::string> add(kube::Transport& transport, const Call& call) {
   return tl::unexpected(plugged.error());
 }
 
+// From inside: a successor of the same name, as a StatefulSet makes it, may have the host's name by
+// now. Without the namespace the link is gone, too.
+void unplug(const Call& call) {
+  if (call.netns.empty()) return;
+  if (const auto inside = InNamespace::enter(call.netns))
+    (void)ip_batch({"link del " + call.interface});
+}
+
 base::Result<std::string> remove(kube::Transport& transport, const Call& call) {
-  (void)ip_batch({"link del " + call.host_interface()});
+  unplug(call);
   if (auto released = release(transport, call.handle()); !released)
     return tl::unexpected(released.error());
   return "";

@@ -1,15 +1,16 @@
 """Throw-away network namespaces with flannel's or Calico's state in them, and the agent at work there."""
 import os
 import shutil
+import signal
 import sys
 import unittest
 
 from . import program
-from .network import Network
+from .network import Network, remove_leftovers
 from .pinger import Pinger
 from .shell import run
 
-PROGRAMS = ("ip", "bridge", "iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-legacy", "nft", "ipset", "ping")
+PROGRAMS = ("ip", "bridge", "iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-legacy", "nft", "ipset", "ping", "setpriv", "unshare")
 SKIPPED = 77  # as CMakeLists.txt tells ctest
 
 
@@ -34,6 +35,8 @@ def main():
     if reason:
         print(f"skipped: {reason}")
         sys.exit(SKIPPED)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    remove_leftovers()
     unittest.main(verbosity=2)
 
 

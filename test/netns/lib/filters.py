@@ -6,6 +6,7 @@ def lay_others(ns):
     """What kube-proxy and an admin may have there; the agent has to leave all of it."""
     for tool in BACKENDS:
         ns.run(tool, "-N", "KUBE-FORWARD")
+        ns.run(tool, "-N", "calico-like")
         ns.run(tool, "-A", "FORWARD", "-m", "comment", "--comment", "kubernetes forwarding rules", "-j", "KUBE-FORWARD")
         ns.run(tool, "-A", "KUBE-FORWARD", "-m", "mark", "--mark", "0x4000/0x4000", "-j", "ACCEPT")
         ns.run(tool, "-t", "nat", "-A", "POSTROUTING", "-m", "comment", "--comment", "not flanneld masq", "-j", "MASQUERADE")
@@ -46,8 +47,11 @@ def lay_calico(ns):
             ns.run(tool, "-t", table, "-A", "cali-PREROUTING", "-m", "comment", "--comment", "cali:abc", "-j", "cali-pri-kns.default")
         ns.run(tool, "-N", "cali-INPUT")
         ns.run(tool, "-A", "INPUT", "-m", "comment", "--comment", "cali:Cz_u1IQiXIMmKD4c", "-j", "cali-INPUT")
-        ns.run(tool, "-A", "cali-INPUT", "-p", "udp", "--dport", "8472", "-m", "comment", "--comment", "cali:def", "-m", "set",
-               "!", "--match-set", name, "src", "-j", "DROP")
+        ip = "IPv6" if tool.startswith("ip6") else "IPv4"
+        for comment, match, target in (("Allow {} VXLAN packets from allowed hosts", ("-m", "set", "--match-set", name, "src"), "ACCEPT"),
+                                       ("Drop {} VXLAN packets from non-allowed hosts", (), "DROP")):
+            ns.run(tool, "-A", "cali-INPUT", "-p", "udp", "--dport", "8472", "-m", "comment", "--comment", "cali:def", "-m", "comment",
+                   "--comment", comment.format(ip), *match, "-j", target)
         ns.run(tool, "-A", "FORWARD", "-m", "comment", "--comment", "cali:S93hcgKJrXEqnTfs", "-m", "comment", "--comment",
                "Policy explicitly accepted packet.", "-m", "mark", "--mark", "0x10000/0x10000", "-j", "ACCEPT")
     for family in ("ip", "ip6"):

@@ -42,6 +42,11 @@ class Node:
             self.ns.write(setting, "1")
 
     # --- flannel ---
+    def lay_files(self):
+        v6 = f"FLANNEL_IPV6_NETWORK=fd00:10:244::/48\nFLANNEL_IPV6_SUBNET={self.gateway6}/64\n" if self.network.dual else ""
+        self.files.lay_flannel(f"FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET={self.gateway}/24\n{v6}"
+                               f"FLANNEL_MTU={self.network.mtu}\nFLANNEL_IPMASQ=true\n")
+
     def lay_flannel(self):
         self._add_tunnel(self.device, self.mac, self.ip, self.vtep, 32)
         self.ns.batch("link add cni0 type bridge", "link set cni0 up", f"addr add {self.gateway}/24 dev cni0")
@@ -50,8 +55,6 @@ class Node:
             self.ns.batch(f"addr add {self.gateway6}/64 dev cni0 nodad")
         for peer in self.network.peers_of(self):
             self.lay_peer(peer)
-        self.files.lay_flannel(f"FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET={self.gateway}/24\n"
-                               f"FLANNEL_MTU={self.network.mtu}\nFLANNEL_IPMASQ=true\n")
 
     def _add_tunnel(self, device, mac, local, vtep, length, extra="nolearning"):
         self.ns.batch(

@@ -5,6 +5,8 @@ import subprocess
 from dataclasses import dataclass
 
 AGENT = os.environ.get("FM_AGENT", "")
+# No more rights than the pod gives it (operator/controller/agent_pod.cc).
+CONFINED = ("setpriv", "--bounding-set=-all,+net_admin,+net_raw,+dac_override", "--inh-caps=-all", "--no-new-privs")
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Ran:
 
 
 def start(namespace, *arguments):
-    return subprocess.Popen(["ip", "netns", "exec", namespace.name, AGENT, *arguments],
+    return subprocess.Popen(["ip", "netns", "exec", namespace.name, *CONFINED, AGENT, *arguments],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -1,7 +1,11 @@
 #include "agent/host_files.h"
 
-#include <catch2/catch.hpp>
+#include "agent/descriptor.h"
 
+#include <catch2/catch.hpp>
+#include <sys/inotify.h>
+
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -39,6 +43,26 @@ TEST_CASE("a file is written with its folders, read, listed, moved and removed")
   REQUIRE(files.remove("/a/b"));
   CHECK(files.type("/a/b") == FileType::Missing);
   CHECK(files.remove("/a/b"));
+}
+
+TEST_CASE("who watches the folder hears of a write to the new file, behind its appearance") {
+  const Root root;
+  const HostFiles files(root.path);
+  const agent::Descriptor watch(inotify_init1(IN_NONBLOCK));
+  inotify_add_watch(watch.get(), root.path.c_str(), IN_MOVED_TO | IN_MODIFY);
+  REQUIRE(files.write("/10-calico.conflist", "{}", Notice::Watchers));
+  alignas(inotify_event) std::array<char, 4096> buffer{};
+  std::vector<std::pair<std::uint32_t, std::string>> heard;
+  const auto size = read(watch.get(), buffer.data(), buffer.size());
+  for (long at = 0; at < size;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+    if (std::string(event->name) == "10-calico.conflist")
+      heard.emplace_back(event->mask, event->name);
+    at += static_cast<long>(sizeof(inotify_event) + event->len);
+  }
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[0].first == IN_MOVED_TO);
+  CHECK(heard[1].first == IN_MODIFY);
 }
 
 TEST_CASE("what is missing is empty or not found") {

@@ -68,6 +68,8 @@ TEST_CASE("a wrong word is named, and ends with code 2") {
       {"--peer", {"verify", "--node", "x", "--peer", "n2=x"}},
       {"--pod-cidr", {"verify", "--node", "x", "--pod-cidr", "10.0.0.1"}},
       {"--timeout", {"verify", "--node", "x", "--timeout", "soon"}},
+      {"--vtep-mac", {"verify", "--node", "x", "--vtep-mac", "56:1d"}},
+      {"--public-ip-v6", {"verify", "--node", "x", "--public-ip-v6", "fc00"}},
       {"--vni", {"verify", "--node", "x", "--vni", "16777216"}},
       {"--port", {"verify", "--node", "x", "--port", "0"}},
   }));

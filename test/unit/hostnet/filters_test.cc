@@ -39,6 +39,21 @@ TEST_CASE("Calico's chains and the rules with Felix's hash are found") {
             {FilterBackend::Nft, net::Family::V4, "filter", false, {"cali-INPUT"}, {"cali:abc"}}});
 }
 
+TEST_CASE("the rule that drops unknown hosts' VXLAN packets is found, whatever its words") {
+  const std::string comment = GENERATE("Drop IPv4 VXLAN packets from non-allowed hosts",
+                                       "Drop VXLAN packets from non-whitelisted hosts",
+                                       "cali:abc; Drop IPv6 VXLAN packets from non-allowed hosts");
+  const auto cuts = hostnet::vxlan_drop_cuts(
+      {table("filter", {{"cali-INPUT",
+                         false,
+                         {{"", {"cali:abc", comment}, 1},
+                          {"", {"Allow IPv4 VXLAN packets from allowed hosts"}, 2}}}}),
+       table("calico", {})});
+  REQUIRE(cuts.size() == 1);
+  CHECK(cuts.front().comments == std::set<std::string>{comment});
+  CHECK(cuts.front().chains.empty());
+}
+
 TEST_CASE("a table of their own goes as a whole, where the back end has such") {
   CHECK(hostnet::flannel_cuts({table("flannel-ipv4", {})}).front().whole_table);
   CHECK(hostnet::calico_cuts({table("calico", {})}).front().whole_table);

@@ -85,6 +85,24 @@ TEST_CASE("both address families are handed over") {
         std::set<std::string>{"eth0", "cni0", "vxlan.calico", "vxlan-v6.calico"});
 }
 
+TEST_CASE("a cluster of IPv6 alone has one tunnel, under its other names") {
+  auto host = dual_stack(on_flannel());
+  std::erase_if(host.links, [](const auto& link) { return link.name == "flannel.1"; });
+  auto ask = dual_stack(task(AgentOperation::HandOver));
+  ask.pod_cidrs.erase(ask.pod_cidrs.begin());
+  const auto end = run(host, ask);
+  CHECK(end.plan.done());
+  CHECK(names(end.host) == std::set<std::string>{"eth0", "cni0", "vxlan-v6.calico"});
+}
+
+TEST_CASE("an address family that flannel does not serve is none of the hand-over's") {
+  auto ask = task(AgentOperation::HandOver);
+  ask.pod_cidrs.push_back(cidr("fd00:10:244:1::/64"));
+  CHECK(run(on_flannel(), ask).plan.done());
+  CHECK(plan_host(on_flannel(), dual_stack(ask)).refusal->message ==
+        "there is no device flannel-v6.1");
+}
+
 TEST_CASE("whatever was done before, an operation arrives at the same end") {
   const auto [operation, from_calico] = GENERATE(table<AgentOperation, bool>({
       {AgentOperation::HandOver, false},
@@ -188,6 +206,16 @@ TEST_CASE("while Felix lives nothing is handed back") {
     CHECK(plan.waiting == "waiting for Felix to end");
     CHECK(plan.actions.empty());
   }
+}
+
+TEST_CASE("what Felix has made is not cleaned away under a living Felix, and never Canal's") {
+  auto host = on_calico();
+  host.felix_alive = true;
+  CHECK(plan_host(host, clean(api::AgentNetwork::Calico)).waiting == "waiting for Felix to end");
+  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
+  const auto end = run(host, clean(api::AgentNetwork::Calico));
+  CHECK(end.plan.done());
+  CHECK(names(end.host) == names(host));
 }
 
 TEST_CASE("a hand-over waits for Canal's Felix, and for nobody else's port 9099") {

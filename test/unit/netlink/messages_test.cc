@@ -44,10 +44,11 @@ TEST_CASE("a route is read from the message that sets it") {
   CHECK(parse_route(replace_route(route).raw()) == route);
 }
 
-TEST_CASE("a blackhole has no device") {
+TEST_CASE("a blackhole and its like have no device") {
   Route route;
   route.destination = cidr(GENERATE("10.244.1.0/26", "fd00::/122"));
-  route.type = RouteType::Blackhole;
+  route.type =
+      GENERATE(RouteType::Blackhole, RouteType::Unreachable, RouteType::Prohibit, RouteType::Throw);
   CHECK(parse_route(replace_route(route).raw()) == route);
 }
 

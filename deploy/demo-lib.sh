@@ -1,0 +1,65 @@
+# Shared by the demonstrations (sourced): how things are said, and how a migration is watched.
+# The caller sets $dir and $migration, and defines operator_runs, which fails with a word when the operator has ended.
+
+limit=600
+columns=200
+watch_pid=""
+
+die() {
+  echo "demo.sh: $*" >&2
+  exit 1
+}
+
+say() {
+  printf '\n== %s\n' "$*"
+}
+
+install_product() {
+  local manifest
+  say "installing the CRD, the operator's accounts and its RBAC"
+  kubectl apply --server-side -f "$root/crds/flannelmigrations.yaml"
+  kubectl wait --for=condition=Established --timeout=30s crd/flannelmigrations.cni-migration.io >/dev/null
+  # All but the Deployment and its disruption budget.
+  for manifest in "$root"/deploy/manifests/[0-3]*.yaml; do
+    kubectl apply -f "$manifest"
+  done
+  until kubectl get flannelmigrations >/dev/null 2>&1; do
+    rm -rf "$KUBECACHEDIR"
+    sleep 0.2
+  done
+}
+
+# watch_until PHASE: shows the rows of kubectl as they change, until the phase is there; says how long that took.
+# A row that differs from the last in its times alone is not shown.
+watch_until() {
+  local wanted=$1 row news shown="" phase begin=$SECONDS reached=no
+  rm -f "$dir/rows"
+  mkfifo "$dir/rows"
+  echo "\$ kubectl get flannelmigration -w"
+  timeout "$limit" kubectl get flannelmigration "$migration" -w >"$dir/rows" 2>>"$dir/watch.log" &
+  watch_pid=$!
+  while IFS= read -r row; do
+    news=$(sed -E 's/ ([0-9]+[hms])+( |$)/ /g; s/ +/ /g' <<<"$row")
+    if [ "$news" != "$shown" ]; then
+      printf '%5ss  %s\n' $((SECONDS - begin)) "$(cut -c "1-$columns" <<<"$row")"
+      shown=$news
+    fi
+    phase=$(awk '{print $2}' <<<"$row")
+    [ "$phase" != "$wanted" ] || { reached=yes; break; }
+    operator_runs
+  done <"$dir/rows"
+  kill "$watch_pid" 2>/dev/null || true
+  wait "$watch_pid" 2>/dev/null || true
+  watch_pid=""
+  if [ "$reached" = no ]; then
+    kubectl get flannelmigration "$migration" -o json | jq '.status | {phase, message, active, failed, conditions}' >&2
+    die "not $wanted after $((SECONDS - begin)) s"
+  fi
+  say "$wanted after $((SECONDS - begin)) s"
+}
+
+revert() {
+  say "back to flannel"
+  echo "\$ kubectl patch flannelmigration $migration --type merge -p '{\"spec\":{\"target\":\"Flannel\"}}'"
+  kubectl patch flannelmigration "$migration" --type merge -p '{"spec":{"target":"Flannel"}}'
+}

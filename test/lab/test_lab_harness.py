@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""The lab's own judges, without a lab: losses are counted, and an address that is given twice is seen."""
+import collections
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+
+import lib
+from lib.address_watch import AddressWatch
+from lib.talks import Ping, Talk
+
+Change = collections.namedtuple("Change", "type object")
+
+
+class Said(Ping):
+    """A ping whose output is at hand."""
+
+    def __init__(self, text):
+        self.name, self.started, self._text = "ping", 100.0, text
+
+    def output(self):
+        return self._text
+
+
+class SaidTalk(Talk):
+    def __init__(self, text):
+        self._text = text
+
+    def output(self):
+        return self._text
+
+
+def replies(*sequences):
+    return "".join(f"[{100 + 0.02 * one:.6f}] 64 bytes from 10.0.0.1: icmp_seq={one} ttl=64 time=0.1 ms\n" for one in sequences)
+
+
+class PingTest(unittest.TestCase):
+    def test_each_ping_without_an_answer_is_counted_with_its_time(self):
+        sent, lost = Said(replies(1, 2, 5, 6) + "\n7 packets transmitted, 4 received\n").lost()
+        self.assertEqual((sent, [round(time, 2) for time in lost]), (6, [100.06, 100.08]))
+
+    def test_what_comes_after_the_end_of_a_pod_does_not_count(self):
+        self.assertEqual(Said(replies(1, 2) + "\n9 packets transmitted, 2 received\n").lost(until=100.05), (2, []))
+
+    def test_a_ping_that_was_killed_counts_up_to_its_last_answer(self):
+        self.assertEqual(len(Said(replies(1, 3)).lost()[1]), 1)
+
+    def test_no_answer_at_all_is_an_error(self):
+        with self.assertRaisesRegex(AssertionError, "not one answer"):
+            Said("ping: connect: Network is unreachable\n").lost()
+
+    def test_requests_without_an_answer_are_counted(self):
+        text = 'noise\n{"asked": 5, "failures": [[101.0, "timed out"], [109.0, "refused"]]}\n'
+        self.assertEqual(SaidTalk(text).lost(until=105), (5, [101.0]))
+
+
+def pod(name, address, **meta):
+    return {"metadata": {"name": name, "uid": name} | meta, "spec": {"nodeName": "n1"},
+            "status": {"phase": "Running", "podIPs": [{"ip": address}],
+                       "conditions": [{"type": "Ready", "status": "True"}]}}
+
+
+class AddressTest(unittest.TestCase):
+    def setUp(self):
+        self.gone = []
+        self.watch = AddressWatch(None, self.gone.append)
+
+    def see(self, kind, thing):
+        self.watch._on_pod(Change(kind, thing))
+
+    def test_an_address_that_two_pods_have_is_an_error(self):
+        self.see("ADDED", pod("a", "10.0.0.2"))
+        with self.assertRaisesRegex(AssertionError, r"b .* was given {'10.0.0.2'}, which a .* has"):
+            self.see("MODIFIED", pod("b", "10.0.0.2"))
+
+    def test_an_address_may_be_given_again_when_its_pod_is_gone(self):
+        self.see("ADDED", pod("a", "10.0.0.2"))
+        self.see("DELETED", pod("a", "10.0.0.2"))
+        self.see("ADDED", pod("b", "10.0.0.2"))
+        self.assertEqual(self.gone, ["10.0.0.2"])
+
+    def test_a_pod_that_has_failed_holds_its_address_no_longer(self):
+        ended = pod("a", "10.0.0.2")
+        self.see("ADDED", pod("a", "10.0.0.2"))
+        ended["status"]["phase"] = "Failed"
+        self.see("DELETED", ended)
+        self.see("ADDED", pod("b", "10.0.0.2"))
+
+    def test_the_absence_of_a_daemon_sets_pod_is_measured(self):
+        owner = [{"kind": "DaemonSet", "name": "peer"}]
+        self.see("DELETED", pod("a", "10.0.0.2", ownerReferences=owner))
+        self.see("ADDED", pod("b", "10.0.0.3", ownerReferences=owner))
+        self.assertEqual(set(self.watch.absent), {("peer", "n1")})
+
+
+if __name__ == "__main__":
+    lib.main(needs_cluster=False)

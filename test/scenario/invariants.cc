@@ -145,7 +145,8 @@ class Check {
   }
 
   void resting() {
-    if (world_.state.migrations.empty() || !world_.migration().spec || !world_.spec().paused) return;
+    if (world_.state.migrations.empty() || !world_.migration().spec || !world_.spec().paused)
+      return;
     const bool out = std::any_of(world_.state.nodes.begin(), world_.state.nodes.end(),
                                  [](const auto& entry) { return is_out(entry.second.node); });
     must(out || plan_.tasks.empty() || world_.migration().meta.deleting,

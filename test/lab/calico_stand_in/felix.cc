@@ -1,6 +1,7 @@
 #include "calico_stand_in/felix.h"
 
 #include "calico_stand_in/datastore.h"
+#include "calico_stand_in/health_port.h"
 #include "calico_stand_in/ipam.h"
 #include "calico_stand_in/program.h"
 #include "calico_stand_in/tunnel.h"
@@ -159,6 +160,8 @@ int run_felix(const std::string& node) {
   if (!transport) return say(transport.error().message), 1;
   if (auto started = start_up(**transport, node); !started)
     return say("COMPLAINT: " + started.error().message), 1;
+  // An earlier one may still be dying: the kubelet starts us again.
+  if (auto listens = listen_as_felix(); !listens) return say(listens.error().message), 1;
   for (Felix felix(**transport, node);; std::this_thread::sleep_for(kPause)) felix.pass();
 }
 

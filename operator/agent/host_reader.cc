@@ -27,13 +27,16 @@ base::Result<void> put(T& out, base::Result<T> result) {
   return {};
 }
 
-bool wants_filters(api::AgentOperation operation) {
+// kube-proxy may have tens of thousands of rules: they are read only where they matter, and not
+// over and over while Felix is waited for.
+bool wants_filters(api::AgentOperation operation, bool felix_alive) {
   switch (operation) {
     case api::AgentOperation::Clean:
     case api::AgentOperation::Finalize:
+      return true;
     case api::AgentOperation::HandBack:
     case api::AgentOperation::CutBack:
-      return true;
+      return !felix_alive;
     case api::AgentOperation::Preflight:
     case api::AgentOperation::HandOver:
     case api::AgentOperation::CutOver:
@@ -63,12 +66,13 @@ base::Result<KernelDoors> open_kernel(const HostFiles& files) {
 
 base::Result<hostnet::HostState> HostReader::read() {
   hostnet::HostState state;
+  // First: who is dead now was dead while everything else was read.
+  state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.felix_health_port));
   if (auto done = read_kernel(state); !done) return tl::unexpected(done.error());
   if (auto done = read_filters(state); !done) return tl::unexpected(done.error());
   if (auto done = read_cni(state); !done) return tl::unexpected(done.error());
   if (auto done = read_leases(state); !done) return tl::unexpected(done.error());
   read_small_files(state);
-  state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.felix_health_port));
   return state;
 }
 
@@ -81,9 +85,8 @@ base::Result<void> HostReader::read_kernel(hostnet::HostState& state) {
   return put(state.fdb, kernel.fdb());
 }
 
-// kube-proxy may have tens of thousands of rules: they are read only where they matter.
 base::Result<void> HostReader::read_filters(hostnet::HostState& state) {
-  if (!wants_filters(options_.task.operation)) return {};
+  if (!wants_filters(options_.task.operation, state.felix_alive)) return {};
   if (auto done = put(state.filters, doors_.nft.tables()); !done) return done;
   auto legacy = doors_.xtables.tables();
   if (!legacy) return tl::unexpected(legacy.error());

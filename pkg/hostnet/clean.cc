@@ -77,7 +77,7 @@ void remove_calico_files(Draft& draft) {
 }
 
 void refuse_without_calico_conf(Draft& draft) {
-  const auto* conf = draft.state.conf_in_force();
+  const auto* conf = draft.state.network_conf();
   if (conf == nullptr || conf->kind != CniKind::Calico)
     draft.refuse(
         "Calico's CNI configuration is not in force: without flannel's no pod could start");

@@ -31,6 +31,13 @@ const CniConf* HostState::conf_in_force() const {
   });
 }
 
+const CniConf* HostState::network_conf() const {
+  return find(cni, [](const auto& conf) {
+    return is_conf_name(conf.file) && conf.kind != CniKind::Unreadable &&
+           conf.kind != CniKind::Other;
+  });
+}
+
 bool HostState::has_address(std::uint32_t link, const net::IpAddress& address) const {
   return find(addresses, [&](const auto& one) {
            return one.link == link && one.address == address;

@@ -44,6 +44,9 @@ struct HostState {
   const CniConf* find_conf(std::string_view file) const;
   // The configuration that container runtimes use: the first one that they can read.
   const CniConf* conf_in_force() const;
+  // The first one among flannel's and Calico's: a meta plugin such as Multus, whose own
+  // configuration stands in front, hands pods to one of these.
+  const CniConf* network_conf() const;
   bool has_address(std::uint32_t link, const net::IpAddress& address) const;
 };
 

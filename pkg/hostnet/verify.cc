@@ -8,8 +8,8 @@ namespace hostnet {
 namespace {
 
 std::string conf_problem(const HostState& state, api::AgentNetwork network) {
-  const auto* conf = state.conf_in_force();
-  if (conf == nullptr) return "no CNI configuration is in force";
+  const auto* conf = state.network_conf();
+  if (conf == nullptr) return "no CNI configuration of flannel or Calico is in force";
   const bool flannels = conf->kind == CniKind::Flannel || conf->kind == CniKind::Canal;
   const bool calicos = conf->kind == CniKind::Calico;
   if (network == api::AgentNetwork::Calico ? calicos : flannels) return {};

@@ -278,26 +278,3 @@ TEST_CASE("live addresses are leases and what the bridge has heard from") {
   CHECK(hostnet::live_addresses(host, task(AgentOperation::HandOver)) ==
         std::set<net::IpAddress>{ip("10.244.1.7"), ip("10.244.1.9")});
 }
-
-TEST_CASE("preflight changes nothing and tells what is odd") {
-  auto host = on_flannel();
-  CHECK(plan_host(host, task(AgentOperation::Preflight)).notes.empty());
-  host.cni.clear();
-  host.subnet_env.reset();
-  const auto plan = plan_host(host, task(AgentOperation::Preflight));
-  CHECK(plan.notes == std::vector<std::string>{"there is no /run/flannel/subnet.env",
-                                               "no CNI configuration is in force"});
-  CHECK(plan.done());
-}
-
-TEST_CASE("verify waits for the device, its state and the configuration") {
-  auto ask = task(AgentOperation::Verify);
-  ask.network = api::AgentNetwork::Calico;
-  CHECK(plan_host(on_calico(), ask).done());
-  auto host = on_calico();
-  host.memory.devices[net::Family::V4].index = 99;
-  CHECK_THAT(plan_host(host, ask).waiting, Catch::Contains("not the device that was handed over"));
-  CHECK_THAT(plan_host(on_flannel(), ask).waiting, Catch::Contains("flannel.1 is there"));
-  ask.network = api::AgentNetwork::Flannel;
-  CHECK(plan_host(on_flannel(), ask).done());
-}

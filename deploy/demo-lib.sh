@@ -18,11 +18,11 @@ install_product() {
   local manifest
   say "installing the CRD, the operator's accounts and its RBAC"
   kubectl apply --server-side -f "$root/crds/flannelmigrations.yaml"
-  kubectl wait --for=condition=Established --timeout=30s crd/flannelmigrations.cni-migration.io >/dev/null
   # All but the Deployment and its disruption budget.
   for manifest in "$root"/deploy/manifests/[0-3]*.yaml; do
     kubectl apply -f "$manifest"
   done
+  # Not by `kubectl wait`: it gives up on a CRD that has no conditions yet.
   until kubectl get flannelmigrations >/dev/null 2>&1; do
     rm -rf "$KUBECACHEDIR"
     sleep 0.2

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What goes wrong on real nodes while they are moved: programs are killed, a node loses its power, another one joins."""
+import concurrent.futures
 import os
 import sys
 
@@ -9,14 +10,11 @@ import lib
 from lib import lab_story
 from lib.lab_case import LabCase
 
+AGENT = "/usr/bin/flannel-migration-agent handover"
 OPERATOR = "/usr/bin/flannel-migration-operator run"
 
 
 class FaultsTest(lab_story.Story, LabCase):
-    def kill_agent(self, node):
-        """It runs for a moment only: the hunt begins before."""
-        self.assertTrue(self.lab.kill(node, "/usr/bin/flannel-migration-agent handover", 20))
-
     def kill_kubelet_and_containerd(self, node):
         self.assertTrue(self.lab.kill(node, "[^ ]*/kubelet --config"))
         self.assertTrue(self.lab.kill(node, "[^ ]*/containerd --config"))
@@ -31,8 +29,13 @@ class FaultsTest(lab_story.Story, LabCase):
         self.lab.power(node, "on")
 
     def test_1_no_packet_is_lost_when_programs_are_killed(self):
-        faults = {"StopFlannel": self.kill_agent, "StartCalico": self.kill_kubelet_and_containerd, "Verify": self.kill_operators}
-        self.assert_nothing_lost(self.move("Calico", "Completed", faults))
+        faults = {"StartCalico": self.kill_kubelet_and_containerd, "Verify": self.kill_operators}
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            # It runs for a moment only: the hunt begins before.
+            hunt = pool.submit(self.lab.kill, "n2", AGENT, 90)
+            traffic = self.move("Calico", "Completed", faults)
+        self.assertTrue(hunt.result(), "the agent was too quick to be killed")
+        self.assert_nothing_lost(traffic)
         self.assert_all_of_calico()
 
     def test_2_the_revert_ends_although_a_node_loses_its_power(self):

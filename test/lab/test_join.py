@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import lib
 from lib import lab_story
-from lib.cluster import NETWORK_LABEL
+from lib.cluster import MIGRATION, NETWORK_LABEL
 from lib.lab import address_of
 from lib.lab_case import LabCase
 
@@ -22,9 +22,9 @@ class JoinTest(lab_story.Story, LabCase):
             self.assertIn(" 0% packet loss", output, f"{pod['spec']['nodeName']} to {peer['spec']['nodeName']}")
 
     def test_1_the_new_node_reaches_moved_and_unmoved_ones(self):
-        self.lab.apply_migration(target="Calico")
+        # A canary holds the others without a pause, in which nothing would be written for a new node either.
+        self.lab.apply_migration(target="Calico", rollout={"canary": {"nodes": 1, "approval": "Manual"}})
         self.lab.wait_progress(1, 90)
-        self.lab.edit_migration(paused=True)
         self.lab.wait(lambda: "none" not in self.lab.networks().values(), 60, "no node on its way")
         self.lab.power("n4", "on")
         self.lab.wait(lambda: self.lab.networks().get("n4") == "calico", 60, "n4 labelled for Calico")
@@ -32,7 +32,7 @@ class JoinTest(lab_story.Story, LabCase):
         self.assert_all_peers_answer(4)
 
     def test_2_the_migration_goes_on_to_its_end(self):
-        self.lab.edit_migration(paused=False)
+        self.lab.patch("flannelmigrations", MIGRATION, {"metadata": {"annotations": {"cni-migration.io/approve": "true"}}})
         self.assertEqual(self.lab.wait_phase("Completed", lab_story.SECONDS)["status"]["nodes"]["calico"], 4)
         self.assertNotIn("calico", [node["metadata"]["labels"].get(NETWORK_LABEL) for node in self.lab.list("nodes")])
         self.assert_all_peers_answer(4)

@@ -63,7 +63,7 @@ class Lab(Cluster):
         """kill -9 of what runs in a node with a command line that begins so (a pattern), as soon as it is there; its ids."""
         script = """
             end=$(($(date +%s) + $2))
-            until pids=$(pgrep -f "^$1"); do [ "$(date +%s)" -lt "$end" ] || exit 0; done
+            until pids=$(pgrep -f "^$1"); do [ "$(date +%s)" -lt "$end" ] || exit 0; sleep 0.005; done
             for pid in $pids; do kill -9 "$pid" && echo "$pid"; done
             true"""
         return self.enter(node, "sh", "-c", script, "_", command, str(patience)).split()

@@ -9,12 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <sstream>
 
 namespace agent {
 namespace {
-
-constexpr int kUsageError = 2;
 
 constexpr std::array<std::pair<api::AgentOperation, const char*>, 8> kDescriptions = {{
     {api::AgentOperation::Preflight, "look only: device, files, subnet.env"},
@@ -155,13 +152,6 @@ void add_operation(CLI::App& app, Options& options, api::AgentOperation operatio
   });
 }
 
-std::string text_of(const CLI::App& app, const CLI::ParseError& error, int& code) {
-  std::ostringstream out;
-  std::ostringstream err;
-  code = app.exit(error, out, err);
-  return out.str() + err.str();
-}
-
 }  // namespace
 
 ParsedOptions parse_options(int argc, const char* const* argv) {
@@ -175,20 +165,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.add_subcommand("version", "print the version")->callback([&parsed] {
     parsed.options.command = Command::Version;
   });
-  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
-  if (!words.empty() && !words[0].starts_with('-') &&
-      app.get_subcommands([&](const CLI::App* one) { return one->get_name() == words[0]; })
-          .empty()) {
-    return {{}, false, kUsageError, words[0] + ": no such command; --help lists them\n"};
-  }
-  try {
-    std::reverse(words.begin(), words.end());  // as CLI11 wants them
-    app.parse(std::move(words));
-  } catch (const CLI::ParseError& error) {
-    parsed.go_on = false;
-    parsed.text = text_of(app, error, parsed.exit_code);
-    if (parsed.exit_code != 0) parsed.exit_code = kUsageError;
-  }
+  static_cast<cli::Verdict&>(parsed) =
+      cli::parse(app, {argv + std::min(argc, 1), argv + argc}, "--help lists them");
   if (parsed.options.task.cni_config_dir.empty())
     parsed.options.task.cni_config_dir = "/etc/cni/net.d";
   return parsed;

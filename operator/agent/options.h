@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/agent.h"
+#include "cli/command_line.h"
 
 #include <string>
 
@@ -22,14 +23,7 @@ struct Options {
   int kill_after = 0;  // changes; 0: never
 };
 
-// What main() does with it: go on, or print `text` and exit with `exit_code`.
-struct ParsedOptions {
-  Options options;
-  bool go_on = true;
-  int exit_code = 0;
-  std::string text;
-};
-
+using ParsedOptions = cli::Parsed<Options>;
 ParsedOptions parse_options(int argc, const char* const* argv);
 
 }  // namespace agent

@@ -4,14 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <map>
-#include <sstream>
 
 namespace controller {
 namespace {
-
-constexpr int kUsageError = 2;
 
 const std::map<std::string, base::LogLevel> kLevels = {{"debug", base::LogLevel::Debug},
                                                        {"info", base::LogLevel::Info},
@@ -70,13 +66,6 @@ void add_plan(CLI::App& app, Options& options) {
   plan->callback([&options] { options.command = Command::Plan; });
 }
 
-std::string text_of(const CLI::App& app, const CLI::ParseError& error, int& code) {
-  std::ostringstream out;
-  std::ostringstream err;
-  code = app.exit(error, out, err);
-  return out.str() + err.str();
-}
-
 // CLI11 takes "--listen=" for an option without its value; as two words it is an empty one.
 std::vector<std::string> split_words(int argc, const char* const* argv) {
   std::vector<std::string> words;
@@ -102,20 +91,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.add_subcommand("version", "print the version")->callback([&parsed] {
     parsed.options.command = Command::Version;
   });
-  auto words = split_words(argc, argv);
-  if (!words.empty() && !words[0].starts_with('-') &&
-      app.get_subcommands([&](const CLI::App* command) { return command->get_name() == words[0]; })
-          .empty()) {
-    return {{}, false, kUsageError, words[0] + ": no such command; wanted run, plan or version\n"};
-  }
-  try {
-    std::reverse(words.begin(), words.end());  // as CLI11 wants them
-    app.parse(std::move(words));
-  } catch (const CLI::ParseError& error) {
-    parsed.go_on = false;
-    parsed.text = text_of(app, error, parsed.exit_code);
-    if (parsed.exit_code != 0) parsed.exit_code = kUsageError;
-  }
+  static_cast<cli::Verdict&>(parsed) =
+      cli::parse(app, split_words(argc, argv), "wanted run, plan or version");
   return parsed;
 }
 

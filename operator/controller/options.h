@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/command_line.h"
 
 #include <string>
 #include <vector>
@@ -25,14 +26,7 @@ struct Options {
   std::string output = "text";
 };
 
-// What main() does with it: go on, or print `text` and exit with `exit_code`.
-struct ParsedOptions {
-  Options options;
-  bool go_on = true;
-  int exit_code = 0;
-  std::string text;
-};
-
+using ParsedOptions = cli::Parsed<Options>;
 ParsedOptions parse_options(int argc, const char* const* argv);
 
 }  // namespace controller

@@ -179,6 +179,14 @@ bool same_json(const std::string& a, const std::string& b) {
   return left && right && *left == *right;
 }
 
+std::string rolling_update(const Survey& survey) {
+  const auto& most = survey.spec.rollout.max_unavailable;
+  const auto value =
+      most.percent ? fmt::format("\"{}%\"", most.value) : fmt::format("{}", most.value);
+  return fmt::format(
+      R"({{"type":"RollingUpdate","rollingUpdate":{{"maxUnavailable":{},"maxSurge":0}}}})", value);
+}
+
 PatchNode remove_marks(const NodeView& node, std::string message) {
   PatchNode action{node.name, {}, "Completed", std::move(message)};
   forget(action.patch, node);

@@ -27,6 +27,10 @@ struct Undo {
 };
 std::optional<Undo> undo_next(const Survey& survey);
 
+// The update strategy of a DaemonSet's last rollout: as many pods at a time as the user lets be
+// unavailable.
+std::string rolling_update(const Survey& survey);
+
 bool same_json(const std::string& a, const std::string& b);
 
 }  // namespace migration

@@ -82,7 +82,7 @@ class Finish {
     if (survey_.calico_gated()) {
       api::DaemonSetPatch patch;
       patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
-      patch.update_strategy_json = rolling_update();
+      patch.update_strategy_json = rolling_update(survey_);
       draft_.add(std::string(kClusterKey), PatchDaemonSet{api::key_of(set.meta), patch});
       return report(api::Phase::Finalizing, "taking the migration's node selector off calico-node");
     }
@@ -90,15 +90,6 @@ class Finish {
     return report(api::Phase::Finalizing,
                   fmt::format("calico-node: {} of {} pods have the final template and {} are Ready",
                               set.updated, set.desired, set.ready));
-  }
-
-  std::string rolling_update() const {
-    const auto& most = survey_.spec.rollout.max_unavailable;
-    const auto value =
-        most.percent ? fmt::format("\"{}%\"", most.value) : fmt::format("{}", most.value);
-    return fmt::format(
-        R"({{"type":"RollingUpdate","rollingUpdate":{{"maxUnavailable":{},"maxSurge":0}}}})",
-        value);
   }
 
   static bool carries_marks(const NodeView& node) {

@@ -124,7 +124,8 @@ class Tail {
   }
 
   // The saved template exactly: pods of nodes that never moved have its revision and do not
-  // restart.
+  // restart. Of the others as many at a time as the user lets be unavailable; then flannel gets its
+  // own strategy back.
   std::optional<StageReport> open_flannel() {
     std::vector<Action> actions;
     bool rolling = false;
@@ -146,22 +147,32 @@ class Tail {
 
   api::DaemonSetPatch restoring_patch(const api::DaemonSet& set) const {
     api::DaemonSetPatch patch;
-    const auto key = api::key_of(set.meta);
     if (is_gated(set, Network::Flannel)) {
-      const auto before = survey_.originals->flannel_selectors.find(key);
-      patch.drop_node_selector =
-          before != survey_.originals->flannel_selectors.end() && before->second.empty();
-      if (!patch.drop_node_selector)
-        patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
+      drop_selector(set, patch);
+      patch.update_strategy_json = rolling_update(survey_);
+    } else if (set.rolled_out()) {
+      patch.update_strategy_json = saved_strategy(set);
     }
-    const auto saved = survey_.originals->flannel_sets.find(key);
-    if (saved == survey_.originals->flannel_sets.end()) return patch;
-    auto document = json::Document::parse(saved->second);
-    if (!document) return patch;
-    const auto strategy = (*document)["spec"]["updateStrategy"].dump();
-    if (strategy != "null" && !same_json(strategy, set.update_strategy_json))
-      patch.update_strategy_json = strategy;
     return patch;
+  }
+
+  void drop_selector(const api::DaemonSet& set, api::DaemonSetPatch& patch) const {
+    const auto before = survey_.originals->flannel_selectors.find(api::key_of(set.meta));
+    patch.drop_node_selector =
+        before != survey_.originals->flannel_selectors.end() && before->second.empty();
+    if (!patch.drop_node_selector)
+      patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
+  }
+
+  // nullopt: it has it already, or nothing was saved.
+  std::optional<std::string> saved_strategy(const api::DaemonSet& set) const {
+    const auto saved = survey_.originals->flannel_sets.find(api::key_of(set.meta));
+    if (saved == survey_.originals->flannel_sets.end()) return std::nullopt;
+    auto document = json::Document::parse(saved->second);
+    if (!document) return std::nullopt;
+    const auto strategy = (*document)["spec"]["updateStrategy"].dump();
+    if (strategy == "null" || same_json(strategy, set.update_strategy_json)) return std::nullopt;
+    return strategy;
   }
 
   std::optional<StageReport> clean_nodes() {

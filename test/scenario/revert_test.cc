@@ -111,6 +111,25 @@ TEST_CASE("the target flips at every step") {
   expect_reverted(cluster, driver, before);
 }
 
+TEST_CASE("flannel's last rollout restarts as many pods at a time as may be unavailable") {
+  FakeCluster cluster(a_flannel_cluster(nodes(10)));
+  const auto before = cluster.picture();
+  cluster.create(a_migration(max_unavailable("40%")));
+  Driver driver(cluster);
+  driver.rules.most_out = 4;
+  driver.run();
+  int most = 0;
+  driver.before = [&](int) {
+    const auto& sets = cluster.world.state.daemon_sets;
+    const auto set = sets.find({"kube-flannel", "kube-flannel-ds"});
+    if (set == sets.end() || set->second.update_strategy != "RollingUpdate") return;
+    most = std::max(most, set->second.desired - set->second.ready);
+  };
+  to_flannel(cluster);
+  expect_reverted(cluster, driver, before);
+  CHECK(most == 4);
+}
+
 TEST_CASE("reverting what never began changes nothing") {
   FakeCluster cluster(small_cluster());
   const auto before = cluster.picture();

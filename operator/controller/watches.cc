@@ -31,7 +31,9 @@ Change removed(Kind kind, json::View object) {
 
 constexpr std::string_view kAllPods = "list and watch pods";
 
+// Each watch has words of its own: they are also the key under which it is waited for.
 std::string describe(Kind kind) {
+  if (kind == Kind::AgentPods) return "list and watch the agent's pods";
   return fmt::format("list and watch {}", resource_of(kind).plural);
 }
 std::string describe(const api::ObjectKey& key) {

@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace controller;
 
 namespace {
@@ -18,6 +20,7 @@ struct World {
   PodTracker pods{snapshot, clock, [](const std::string&, std::uint64_t) {}};
   std::string served = "ippools";
   int other_status = 200;
+  int all_pods_status = 200;
   fakes::FakeTransport transport{[this](const kube::Request& request) { return answer(request); }};
   controller_test::Strand strand;
   int changes = 0;
@@ -33,9 +36,17 @@ struct World {
       return {200, R"({"metadata":{"resourceVersion":"50"},"items":[)"
                    R"({"metadata":{"name":"listed","resourceVersion":"40"}}]})"};
     }
+    if (request.path.rfind("/api/v1/pods", 0) == 0 && all_pods_status != 200)
+      return {all_pods_status, R"({"kind":"Status"})"};
     if (calico && other_status == 404) return {404, R"({"kind":"Status","reason":"NotFound"})"};
     if (calico && other_status == 403) return {403, R"({"kind":"Status","reason":"Forbidden"})"};
     return {200, R"({"metadata":{"resourceVersion":"50"},"items":[]})"};
+  }
+  std::size_t watches_begun() const {
+    const auto all = transport.requests();
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const auto& request) {
+      return request.path.find("watch=true") != std::string::npos;
+    }));
   }
   void start() {
     watches.start();
@@ -59,6 +70,16 @@ TEST_CASE("everything has been read when the watches are ready") {
   CHECK(world.snapshot.state().not_served.empty());
   CHECK(world.pods.synced());
   CHECK(world.changes > 0);
+}
+
+TEST_CASE("the watch of all pods is waited for beside the one of the agent's pods") {
+  World world;
+  world.all_pods_status = 500;
+  world.watches.start();
+  REQUIRE(world.strand.run_until([&] { return world.watches_begun() == all_kinds().size(); }));
+  world.strand.io.restart();
+  world.strand.io.poll();
+  CHECK_FALSE(world.watches.ready());
 }
 
 TEST_CASE("a list takes away what it is newer than") {

@@ -92,3 +92,18 @@ await_ready() {
     sleep 0.1
   done
 }
+
+# await SECONDS WHAT COMMAND...: until the command succeeds.
+await() {
+  local seconds=$1 what=$2 deadline=$((SECONDS + $1))
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$deadline" ] || die "after $seconds s still not: $what"
+    sleep 0.1
+  done
+}
+
+# await_crds CRD...: kubectl wait itself fails on one that has no conditions yet.
+await_crds() {
+  await 60 "CRDs established: $*" kubectl wait --for=condition=Established --timeout=30s "$@"
+}

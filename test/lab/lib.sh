@@ -45,13 +45,3 @@ in_node() {
     exec nsenter --target "$(<"$dir/nodes/$name/pid")" --all -- "$@"
   )
 }
-
-# await SECONDS WHAT COMMAND...: until the command succeeds.
-await() {
-  local seconds=$1 what=$2 deadline=$((SECONDS + $1))
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$deadline" ] || die "after $seconds s still not: $what"
-    sleep 0.1
-  done
-}

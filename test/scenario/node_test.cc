@@ -22,7 +22,7 @@ api::Node newcomer() {
 }  // namespace
 
 TEST_CASE("a node that joins at any time ends on the network that is wanted") {
-  for (int steps = 0; steps < 70; steps += 3) {
+  for (int steps = 0; steps < 70; steps += 3 * FM_STRIDE) {
     CAPTURE(steps);
     FakeCluster cluster(make_flannel_cluster(kOptions));
     cluster.create(a_migration());
@@ -36,7 +36,7 @@ TEST_CASE("a node that joins at any time ends on the network that is wanted") {
 }
 
 TEST_CASE("a node that joins during a revert gets flannel") {
-  for (int steps = 0; steps < 70; steps += 3) {
+  for (int steps = 0; steps < 70; steps += 3 * FM_STRIDE) {
     CAPTURE(steps);
     FakeCluster cluster(make_flannel_cluster(kOptions));
     cluster.create(a_migration());
@@ -51,7 +51,7 @@ TEST_CASE("a node that joins during a revert gets flannel") {
 
 TEST_CASE("a node that goes away at any time is forgotten") {
   const auto* name = GENERATE("w001", "w002");
-  for (int steps = 0; steps < 60; ++steps) {
+  for (int steps = 0; steps < 60; steps += FM_STRIDE) {
     CAPTURE(steps, name);
     FakeCluster cluster(make_flannel_cluster(kOptions));
     cluster.create(a_migration());
@@ -63,7 +63,7 @@ TEST_CASE("a node that goes away at any time is forgotten") {
 }
 
 TEST_CASE("a node that is replaced under its name starts over") {
-  for (int steps = 8; steps < 40; steps += 2) {
+  for (int steps = 8; steps < 40; steps += 2 * FM_STRIDE) {
     CAPTURE(steps);
     FakeCluster cluster(make_flannel_cluster(kOptions));
     cluster.create(a_migration());
@@ -100,7 +100,7 @@ TEST_CASE("a node that is not Ready counts against the budget and moves once it 
 }
 
 TEST_CASE("a node that goes down in any step goes on when it is back") {
-  for (int steps = 8; steps < 50; ++steps) {
+  for (int steps = 8; steps < 50; steps += FM_STRIDE) {
     CAPTURE(steps);
     FakeCluster cluster(a_flannel_cluster(nodes(3)));
     const auto before = cluster.picture();
@@ -118,7 +118,7 @@ TEST_CASE("a node that goes down in any step goes on when it is back") {
 }
 
 TEST_CASE("somebody lifts the cordon of a node that is out") {
-  for (int steps = 9; steps < 22; ++steps) {
+  for (int steps = 9; steps < 22; steps += FM_STRIDE) {
     CAPTURE(steps);
     FakeCluster cluster(a_flannel_cluster(nodes(2)));
     cluster.create(a_migration());

@@ -65,11 +65,13 @@ TEST_CASE("one of two electors leads and the other takes over when it stops") {
   std::promise<void> first_leads;
   std::promise<void> second_leads;
   auto options = options_of("one");
+  // Longer than a busy machine may let a thread wait.
+  options.lease = {"one", 30s, 20s, 20ms};
   options.on_started = [&] { first_leads.set_value(); };
   LeaderElector one(transport, clock, options);
   one.start();
   REQUIRE(first_leads.get_future().wait_for(5s) == std::future_status::ready);
-  options = options_of("two");
+  options.lease.identity = "two";
   options.on_started = [&] { second_leads.set_value(); };
   LeaderElector two(transport, clock, options);
   two.start();

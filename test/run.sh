@@ -12,7 +12,8 @@ usage: test/run.sh [--fast | --no-sanitizers] [--help]
 
 Stages: dependencies, style, build, unit and scenario tests, clang-tidy, the agent in network namespaces, test cluster (built
 from Go modules, cached), cluster tests, the lab of real kubelets, then the unit and scenario tests again with AddressSanitizer +
-UBSan and with ThreadSanitizer. Namespaces and lab need root; where they cannot run they are skipped, with the reason.
+UBSan and with ThreadSanitizer (built beside the other stages, at low priority). Namespaces and lab need root; where they cannot
+run they are skipped, with the reason.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }
@@ -77,10 +78,20 @@ tidy() {
   cmake -D "BUILD=$root/build/dev" -P test/style/check_tidy.cmake
 }
 
-sanitized() {
-  local preset=$1
-  stage "build $preset" build "$preset" unit_tests scenario_tests || return 0
-  stage "unit, scenario $preset" run_tests "$preset" "$preset" 1500 -j "$(nproc)" -L '^(unit|scenario)$' -LE integration || true
+# Cluster and lab wait more than they compute: the sanitizer builds take what these leave of the cores.
+begin_sanitizer_builds() {
+  (
+    renice -n 19 "$BASHPID" >/dev/null
+    for preset in asan tsan; do
+      build "$preset" unit_tests scenario_tests || exit
+    done
+  ) >"$logs/build-sanitizers.log" 2>&1 &
+  builder=$!
+  trap 'kill "$builder" 2>/dev/null || true' EXIT
+}
+
+end_sanitizer_builds() {
+  wait "$builder" || { tail -n 50 "$logs/build-sanitizers.log"; return 1; }
 }
 
 # Without them, or without root, the tests of the lab say why they are skipped.
@@ -99,7 +110,7 @@ finish() {
 fast=no sanitizers=yes
 case ${1:-} in
   "") ;;
-  --fast) fast=yes ;;
+  --fast) fast=yes sanitizers=no ;;
   --no-sanitizers) sanitizers=no ;;
   --help | -h) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
@@ -110,6 +121,7 @@ stage dependencies deploy/install-dependencies.sh || { finish; exit 1; }
 stage configure configure dev || { finish; exit 1; }
 stage style run_tests dev style 300 -L style || true
 stage "build dev" build dev || { finish; exit 1; }
+[ "$sanitizers" = no ] || begin_sanitizer_builds
 stage "unit, scenario" run_tests dev fast 900 -j "$(nproc)" -L '^(unit|scenario)$' || true
 if [ "$fast" = no ]; then
   stage clang-tidy tidy || true
@@ -121,8 +133,9 @@ if [ "$fast" = no ]; then
     stage lab run_tests dev lab 1800 -L lab || true
   fi
 fi
-if [ "$fast$sanitizers" = noyes ]; then
-  sanitized asan
-  sanitized tsan
+if [ "$sanitizers" = yes ] && stage "rest of sanitizer builds" end_sanitizer_builds; then
+  for preset in asan tsan; do
+    stage "unit, scenario $preset" run_tests "$preset" "$preset" 1500 -j "$(nproc)" -L '^(unit|scenario)$' -LE integration || true
+  done
 fi
 finish

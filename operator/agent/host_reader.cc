@@ -67,7 +67,7 @@ base::Result<KernelDoors> open_kernel(const HostFiles& files) {
 base::Result<hostnet::HostState> HostReader::read() {
   hostnet::HostState state;
   // First: who is dead now was dead while everything else was read.
-  state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.felix_health_port));
+  state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.task.felix_health_port));
   if (auto done = read_kernel(state); !done) return tl::unexpected(done.error());
   if (auto done = read_filters(state); !done) return tl::unexpected(done.error());
   if (auto done = read_cni(state); !done) return tl::unexpected(done.error());

@@ -102,6 +102,10 @@ void add_work(CLI::App& app, api::AgentTask& task) {
          },
          "verify: a tunnel end point that has to answer; any number of them")
       ->type_name("NODE=IP");
+  app.add_option("--felix-health-port", task.felix_health_port,
+                 "while something listens there, Felix is alive")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
   app.add_option_function<std::string>(
          "--timeout",
          [&task](const std::string& text) {
@@ -120,10 +124,6 @@ void add_settings(CLI::App& app, Options& options) {
   app.add_option("--termination-log", options.termination_log,
                  "file for the report, beside stdout; default /dev/termination-log if it is there")
       ->type_name("FILE");
-  app.add_option("--felix-health-port", options.felix_health_port,
-                 "while something listens there, Felix is alive")
-      ->check(CLI::Range(1, 65535))
-      ->capture_default_str();
   static const std::map<std::string, RenameMode> kModes = {{"live", RenameMode::Live},
                                                            {"down", RenameMode::Down}};
   app.add_option("--rename", options.rename,

@@ -59,6 +59,7 @@ struct AgentTask {
   std::string cni_config_dir;
   std::optional<AgentNetwork> network;  // Clean, Verify
   std::vector<AgentPeer> peers;
+  int felix_health_port = 9099;  // while something listens there, Felix is alive
   std::uint32_t timeout_seconds = 120;
 
   // Command line of the program, without its name.

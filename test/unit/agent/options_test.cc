@@ -32,6 +32,7 @@ api::AgentTask full_task() {
   task.cni_config_dir = "/etc/other";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
+  task.felix_health_port = 9199;
   task.timeout_seconds = 90;
   return task;
 }
@@ -72,6 +73,7 @@ TEST_CASE("a wrong word is named, and ends with code 2") {
       {"--public-ip-v6", {"verify", "--node", "x", "--public-ip-v6", "fc00"}},
       {"--vni", {"verify", "--node", "x", "--vni", "16777216"}},
       {"--port", {"verify", "--node", "x", "--port", "0"}},
+      {"--felix-health-port", {"handback", "--node", "x", "--felix-health-port", "65536"}},
   }));
   const auto parsed = parse(words);
   CHECK_FALSE(parsed.go_on);

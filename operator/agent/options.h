@@ -19,6 +19,7 @@ struct Options {
   std::string root = "/";
   std::string termination_log;  // empty: the kubelet's, where it is there
   RenameMode rename = RenameMode::Live;
+  bool undo = false;   // handover --undo is handback
   int kill_after = 0;  // changes; 0: never
 };
 

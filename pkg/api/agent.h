@@ -25,6 +25,7 @@ enum class AgentOperation {
   CutOver,    // method Drain: flannel's devices are deleted
   CutBack,    // method Drain, towards flannel: Calico's devices are deleted
   Verify,     // the device is as the annotations say and the peers answer
+  Probe,      // the peers answer, whatever the device is like
   Clean,      // what the network that was left behind still owns on this node
   Finalize,   // flannel's remaining files and rules, after the whole migration
 };

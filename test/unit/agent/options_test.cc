@@ -49,6 +49,13 @@ TEST_CASE("the agent understands every task that the operator writes") {
   CHECK(parsed.options.task == task);
 }
 
+TEST_CASE("a hand-over is undone by handback") {
+  const auto parsed = parse({"handover", "--undo", "--node", "n1"});
+  REQUIRE(parsed.go_on);
+  CHECK(parsed.options.task.operation == AgentOperation::HandBack);
+  CHECK_FALSE(parse({"clean", "--undo", "--node", "n1", "--network", "flannel"}).go_on);
+}
+
 TEST_CASE("what a task leaves out has its default") {
   api::AgentTask task;
   task.node = "n1";
@@ -64,6 +71,7 @@ TEST_CASE("a wrong word is named, and ends with code 2") {
       {"--nodee", {"verify", "--nodee", "x"}},
       {"--node is required", {"verify"}},
       {"--network is required", {"clean", "--node", "x"}},
+      {"--peer is required", {"probe", "--node", "x"}},
       {"--network", {"clean", "--node", "x", "--network", "weave"}},
       {"--peer", {"verify", "--node", "x", "--peer", "10.0.0.1"}},
       {"--peer", {"verify", "--node", "x", "--peer", "n2=x"}},

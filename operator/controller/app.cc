@@ -7,6 +7,7 @@
 #include "controller/discovery.h"
 #include "controller/health_server.h"
 #include "controller/interests.h"
+#include "controller/pod_lists.h"
 #include "controller/reconciler.h"
 #include "controller/version.h"
 #include "controller/watches.h"
@@ -61,14 +62,17 @@ class App {
         workers_(options.workers),
         signals_(strand_, SIGTERM, SIGINT),
         snapshot_(self_),
-        pods_(snapshot_, clock_,
-              [this](const auto& node, auto generation) { list_pods(node, generation); }),
+        pods_(
+            snapshot_, clock_,
+            [this](const auto& node, auto generation) { pod_lists_.list_node(node, generation); }),
+        far_pods_(snapshot_, [this](auto generation) { pod_lists_.list_all(generation); }),
+        pod_lists_({strand_, workers_, reader_, pods_, far_pods_}, [this] { changed(); }),
         action_writer_(reader_, writer_, clock_, {self_.ns, options.agent_image}),
         tasks_(strand_, workers_, snapshot_, action_writer_, clock_, [this] { changed(); }),
         statuses_(strand_, workers_, snapshot_, writer_, clock_, [this] { changed(); }),
-        reconciler_({strand_, snapshot_, pods_, tasks_, statuses_, metrics_, clock_},
+        reconciler_({strand_, snapshot_, pods_, far_pods_, tasks_, statuses_, metrics_, clock_},
                     [this] { return may_act(); }),
-        watches_(strand_, transport, snapshot_, pods_, self_.ns, [this] { changed(); }),
+        watches_(strand_, transport, snapshot_, pods_, far_pods_, self_.ns, [this] { changed(); }),
         elector_(transport, clock_, elector_options()) {}
 
   int run() {
@@ -124,36 +128,6 @@ class App {
     ask_what_is_new();
     trim_memory_soon();
     reconciler_.schedule();
-  }
-
-  void list_pods(const std::string& node, std::uint64_t generation) {
-    asio::post(workers_, [this, node, generation] {
-      PodTracker::Listed answer{node, {}, {}};
-      kube::ListQuery query;
-      query.select.field_selector = "spec.nodeName=" + node;
-      const auto version = reader_.list(
-          kube::kPods, query,
-          [&answer](json::View pod) { answer.pods.push_back(api::parse_pod(pod)); },
-          [&answer] { answer.pods.clear(); });
-      if (!version) {
-        base::log_warn("pods not listed", {{"node", node}, {"error", version.error().message}});
-        return list_again_later(node, generation);
-      }
-      answer.resource_version = *version;
-      asio::post(strand_, [this, answer = std::move(answer), generation] {
-        pods_.listed(answer, generation);
-        changed();
-      });
-    });
-  }
-
-  void list_again_later(const std::string& node, std::uint64_t generation) {
-    asio::post(strand_, [this, node, generation] {
-      after(kListAgain, [this, node, generation] {
-        pods_.list_failed(node, generation);
-        changed();
-      });
-    });
   }
 
   // On the strand, unless the operator stops before.
@@ -257,6 +231,8 @@ class App {
   Metrics metrics_;
   SnapshotBuilder snapshot_;
   PodTracker pods_;
+  FarPods far_pods_;
+  PodLists pod_lists_;
   ActionWriter action_writer_;
   TaskRunner tasks_;
   StatusWriter statuses_;

@@ -55,6 +55,12 @@ class SnapshotBuilder {
   void apply_pod(const api::Pod& pod);
   void remove_pod(const std::string& node, const std::string& uid);
 
+  // --- pods whose IPv6 address lies beyond their node's first blocks; others are not kept ---
+  void set_far_pods(std::optional<migration::PodAddresses> pods);
+  void apply_far_pod(const std::string& node, const std::string& uid,
+                     const net::IpAddress& address);
+  void remove_far_pod(const std::string& node, const std::string& uid);
+
   // --- our own doings ---
   // Agent pods that were deleted by us, before the watch tells so; of every node when `node` is
   // empty.

@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <optional>
 
 namespace controller {
 namespace {
@@ -121,9 +122,7 @@ class App {
 
   // --- on the strand ---
   void changed() {
-    // Kept when their DaemonSet is deleted: a revert needs flannel's configuration.
-    config_maps_.merge(config_maps_of(snapshot_.state()));
-    watches_.want_config_maps(config_maps_);
+    look_for_interests();
     ready_ = watches_.ready();
     ask_what_is_new();
     trim_memory_soon();
@@ -136,6 +135,16 @@ class App {
     timer->async_wait([this, timer, call = std::move(call)](const auto& error) {
       if (!error && !stopping_) call();
     });
+  }
+
+  // Events of nodes and pods are many, and none of them changes this.
+  void look_for_interests() {
+    if (interests_ == snapshot_.interests()) return;
+    interests_ = snapshot_.interests();
+    // Kept when their DaemonSet is deleted: a revert needs flannel's configuration.
+    config_maps_.merge(config_maps_of(snapshot_.state()));
+    watches_.want_config_maps(config_maps_);
+    scope_ = access_scope_of(snapshot_.state());
   }
 
   // What passes through between a watch and the snapshot leaves holes all over the heap.
@@ -155,8 +164,7 @@ class App {
     const bool group = lacking && !asked_for_group_;
     asked_for_group_ = lacking;
     if (group) ask_for_group();
-    const auto scope = access_scope_of(snapshot_.state());
-    if (ready_ && !asked_.covers(scope)) review_access(scope);
+    if (ready_ && !asked_.covers(scope_)) review_access(scope_);
   }
 
   void review_access(AccessScope scope) {
@@ -181,7 +189,7 @@ class App {
     changed();
     if (!missing || !missing->empty()) {
       after(missing ? kAskAgain : kListAgain, [this, review = reviews_] {
-        if (review == reviews_) review_access(access_scope_of(snapshot_.state()));
+        if (review == reviews_) review_access(scope_);
       });
     }
   }
@@ -225,6 +233,8 @@ class App {
   bool reviewed_ = false;
   bool asked_for_group_ = false;
   bool trim_due_ = false;
+  std::optional<std::uint64_t> interests_;  // as they were looked at last
+  AccessScope scope_;                       // what is needed now
   AccessScope asked_;
   std::uint64_t reviews_ = 0;  // only the latest counts
   std::set<api::ObjectKey> config_maps_;

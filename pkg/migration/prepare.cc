@@ -149,11 +149,6 @@ std::vector<std::string> with_finalizer(const api::FlannelMigration& migration) 
   return finalizers;
 }
 
-bool has_finalizer(const api::FlannelMigration& migration) {
-  const auto& all = migration.meta.finalizers;
-  return std::find(all.begin(), all.end(), api::kFinalizer) != all.end();
-}
-
 // The whole order, where the status has only the beginning of it.
 std::optional<api::ConfigMap> full_plan(const Survey& survey) {
   const auto order = rollout_order(survey);
@@ -167,6 +162,11 @@ std::optional<api::ConfigMap> full_plan(const Survey& survey) {
 }
 
 }  // namespace
+
+bool has_finalizer(const api::FlannelMigration& migration) {
+  const auto& all = migration.meta.finalizers;
+  return std::find(all.begin(), all.end(), api::kFinalizer) != all.end();
+}
 
 bool all_rest_on(const Survey& survey, Network network) {
   return !survey.nodes.empty() &&

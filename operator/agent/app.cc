@@ -107,6 +107,7 @@ class Run {
         report_.live_addresses = hostnet::live_addresses(state, options_.task);
         return end(api::AgentResult::Succeeded, report_.message);
       case api::AgentOperation::Verify:
+      case api::AgentOperation::Probe:
         return probe_peers(state);
       default:
         return end(api::AgentResult::Succeeded, report_.message);
@@ -124,9 +125,9 @@ class Run {
 
   void tell_facts(const hostnet::HostState& state, const hostnet::HostPlan& plan) {
     report_.subnet_env = subnet_env_of(state);
-    auto notes = plan.notes;
-    add_notes(options_, files_, state, notes);
-    end(api::AgentResult::Succeeded, fmt::format("{}", fmt::join(notes, "; ")));
+    auto sentences = plan.notes;
+    sentences.insert(sentences.end(), plan.facts.begin(), plan.facts.end());
+    end(api::AgentResult::Succeeded, fmt::format("{}", fmt::join(sentences, "; ")));
   }
 
   void probe_peers(const hostnet::HostState& state) {

@@ -5,32 +5,23 @@
 #include "hostnet/planner.h"
 #include "hostnet/tunnel.h"
 
-#include <fmt/format.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <initializer_list>
 #include <sstream>
 
 namespace agent {
 namespace {
 
-constexpr std::uint64_t kEnoughSpace = 1u << 20;
 constexpr std::size_t kMaxKeys = 32;
 constexpr std::size_t kMaxValue = 128;
 
-bool has_tunnel(const hostnet::HostState& state, const api::AgentTask& task) {
-  return std::any_of(state.links.begin(), state.links.end(), [&task](const auto& link) {
-    return link.vxlan && link.vxlan->port == task.port;
-  });
-}
-
-void note_space(const HostFiles& files, const std::string& folder,
-                std::vector<std::string>& notes) {
+void read_space(const HostFiles& files, const std::string& folder,
+                std::map<std::string, std::uint64_t>& free_bytes) {
   struct statvfs about {};
   if (statvfs(files.full_path(folder).c_str(), &about) != 0) return;
-  const std::uint64_t left = std::uint64_t{about.f_bavail} * about.f_frsize;
-  if (left < kEnoughSpace) notes.push_back(fmt::format("{} bytes left in {}", left, folder));
+  free_bytes[folder] = std::uint64_t{about.f_bavail} * about.f_frsize;
 }
 
 }  // namespace
@@ -48,13 +39,16 @@ json::StringMap subnet_env_of(const hostnet::HostState& state) {
   return values;
 }
 
-void add_notes(const Options& options, const HostFiles& files, const hostnet::HostState& state,
-               std::vector<std::string>& notes) {
-  const auto port = static_cast<std::uint16_t>(options.task.port);
-  if (!has_tunnel(state, options.task) && udp_taken(port))
-    notes.push_back(fmt::format("a process has UDP port {}", port));
-  for (const auto& folder : {options.task.cni_config_dir, std::string("/run/flannel")})
-    note_space(files, folder, notes);
+hostnet::System read_system(const api::AgentTask& task, const HostFiles& files) {
+  hostnet::System system;
+  // Also there where it is no module, as it has parameters.
+  system.vxlan_loaded = access("/sys/module/vxlan", F_OK) == 0;
+  system.udp_port_held = udp_taken(static_cast<std::uint16_t>(task.port));
+  system.runtime_sockets = runtime_sockets();
+  for (const auto& folder : {task.cni_config_dir, std::string("/run/flannel"),
+                             std::string("/var/lib/cni"), std::string("/var/lib/calico")})
+    read_space(files, folder, system.free_bytes);
+  return system;
 }
 
 std::vector<ProbeTarget> targets_of(const hostnet::HostState& state, const api::AgentTask& task) {

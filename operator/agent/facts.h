@@ -14,9 +14,8 @@ namespace agent {
 // The keys of subnet.env, as they stand there.
 json::StringMap subnet_env_of(const hostnet::HostState& state);
 
-// Preflight: what only the running system knows, one sentence each.
-void add_notes(const Options& options, const HostFiles& files, const hostnet::HostState& state,
-               std::vector<std::string>& notes);
+// Preflight: what is neither in the kernel's network nor in files.
+hostnet::System read_system(const api::AgentTask& task, const HostFiles& files);
 
 // Verify: every peer through the device of its address family.
 std::vector<ProbeTarget> targets_of(const hostnet::HostState& state, const api::AgentTask& task);

@@ -1,5 +1,6 @@
 #include "agent/host_reader.h"
 
+#include "agent/facts.h"
 #include "agent/listening.h"
 #include "hostnet/bridge.h"
 #include "hostnet/paths.h"
@@ -41,6 +42,7 @@ bool wants_filters(api::AgentOperation operation, bool felix_alive) {
     case api::AgentOperation::HandOver:
     case api::AgentOperation::CutOver:
     case api::AgentOperation::Verify:
+    case api::AgentOperation::Probe:
       return false;
   }
   return false;
@@ -67,12 +69,14 @@ base::Result<KernelDoors> open_kernel(const HostFiles& files) {
 base::Result<hostnet::HostState> HostReader::read() {
   hostnet::HostState state;
   // First: who is dead now was dead while everything else was read.
-  state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.felix_health_port));
+  state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.task.felix_health_port));
   if (auto done = read_kernel(state); !done) return tl::unexpected(done.error());
   if (auto done = read_filters(state); !done) return tl::unexpected(done.error());
   if (auto done = read_cni(state); !done) return tl::unexpected(done.error());
   if (auto done = read_leases(state); !done) return tl::unexpected(done.error());
   read_small_files(state);
+  if (options_.task.operation == api::AgentOperation::Preflight)
+    state.system = read_system(options_.task, files_);
   return state;
 }
 

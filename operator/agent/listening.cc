@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <initializer_list>
 #include <sstream>
+#include <string_view>
 
 namespace agent {
 namespace {
@@ -30,6 +33,14 @@ Line parse_line(const std::string& text) {
   words >> skip >> line.local >> skip >> line.state >> skip >> skip >> skip >> skip >> skip >>
       line.inode;
   return line;
+}
+
+constexpr std::array kRuntimes = {"/containerd.sock", "/crio.sock", "/cri-dockerd.sock",
+                                  "/docker.sock"};
+
+bool is_runtime(const std::string& path) {
+  return std::any_of(kRuntimes.begin(), kRuntimes.end(),
+                     [&path](const char* ending) { return path.ends_with(ending); });
 }
 
 }  // namespace
@@ -58,6 +69,26 @@ bool udp_taken(std::uint16_t port) {
     if (list_has_port(read_text(name), port, "")) return true;
   }
   return false;
+}
+
+// Num RefCount Protocol Flags Type St Inode Path
+std::set<std::string> runtime_sockets_in(const std::string& list) {
+  constexpr std::string_view kListens = "00010000";
+  std::set<std::string> found;
+  std::istringstream lines(list);
+  for (std::string text; std::getline(lines, text);) {
+    std::istringstream words(text);
+    std::string skip;
+    std::string flags;
+    std::string path;
+    words >> skip >> skip >> skip >> flags >> skip >> skip >> skip >> path;
+    if (flags == kListens && is_runtime(path)) found.insert(path);
+  }
+  return found;
+}
+
+std::set<std::string> runtime_sockets() {
+  return runtime_sockets_in(read_text("/proc/self/net/unix"));
 }
 
 }  // namespace agent

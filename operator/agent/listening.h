@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 namespace agent {
@@ -12,7 +13,12 @@ bool tcp_listens(std::uint16_t port);
 // A process, not the kernel, has a UDP socket on that port.
 bool udp_taken(std::uint16_t port);
 
+// The sockets of container runtimes that listen here: the kernel's list of this network namespace
+// has their paths, so that no folder of theirs needs to be mounted.
+std::set<std::string> runtime_sockets();
+
 // For tests: the same in the text of such a list. `state`: "0A" is LISTEN, empty is any.
 bool list_has_port(const std::string& list, std::uint16_t port, const std::string& state);
+std::set<std::string> runtime_sockets_in(const std::string& list);
 
 }  // namespace agent

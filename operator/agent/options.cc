@@ -13,13 +13,14 @@
 namespace agent {
 namespace {
 
-constexpr std::array<std::pair<api::AgentOperation, const char*>, 8> kDescriptions = {{
+constexpr std::array<std::pair<api::AgentOperation, const char*>, 9> kDescriptions = {{
     {api::AgentOperation::Preflight, "look only: device, files, subnet.env"},
     {api::AgentOperation::HandOver, "flannel's tunnel device becomes Calico's; pods stay"},
     {api::AgentOperation::HandBack, "Calico's tunnel device becomes flannel's; pods stay"},
     {api::AgentOperation::CutOver, "delete flannel's devices"},
     {api::AgentOperation::CutBack, "delete Calico's devices"},
     {api::AgentOperation::Verify, "check the device and probe the peers"},
+    {api::AgentOperation::Probe, "probe the peers alone, through whichever device is there"},
     {api::AgentOperation::Clean, "remove what the network that was left behind still owns"},
     {api::AgentOperation::Finalize, "remove flannel's remaining files and rules"},
 }};
@@ -100,8 +101,12 @@ void add_work(CLI::App& app, api::AgentTask& task) {
          [&task](const std::vector<std::string>& all) {
            for (const auto& text : all) task.peers.push_back(parse_peer(text));
          },
-         "verify: a tunnel end point that has to answer; any number of them")
+         "verify, probe: a tunnel end point that has to answer; any number of them")
       ->type_name("NODE=IP");
+  app.add_option("--felix-health-port", task.felix_health_port,
+                 "while something listens there, Felix is alive")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
   app.add_option_function<std::string>(
          "--timeout",
          [&task](const std::string& text) {
@@ -120,10 +125,6 @@ void add_settings(CLI::App& app, Options& options) {
   app.add_option("--termination-log", options.termination_log,
                  "file for the report, beside stdout; default /dev/termination-log if it is there")
       ->type_name("FILE");
-  app.add_option("--felix-health-port", options.felix_health_port,
-                 "while something listens there, Felix is alive")
-      ->check(CLI::Range(1, 65535))
-      ->capture_default_str();
   static const std::map<std::string, RenameMode> kModes = {{"live", RenameMode::Live},
                                                            {"down", RenameMode::Down}};
   app.add_option("--rename", options.rename,
@@ -136,6 +137,11 @@ void add_settings(CLI::App& app, Options& options) {
       ->type_name("NUMBER");
 }
 
+// HandBack undoes a HandOver from wherever it stopped: another word for it, not another way.
+void add_undo(CLI::App& app, Options& options) {
+  app.add_flag("--undo", options.undo, "the same as handback, from wherever the hand-over stopped");
+}
+
 void add_operation(CLI::App& app, Options& options, api::AgentOperation operation,
                    const char* description) {
   auto* command = app.add_subcommand(std::string(api::to_string(operation)), description);
@@ -143,12 +149,15 @@ void add_operation(CLI::App& app, Options& options, api::AgentOperation operatio
   add_device(*command, options.task);
   add_work(*command, options.task);
   add_settings(*command, options);
+  if (operation == api::AgentOperation::HandOver) add_undo(*command, options);
   command->callback([&options, operation] {
-    options.task.operation = operation;
+    options.task.operation = options.undo ? api::AgentOperation::HandBack : operation;
     // Asked here and not of the parser, which would complain about this before a misspelt option.
     if (options.task.node.empty()) throw CLI::RequiredError("--node");
     if (operation == api::AgentOperation::Clean && !options.task.network)
       throw CLI::RequiredError("--network");
+    if (operation == api::AgentOperation::Probe && options.task.peers.empty())
+      throw CLI::RequiredError("--peer");
   });
 }
 

@@ -18,8 +18,8 @@ struct Options {
   api::AgentTask task;
   std::string root = "/";
   std::string termination_log;  // empty: the kubelet's, where it is there
-  int felix_health_port = 9099;
   RenameMode rename = RenameMode::Live;
+  bool undo = false;   // handover --undo is handback
   int kill_after = 0;  // changes; 0: never
 };
 

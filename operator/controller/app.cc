@@ -7,6 +7,7 @@
 #include "controller/discovery.h"
 #include "controller/health_server.h"
 #include "controller/interests.h"
+#include "controller/pod_lists.h"
 #include "controller/reconciler.h"
 #include "controller/version.h"
 #include "controller/watches.h"
@@ -23,6 +24,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <optional>
 
 namespace controller {
 namespace {
@@ -61,14 +63,17 @@ class App {
         workers_(options.workers),
         signals_(strand_, SIGTERM, SIGINT),
         snapshot_(self_),
-        pods_(snapshot_, clock_,
-              [this](const auto& node, auto generation) { list_pods(node, generation); }),
+        pods_(
+            snapshot_, clock_,
+            [this](const auto& node, auto generation) { pod_lists_.list_node(node, generation); }),
+        far_pods_(snapshot_, [this](auto generation) { pod_lists_.list_all(generation); }),
+        pod_lists_({strand_, workers_, reader_, pods_, far_pods_}, [this] { changed(); }),
         action_writer_(reader_, writer_, clock_, {self_.ns, options.agent_image}),
         tasks_(strand_, workers_, snapshot_, action_writer_, clock_, [this] { changed(); }),
         statuses_(strand_, workers_, snapshot_, writer_, clock_, [this] { changed(); }),
-        reconciler_({strand_, snapshot_, pods_, tasks_, statuses_, metrics_, clock_},
+        reconciler_({strand_, snapshot_, pods_, far_pods_, tasks_, statuses_, metrics_, clock_},
                     [this] { return may_act(); }),
-        watches_(strand_, transport, snapshot_, pods_, self_.ns, [this] { changed(); }),
+        watches_(strand_, transport, snapshot_, pods_, far_pods_, self_.ns, [this] { changed(); }),
         elector_(transport, clock_, elector_options()) {}
 
   int run() {
@@ -117,43 +122,11 @@ class App {
 
   // --- on the strand ---
   void changed() {
-    // Kept when their DaemonSet is deleted: a revert needs flannel's configuration.
-    config_maps_.merge(config_maps_of(snapshot_.state()));
-    watches_.want_config_maps(config_maps_);
+    look_for_interests();
     ready_ = watches_.ready();
     ask_what_is_new();
     trim_memory_soon();
     reconciler_.schedule();
-  }
-
-  void list_pods(const std::string& node, std::uint64_t generation) {
-    asio::post(workers_, [this, node, generation] {
-      PodTracker::Listed answer{node, {}, {}};
-      kube::ListQuery query;
-      query.select.field_selector = "spec.nodeName=" + node;
-      const auto version = reader_.list(
-          kube::kPods, query,
-          [&answer](json::View pod) { answer.pods.push_back(api::parse_pod(pod)); },
-          [&answer] { answer.pods.clear(); });
-      if (!version) {
-        base::log_warn("pods not listed", {{"node", node}, {"error", version.error().message}});
-        return list_again_later(node, generation);
-      }
-      answer.resource_version = *version;
-      asio::post(strand_, [this, answer = std::move(answer), generation] {
-        pods_.listed(answer, generation);
-        changed();
-      });
-    });
-  }
-
-  void list_again_later(const std::string& node, std::uint64_t generation) {
-    asio::post(strand_, [this, node, generation] {
-      after(kListAgain, [this, node, generation] {
-        pods_.list_failed(node, generation);
-        changed();
-      });
-    });
   }
 
   // On the strand, unless the operator stops before.
@@ -162,6 +135,16 @@ class App {
     timer->async_wait([this, timer, call = std::move(call)](const auto& error) {
       if (!error && !stopping_) call();
     });
+  }
+
+  // Events of nodes and pods are many, and none of them changes this.
+  void look_for_interests() {
+    if (interests_ == snapshot_.interests()) return;
+    interests_ = snapshot_.interests();
+    // Kept when their DaemonSet is deleted: a revert needs flannel's configuration.
+    config_maps_.merge(config_maps_of(snapshot_.state()));
+    watches_.want_config_maps(config_maps_);
+    scope_ = access_scope_of(snapshot_.state());
   }
 
   // What passes through between a watch and the snapshot leaves holes all over the heap.
@@ -181,8 +164,7 @@ class App {
     const bool group = lacking && !asked_for_group_;
     asked_for_group_ = lacking;
     if (group) ask_for_group();
-    const auto scope = access_scope_of(snapshot_.state());
-    if (ready_ && !asked_.covers(scope)) review_access(scope);
+    if (ready_ && !asked_.covers(scope_)) review_access(scope_);
   }
 
   void review_access(AccessScope scope) {
@@ -207,7 +189,7 @@ class App {
     changed();
     if (!missing || !missing->empty()) {
       after(missing ? kAskAgain : kListAgain, [this, review = reviews_] {
-        if (review == reviews_) review_access(access_scope_of(snapshot_.state()));
+        if (review == reviews_) review_access(scope_);
       });
     }
   }
@@ -251,12 +233,16 @@ class App {
   bool reviewed_ = false;
   bool asked_for_group_ = false;
   bool trim_due_ = false;
+  std::optional<std::uint64_t> interests_;  // as they were looked at last
+  AccessScope scope_;                       // what is needed now
   AccessScope asked_;
   std::uint64_t reviews_ = 0;  // only the latest counts
   std::set<api::ObjectKey> config_maps_;
   Metrics metrics_;
   SnapshotBuilder snapshot_;
   PodTracker pods_;
+  FarPods far_pods_;
+  PodLists pod_lists_;
   ActionWriter action_writer_;
   TaskRunner tasks_;
   StatusWriter statuses_;

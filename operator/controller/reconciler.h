@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "controller/far_pods.h"
 #include "controller/metrics.h"
 #include "controller/pod_tracker.h"
 #include "controller/snapshot_builder.h"
@@ -23,6 +24,7 @@ class Reconciler {
     boost::asio::io_context& strand;
     SnapshotBuilder& snapshot;
     PodTracker& pods;
+    FarPods& far_pods;
     TaskRunner& tasks;
     StatusWriter& statuses;
     Metrics& metrics;

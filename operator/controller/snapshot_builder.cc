@@ -1,5 +1,7 @@
 #include "controller/snapshot_builder.h"
 
+#include "migration/node_blocks.h"
+
 #include <algorithm>
 
 namespace controller {
@@ -177,6 +179,25 @@ void SnapshotBuilder::remove_pod(const std::string& node, const std::string& uid
   state_.removals.erase(uid);
   const auto found = state_.nodes.find(node);
   if (found != state_.nodes.end() && found->second.pods) found->second.pods->erase(uid);
+}
+
+void SnapshotBuilder::set_far_pods(std::optional<migration::PodAddresses> pods) {
+  state_.far_pods = std::move(pods);
+}
+
+void SnapshotBuilder::apply_far_pod(const std::string& node, const std::string& uid,
+                                    const net::IpAddress& address) {
+  const auto found = state_.nodes.find(node);
+  // That of a node that is not known yet may be one.
+  const bool far = found == state_.nodes.end() || found->second.node.pod_cidrs.empty() ||
+                   migration::is_far(found->second.node, address);
+  if (state_.far_pods && far) (*state_.far_pods)[node][uid] = address;
+}
+
+void SnapshotBuilder::remove_far_pod(const std::string& node, const std::string& uid) {
+  if (!state_.far_pods) return;
+  const auto found = state_.far_pods->find(node);
+  if (found != state_.far_pods->end()) found->second.erase(uid);
 }
 
 void SnapshotBuilder::forget_agents(const std::string& node) {

@@ -21,6 +21,9 @@ class SnapshotBuilder {
   explicit SnapshotBuilder(migration::Identity self) { state_.self = std::move(self); }
 
   const migration::ClusterState& state() const { return state_; }
+  // Another number whenever a FlannelMigration or DaemonSet may have changed: what is watched and
+  // asked for depends on these alone (interests.h).
+  std::uint64_t interests() const { return interests_; }
 
   // --- objects, from watches, lists and our own writes ---
   void apply(api::FlannelMigration object);
@@ -55,6 +58,12 @@ class SnapshotBuilder {
   void apply_pod(const api::Pod& pod);
   void remove_pod(const std::string& node, const std::string& uid);
 
+  // --- pods whose IPv6 address lies beyond their node's first blocks; others are not kept ---
+  void set_far_pods(std::optional<migration::PodAddresses> pods);
+  void apply_far_pod(const std::string& node, const std::string& uid,
+                     const net::IpAddress& address);
+  void remove_far_pod(const std::string& node, const std::string& uid);
+
   // --- our own doings ---
   // Agent pods that were deleted by us, before the watch tells so; of every node when `node` is
   // empty.
@@ -72,8 +81,10 @@ class SnapshotBuilder {
   void erase_node(std::map<std::string, migration::NodeState>::iterator node);
   void adopt_strays(const std::string& node);
   void refresh_permissions();
+  void count_interest(Kind kind);
 
   migration::ClusterState state_;
+  std::uint64_t interests_ = 0;
   std::map<Kind, std::set<std::string>> listing_;  // names handed out so far, per list under way
   std::map<std::string, std::string>
       deleted_;                             // UID -> resourceVersion of its deletion, the latest

@@ -53,7 +53,12 @@ void reset_named(std::optional<Object>& place, const api::ObjectStamp& meta) {
 
 }  // namespace
 
+void SnapshotBuilder::count_interest(Kind kind) {
+  if (kind == Kind::FlannelMigrations || kind == Kind::DaemonSets) ++interests_;
+}
+
 bool SnapshotBuilder::seen(Kind kind, const std::string& name, const api::ObjectStamp& meta) {
+  count_interest(kind);
   const auto gone = meta.uid.empty() ? deleted_.end() : deleted_.find(meta.uid);
   if (gone != deleted_.end() &&
       (gone->second.empty() || api::at_least_as_new(gone->second, meta.resource_version))) {
@@ -65,6 +70,7 @@ bool SnapshotBuilder::seen(Kind kind, const std::string& name, const api::Object
 }
 
 void SnapshotBuilder::remove(Kind kind, const api::ObjectStamp& meta) {
+  count_interest(kind);
   if (!meta.uid.empty()) {
     if (deleted_.insert_or_assign(meta.uid, meta.resource_version).second)
       deleted_order_.push_back(meta.uid);
@@ -125,6 +131,7 @@ void SnapshotBuilder::list_begins(Kind kind) { listing_[kind].clear(); }
 void SnapshotBuilder::list_ends(Kind kind, const std::string& version) {
   const auto list = listing_.find(kind);
   if (list == listing_.end()) return;
+  count_interest(kind);
   const std::set<std::string> names = std::move(list->second);
   listing_.erase(list);
   const Listed listed{names, version};

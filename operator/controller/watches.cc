@@ -72,12 +72,13 @@ Change applied(Kind kind, json::View object) {
 }
 
 Watches::Watches(boost::asio::io_context& strand, kube::Transport& transport,
-                 SnapshotBuilder& snapshot, PodTracker& pods, std::string ns,
+                 SnapshotBuilder& snapshot, PodTracker& pods, FarPods& far_pods, std::string ns,
                  std::function<void()> on_change)
     : strand_(strand),
       transport_(transport),
       snapshot_(snapshot),
       pods_(pods),
+      far_pods_(far_pods),
       ns_(std::move(ns)),
       on_change_(std::move(on_change)) {}
 
@@ -202,16 +203,27 @@ void Watches::take(Kind kind, const WatchEvent& event) {
   }
 }
 
+// To both that follow the pods.
+template <typename Change>
+void Watches::post_pod(Change change) {
+  post([this, change = std::move(change)] {
+    change(pods_);
+    change(far_pods_);
+  });
+}
+
 void Watches::take_pod(const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::Restarted:
-      return post([this] { pods_.watch_restarted(); });
+      return post_pod([](auto& follower) { follower.watch_restarted(); });
     case WatchEvent::Kind::Synced:
-      return post([this] { pods_.watch_synced(); });
+      return post_pod([](auto& follower) { follower.watch_synced(); });
     case WatchEvent::Kind::Applied:
-      return post([this, pod = api::parse_pod(event.object)] { pods_.pod_applied(pod); });
+      return post_pod(
+          [pod = api::parse_pod(event.object)](auto& follower) { follower.pod_applied(pod); });
     case WatchEvent::Kind::Deleted:
-      return post([this, pod = api::parse_pod(event.object)] { pods_.pod_deleted(pod); });
+      return post_pod(
+          [pod = api::parse_pod(event.object)](auto& follower) { follower.pod_deleted(pod); });
     case WatchEvent::Kind::NotServed:
     case WatchEvent::Kind::Failed:
       return;

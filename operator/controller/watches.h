@@ -3,6 +3,7 @@
 #pragma once
 
 #include "controller/change.h"
+#include "controller/far_pods.h"
 #include "controller/pod_tracker.h"
 #include "controller/snapshot_builder.h"
 #include "kube/reflector.h"
@@ -22,7 +23,7 @@ class Watches {
  public:
   // `on_change` is called on the strand after every change.
   Watches(boost::asio::io_context& strand, kube::Transport& transport, SnapshotBuilder& snapshot,
-          PodTracker& pods, std::string ns, std::function<void()> on_change);
+          PodTracker& pods, FarPods& far_pods, std::string ns, std::function<void()> on_change);
 
   void start();
   // What fails from now on is no news; does not wait.
@@ -48,11 +49,14 @@ class Watches {
   // comes before what has been read.
   void progress(const std::string& what, const kube::WatchEvent& event);
   void post(std::function<void()> change);
+  template <typename Change>
+  void post_pod(Change change);
 
   boost::asio::io_context& strand_;
   kube::Transport& transport_;
   SnapshotBuilder& snapshot_;
   PodTracker& pods_;
+  FarPods& far_pods_;
   std::string ns_;
   std::function<void()> on_change_;
   std::set<std::string> waiting_;    // not read yet

@@ -51,6 +51,7 @@ std::vector<std::string> AgentTask::arguments() const {
   list.add("--network", text_of(network));
   for (const auto& peer : peers)
     list.add("--peer", fmt::format("{}={}", peer.node, peer.vtep.to_string()));
+  list.add("--felix-health-port", std::to_string(felix_health_port));
   list.add("--timeout", fmt::format("{}s", timeout_seconds));
   return std::move(list).take();
 }

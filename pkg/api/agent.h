@@ -25,6 +25,7 @@ enum class AgentOperation {
   CutOver,    // method Drain: flannel's devices are deleted
   CutBack,    // method Drain, towards flannel: Calico's devices are deleted
   Verify,     // the device is as the annotations say and the peers answer
+  Probe,      // the peers answer, whatever the device is like
   Clean,      // what the network that was left behind still owns on this node
   Finalize,   // flannel's remaining files and rules, after the whole migration
 };
@@ -59,6 +60,7 @@ struct AgentTask {
   std::string cni_config_dir;
   std::optional<AgentNetwork> network;  // Clean, Verify
   std::vector<AgentPeer> peers;
+  int felix_health_port = 9099;  // while something listens there, Felix is alive
   std::uint32_t timeout_seconds = 120;
 
   // Command line of the program, without its name.

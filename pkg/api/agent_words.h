@@ -6,13 +6,14 @@
 
 namespace api {
 
-inline constexpr Words<AgentOperation, 8> kAgentOperations = {
+inline constexpr Words<AgentOperation, 9> kAgentOperations = {
     {{AgentOperation::Preflight, "preflight"},
      {AgentOperation::HandOver, "handover"},
      {AgentOperation::HandBack, "handback"},
      {AgentOperation::CutOver, "cutover"},
      {AgentOperation::CutBack, "cutback"},
      {AgentOperation::Verify, "verify"},
+     {AgentOperation::Probe, "probe"},
      {AgentOperation::Clean, "clean"},
      {AgentOperation::Finalize, "finalize"}}};
 inline constexpr Words<AgentNetwork, 2> kAgentNetworks = {

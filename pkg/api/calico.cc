@@ -73,6 +73,7 @@ FelixConfiguration parse_felix_configuration(json::View object) {
   felix.vxlan_port = spec["vxlanPort"].maybe_integer();
   felix.vxlan_mtu = spec["vxlanMTU"].maybe_integer();
   felix.vxlan_mtu_v6 = spec["vxlanMTUV6"].maybe_integer();
+  felix.health_port = spec["healthPort"].maybe_integer();
   felix.json = object.dump();
   return felix;
 }

@@ -37,6 +37,7 @@ struct FelixConfiguration {
   std::optional<std::int64_t> vxlan_port;
   std::optional<std::int64_t> vxlan_mtu;
   std::optional<std::int64_t> vxlan_mtu_v6;
+  std::optional<std::int64_t> health_port;
   std::string json;
   bool operator==(const FelixConfiguration&) const = default;
 };

@@ -76,6 +76,7 @@ void hand_back(Draft& draft);
 void cut_over(Draft& draft);
 void cut_back(Draft& draft);
 void verify(Draft& draft);
+void probe(Draft& draft);
 void clean_flannel(Draft& draft);
 void clean_calico(Draft& draft);
 void finalize(Draft& draft);

@@ -21,7 +21,8 @@ struct HostPlan {
   std::vector<HostAction> actions;  // in this order; then the host is observed again
   std::string waiting;              // what has to happen first, by somebody else
   std::optional<Refusal> refusal;
-  std::vector<std::string> notes;  // what a person may want to know
+  std::vector<std::string> notes;  // what is odd, for a person
+  std::vector<std::string> facts;  // what is there, odd or not
 
   bool done() const { return actions.empty() && waiting.empty() && !refusal; }
   bool operator==(const HostPlan&) const = default;

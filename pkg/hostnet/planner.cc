@@ -26,6 +26,8 @@ void run(Draft& draft) {
       return cut_back(draft);
     case api::AgentOperation::Verify:
       return verify(draft);
+    case api::AgentOperation::Probe:
+      return probe(draft);
     case api::AgentOperation::Clean:
       return clean(draft);
     case api::AgentOperation::Finalize:

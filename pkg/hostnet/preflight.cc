@@ -9,6 +9,8 @@
 namespace hostnet {
 namespace {
 
+constexpr std::uint64_t kEnoughSpace = 1u << 20;
+
 void note_device(Draft& draft, const Tunnel& tunnel) {
   const auto* link = draft.state.find_link(tunnel.flannel);
   if (link == nullptr) return draft.plan.notes.push_back("there is no device " + tunnel.flannel);
@@ -56,6 +58,50 @@ void note_confs(Draft& draft) {
   }
 }
 
+void note_kernel(Draft& draft) {
+  const auto& links = draft.state.links;
+  const auto is_vxlan = [](const auto& link) { return link.vxlan.has_value(); };
+  const bool used = std::any_of(links.begin(), links.end(), is_vxlan);
+  if (!used && !draft.state.system.vxlan_loaded)
+    draft.plan.notes.emplace_back("the kernel's VXLAN part is not loaded");
+  const bool tunnels = std::any_of(links.begin(), links.end(), [&draft](const auto& link) {
+    return link.vxlan && link.vxlan->port == draft.task.port;
+  });
+  if (!tunnels && draft.state.system.udp_port_held)
+    draft.plan.notes.push_back(fmt::format("a process has UDP port {}", draft.task.port));
+}
+
+void note_space(Draft& draft) {
+  for (const auto& [folder, left] : draft.state.system.free_bytes) {
+    if (left < kEnoughSpace)
+      draft.plan.notes.push_back(fmt::format("{} bytes left in {}", left, folder));
+  }
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+void tell_files(Draft& draft) {
+  const auto& sockets = draft.state.system.runtime_sockets;
+  std::vector<std::string> confs;
+  for (const auto& conf : draft.state.cni) confs.push_back(conf.file);
+  draft.plan.facts.push_back("container runtime: " + list_of({sockets.begin(), sockets.end()}));
+  draft.plan.facts.push_back("CNI files: " + list_of(confs));
+}
+
+// For a person; the operator reads the same from subnet.env, which the report has as it is.
+void tell_network(Draft& draft) {
+  std::vector<std::string> devices;
+  for (const auto& link : draft.state.links) {
+    if (is_tunnel(link, draft.task))
+      devices.push_back(fmt::format("{} MTU {}", link.name, link.mtu));
+  }
+  draft.plan.facts.push_back("tunnels: " + list_of(devices));
+  const auto env = flannel::parse_subnet_env(draft.state.subnet_env.value_or(""));
+  if (env && env->ip_masq) draft.plan.facts.push_back(fmt::format("masquerade: {}", *env->ip_masq));
+}
+
 }  // namespace
 
 // Reads only. What is odd about a device is a note, as such a node can still be drained; what the
@@ -69,6 +115,10 @@ void preflight(Draft& draft) {
   }
   note_subnet_env(draft);
   note_confs(draft);
+  note_kernel(draft);
+  note_space(draft);
+  tell_files(draft);
+  tell_network(draft);
 }
 
 }  // namespace hostnet

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace hostnet {
 namespace {
 
@@ -69,6 +71,19 @@ api::AgentNetwork network_to_verify(const HostState& state, const api::AgentTask
     if (state.find_link(tunnel.flannel) != nullptr) return api::AgentNetwork::Flannel;
   }
   return api::AgentNetwork::Calico;
+}
+
+// Only that there is a device to ask through, of each family that is asked about.
+void probe(Draft& draft) {
+  const bool calico = network_to_verify(draft.state, draft.task) == api::AgentNetwork::Calico;
+  for (const auto& tunnel : draft.tunnels) {
+    const auto& device = calico ? tunnel.calico : tunnel.flannel;
+    const bool asked =
+        std::any_of(draft.task.peers.begin(), draft.task.peers.end(),
+                    [&tunnel](const auto& peer) { return peer.vtep.family() == tunnel.family; });
+    if (asked && draft.state.find_link(device) == nullptr)
+      draft.wait_for("there is no device " + device);
+  }
 }
 
 void verify(Draft& draft) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace migration {
 namespace {
 
@@ -78,6 +80,29 @@ AgentOutcome judge_finished(const api::AgentTask& task, const api::Pod& pod) {
   return {AgentOutcome::State::Succeeded, std::move(*report), {}, {}, &pod};
 }
 
+constexpr int kFelixHealthPort = 9099;
+
+std::optional<int> port_in(std::string_view text) {
+  int port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && port > 0 && port <= 65535 ? std::optional<int>(port) : std::nullopt;
+}
+
+// Felix's own order: the DaemonSet's environment, the configuration of all nodes, the default.
+int felix_health_port(const Survey& survey) {
+  const auto* set = survey.calico_node;
+  for (const auto& container :
+       set != nullptr ? set->containers : std::vector<api::ContainerSpec>{}) {
+    const auto found = container.env.find("FELIX_HEALTHPORT");
+    if (found == container.env.end()) continue;
+    if (const auto port = port_in(found->second)) return *port;
+  }
+  const auto& felix = survey.cluster.felix;
+  const auto port = felix ? felix->health_port.value_or(0) : 0;
+  return port > 0 && port <= 65535 ? static_cast<int>(port) : kFelixHealthPort;
+}
+
 bool can_answer(const NodeView& peer) {
   return peer.node().ready && peer.resting() && !peer.node().pod_cidrs.empty();
 }
@@ -107,6 +132,7 @@ api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::Agent
   task.vni = survey.settings.vni;
   task.port = survey.settings.port;
   task.mtu = survey.settings.mtu.value_or(0);
+  task.felix_health_port = felix_health_port(survey);
   task.cni_config_dir = survey.spec.calico.cni_config_dir;
   task.timeout_seconds = static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::seconds>(survey.spec.agent.timeout).count());

@@ -43,6 +43,9 @@ struct NodeState {
   std::optional<api::NodePatch> pending;
 };
 
+// IPv6 addresses of pods, by node and by the pod's UID.
+using PodAddresses = std::map<std::string, std::map<std::string, net::IpAddress>>;
+
 struct ClusterState {
   Identity self;
   std::vector<api::FlannelMigration> migrations;
@@ -62,6 +65,10 @@ struct ClusterState {
   std::map<std::string, api::BlockAffinity> affinities;  // by object name
   std::map<std::string, api::IpamHandle>
       handles;  // by handle ID; those of tunnels and reservations only
+
+  // Of those that lie beyond a node's first blocks (is_far); nullopt until a plan asked for them
+  // (Plan::far_pods) and they were read.
+  std::optional<PodAddresses> far_pods;
 
   std::map<api::ObjectKey, api::ConfigMap> config_maps;  // the few that matter
   std::map<std::string, RemovalAttempt> removals;        // by pod UID

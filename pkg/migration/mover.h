@@ -45,7 +45,7 @@ class Mover {
   void leaving();
   void cordon_again(Step step);
   bool drained();
-  bool bridge_addresses_free(const NodeIpam& ipam);
+  bool bridge_addresses_free();
   bool evacuated(const Evacuation& result, std::string_view step);
 
   // --- label none: Stop, Hand ---

@@ -22,7 +22,7 @@ void Mover::leaving() {
   if (journal_.method == api::Method::Drain && !drained()) return;
   const NodeIpam ipam = examine_ipam(survey_, node_, goal_);
   if (!ipam.ready()) return say("Calico's data of this node is being brought up to date");
-  if (!bridge_addresses_free(ipam)) return;
+  if (!bridge_addresses_free()) return;
   at(Step::Stop);
   NodeChange change{journal_, Network::None, {}, InProgress::Set, "", {}};
   change.journal.step = Step::Stop;
@@ -60,7 +60,7 @@ bool Mover::evacuated(const Evacuation& result, std::string_view step) {
 // Calico gives every address of a block to pods; flannel's bridge has some of them for itself. On
 // the way back a pod with such an address would be cut off the moment the bridge comes: it moves
 // first, and the address is kept from the next one.
-bool Mover::bridge_addresses_free(const NodeIpam& ipam) {
+bool Mover::bridge_addresses_free() {
   if (journal_.towards != Network::Flannel || journal_.method == api::Method::Drain) return true;
   const auto own = bridge_addresses(node_.node());
   const auto holds_one = [&own](const api::Pod& pod) {
@@ -69,7 +69,7 @@ bool Mover::bridge_addresses_free(const NodeIpam& ipam) {
   };
   const auto result = evacuate(draft_, node_, Purpose::Refresh, journal_.since, holds_one);
   if (!evacuated(result, "moving pods off the bridge's own addresses")) return false;
-  auto actions = reserve(survey_, node_, ipam, {own, {}});
+  auto actions = reserve(survey_, node_, {own, {}});
   if (actions.empty()) return true;
   say("keeping the bridge's own addresses free");
   draft_.add(node_key(node_.name), std::move(actions));
@@ -127,12 +127,14 @@ void Mover::hand() {
 // Before Calico may give out any address of this node, those that live on the bridge are reserved.
 bool Mover::addresses_held(const api::AgentReport& handed) {
   if (journal_.towards != Network::Calico || journal_.method == api::Method::Drain) return true;
-  const NodeIpam ipam = examine_ipam(survey_, node_, goal_);
+  const auto live = live_addresses(node_, handed.live_addresses);
+  NodeIpam ipam = examine_ipam(survey_, node_, goal_, live.all);
   if (!ipam.ready()) {
     say("Calico's data of this node is being brought up to date");
+    draft_.add(node_key(node_.name), std::move(ipam.missing));
     return false;
   }
-  auto actions = reserve(survey_, node_, ipam, live_addresses(node_, handed.live_addresses));
+  auto actions = reserve(survey_, node_, live);
   if (actions.empty()) return true;
   say("reserving the addresses that live on flannel's bridge");
   draft_.add(node_key(node_.name), std::move(actions));

@@ -10,15 +10,6 @@
 namespace migration {
 namespace {
 
-constexpr std::uint64_t kV6Addresses = 256;
-
-std::optional<net::Cidr> pod_cidr(const api::Node& node, net::Family family) {
-  for (const auto& cidr : node.pod_cidrs) {
-    if (cidr.family() == family) return cidr;
-  }
-  return std::nullopt;
-}
-
 std::optional<net::IpAddress> internal_ip(const api::Node& node, net::Family family) {
   for (const auto& address : node.internal_ips) {
     if (address.family() == family) return address;
@@ -101,16 +92,15 @@ std::optional<calico::Vtep> vtep_of(const Survey& survey, const NodeView& node, 
 // Everything of one family: handle, blocks and affinities, into `missing`.
 class FamilyPlan {
  public:
-  FamilyPlan(const Survey& survey, const NodeView& node, net::Family family, NodeIpam& ipam)
+  // `blocks` in address order, the tunnel's first.
+  FamilyPlan(const Survey& survey, const NodeView& node, std::vector<net::Cidr> blocks,
+             NodeIpam& ipam)
       : cluster_(survey.cluster),
         node_(node),
-        family_(family),
+        family_(blocks.front().family()),
         ipam_(ipam),
-        affinity_(calico::host_affinity(node.name)) {
-    const int size = family == net::Family::V4 ? survey.spec.calico.block_size
-                                               : survey.spec.calico.ipv6_block_size;
-    blocks_ = blocks_of(*pod_cidr(node.node(), family), size);
-  }
+        affinity_(calico::host_affinity(node.name)),
+        blocks_(std::move(blocks)) {}
 
   void run() {
     handle();
@@ -168,7 +158,7 @@ class FamilyPlan {
   net::Family family_;
   NodeIpam& ipam_;
   const std::string affinity_;
-  std::vector<net::Cidr> blocks_;
+  const std::vector<net::Cidr> blocks_;
 };
 
 flannel::NodeAnnotations flannel_annotations(const Survey& survey, const calico::NodeVteps& vteps) {
@@ -221,50 +211,32 @@ void add_metadata(const Survey& survey, const NodeView& node, Network goal, Node
   ipam.missing.insert(node.joined ? ipam.missing.end() : ipam.missing.begin(), std::move(action));
 }
 
-const api::IpamBlock* block_with(const ClusterState& cluster, const std::vector<net::Cidr>& blocks,
-                                 const net::IpAddress& address) {
-  for (const auto& cidr : blocks) {
-    if (!cidr.contains(address)) continue;
-    const auto found = cluster.blocks.find(cidr);
-    return found == cluster.blocks.end() ? nullptr : &found->second;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
-std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size) {
-  if (block_size < pod_cidr.prefix()) return {};
-  if (pod_cidr.family() == net::Family::V4) return pod_cidr.subnets(block_size, 4096);
-  const std::uint64_t per_block = net::Cidr(pod_cidr.address(), block_size).size();
-  return pod_cidr.subnets(block_size, std::max<std::uint64_t>(1, kV6Addresses / per_block));
-}
-
-NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal) {
+NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal,
+                      const std::set<net::IpAddress>& live) {
   NodeIpam ipam;
   const bool v4 = survey.settings.network.has_value();
   const bool v6 = survey.settings.ipv6_network.has_value();
   if (v4) ipam.vteps.v4 = vtep_of(survey, node, net::Family::V4, ipam);
   if (v6 && ipam.problem.empty()) ipam.vteps.v6 = vtep_of(survey, node, net::Family::V6, ipam);
-  if (!ipam.problem.empty()) return ipam;
+  ipam.complete = !v6 || survey.cluster.far_pods.has_value();
   for (const auto family : {net::Family::V4, net::Family::V6}) {
-    if (!(family == net::Family::V4 ? v4 : v6)) continue;
-    const int size = family == net::Family::V4 ? survey.spec.calico.block_size
-                                               : survey.spec.calico.ipv6_block_size;
-    if (blocks_of(*pod_cidr(node.node(), family), size).empty()) {
+    const bool is_v4 = family == net::Family::V4;
+    if (!ipam.problem.empty()) return ipam;
+    if (!(is_v4 ? v4 : v6)) continue;
+    const auto cidr = *pod_cidr(node.node(), family);
+    const int size = is_v4 ? survey.spec.calico.block_size : survey.spec.calico.ipv6_block_size;
+    auto blocks = blocks_of_node(survey.cluster, node.node(), family, size, live);
+    if (blocks.empty()) {
       ipam.problem = fmt::format("pod CIDR {} of node {} is smaller than one block of /{}",
-                                 pod_cidr(node.node(), family)->to_string(), node.name, size);
+                                 cidr.to_string(), node.name, size);
       return ipam;
     }
-    FamilyPlan(survey, node, family, ipam).run();
+    FamilyPlan(survey, node, std::move(blocks), ipam).run();
   }
   add_metadata(survey, node, goal, ipam);
   return ipam;
-}
-
-const api::IpamBlock* find_block(const ClusterState& cluster, const NodeIpam& ipam,
-                                 const net::IpAddress& address) {
-  return block_with(cluster, ipam.blocks, address);
 }
 
 }  // namespace migration

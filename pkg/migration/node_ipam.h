@@ -4,8 +4,10 @@
 
 #include "calico/vtep.h"
 #include "migration/action.h"
+#include "migration/node_blocks.h"
 #include "migration/survey.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,24 +21,20 @@ struct BlockConflict {
 
 struct NodeIpam {
   calico::NodeVteps vteps;
-  std::vector<net::Cidr> blocks;  // that the node must own, in address order
+  std::vector<net::Cidr> blocks;  // that the node must own
   std::vector<BlockConflict> conflicts;
   std::string problem;  // the node cannot be prepared, and why; empty otherwise
   std::vector<Action>
       missing;  // in the order in which a crash between any two leaves nothing half-claimed
 
-  bool ready() const { return problem.empty() && conflicts.empty() && missing.empty(); }
+  bool complete = true;  // false: where its pods' IPv6 addresses lie is not known yet
+
+  bool ready() const { return complete && problem.empty() && conflicts.empty() && missing.empty(); }
 };
 
-// `goal` is where a node that has just joined belongs.
-NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal);
-
-// The blocks that a pod CIDR is made of: all of an IPv4 one; of an IPv6 one as many as give 256
-// addresses, since a /64 holds more blocks than could ever be claimed (datamodel.md 2.4).
-std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size);
-
-// The node's block that holds this address; nullptr when none does.
-const api::IpamBlock* find_block(const ClusterState& cluster, const NodeIpam& ipam,
-                                 const net::IpAddress& address);
+// `goal` is where a node that has just joined belongs. `live` are addresses that need a block
+// beside those of the pods that the API knows.
+NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal,
+                      const std::set<net::IpAddress>& live = {});
 
 }  // namespace migration

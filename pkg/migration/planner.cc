@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "migration/preflight.h"
+#include "migration/prepare.h"
 #include "migration/stages.h"
 #include "migration/status.h"
 
@@ -22,11 +23,6 @@ const api::FlannelMigration* choose_active(const ClusterState& cluster) {
     if (active == nullptr || older(migration, *active)) active = &migration;
   }
   return active;
-}
-
-bool has_finalizer(const api::FlannelMigration& migration) {
-  const auto& all = migration.meta.finalizers;
-  return std::find(all.begin(), all.end(), api::kFinalizer) != all.end();
 }
 
 SetFinalizer without_finalizer(const api::FlannelMigration& migration) {

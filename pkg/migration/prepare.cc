@@ -52,6 +52,9 @@ bool any_on_calico(const Survey& survey) {
                      [](const auto& node) { return node.network == Network::Calico; });
 }
 
+// Nothing has moved towards Calico, and nothing may yet.
+bool first_pass(const Survey& survey) { return !survey.flannel_gated() && !any_on_calico(survey); }
+
 using FelixFields = std::map<std::string, std::optional<FelixValue>>;
 
 void want(FelixFields& fields, const char* name, const std::optional<std::int64_t>& observed,
@@ -64,8 +67,7 @@ void want(FelixFields& fields, const char* name, const std::optional<std::int64_
 void want_vxlan(const Survey& survey, bool ipam_ready, FelixFields& fields) {
   const bool set = survey.cluster.felix && survey.cluster.felix->vxlan_enabled.has_value();
   const bool off = set && !survey.cluster.felix->vxlan_enabled.value_or(true);
-  const bool first_pass = !survey.flannel_gated() && !any_on_calico(survey);
-  if (first_pass && !ipam_ready) {
+  if (first_pass(survey) && !ipam_ready) {
     if (!off) fields["vxlanEnabled"] = false;
   } else if (set) {
     fields["vxlanEnabled"] = std::nullopt;
@@ -131,17 +133,20 @@ NodesReady examine_nodes(const Survey& survey, Network goal) {
   return result;
 }
 
+bool lacks_far_pods(const Survey& survey) {
+  return survey.settings.ipv6_network && !survey.cluster.far_pods;
+}
+
+void want_far_pods(Draft& draft) {
+  if (draft.survey().settings.ipv6_network) draft.track_far_pods();
+}
+
 Preparation waiting(std::string message) { return {false, false, false, std::move(message)}; }
 
 std::vector<std::string> with_finalizer(const api::FlannelMigration& migration) {
   auto finalizers = migration.meta.finalizers;
   finalizers.emplace_back(api::kFinalizer);
   return finalizers;
-}
-
-bool has_finalizer(const api::FlannelMigration& migration) {
-  const auto& all = migration.meta.finalizers;
-  return std::find(all.begin(), all.end(), api::kFinalizer) != all.end();
 }
 
 // The whole order, where the status has only the beginning of it.
@@ -157,6 +162,11 @@ std::optional<api::ConfigMap> full_plan(const Survey& survey) {
 }
 
 }  // namespace
+
+bool has_finalizer(const api::FlannelMigration& migration) {
+  const auto& all = migration.meta.finalizers;
+  return std::find(all.begin(), all.end(), api::kFinalizer) != all.end();
+}
 
 bool all_rest_on(const Survey& survey, Network network) {
   return !survey.nodes.empty() &&
@@ -198,6 +208,10 @@ Preparation prepare(Draft& draft, Network goal) {
     }
     return waiting("reading subnet.env on a node");
   }
+  want_far_pods(draft);
+  // Without them it is not known whether VXLAN may be on already.
+  if (lacks_far_pods(survey) && first_pass(survey))
+    return waiting("reading the pods' IPv6 addresses");
   NodesReady nodes = examine_nodes(survey, goal);
   const bool ipam_ready = nodes.not_ready == 0;
   // Pools come before any node's data, and VXLAN is off meanwhile; the last of these actions
@@ -208,7 +222,7 @@ Preparation prepare(Draft& draft, Network goal) {
   }
   for (auto& [node, actions] : nodes.missing) draft.add(node_key(node), std::move(actions));
   if (nodes.conflict) return {false, false, true, nodes.problem};
-  if (!ipam_ready && goal == Network::Calico && !survey.flannel_gated() && !any_on_calico(survey)) {
+  if (!ipam_ready && goal == Network::Calico && first_pass(survey)) {
     const auto total = static_cast<int>(survey.nodes.size());
     return waiting(nodes.problem.empty() ? fmt::format("IPAM data of {} of {} nodes in place",
                                                        total - nodes.not_ready, total)
@@ -218,6 +232,7 @@ Preparation prepare(Draft& draft, Network goal) {
 }
 
 void prepare_nodes_in_flight(Draft& draft, Network goal) {
+  want_far_pods(draft);
   for (const auto& node : draft.survey().nodes) {
     if (!node.out()) continue;
     NodeIpam ipam = examine_ipam(draft.survey(), node, goal);

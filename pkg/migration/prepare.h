@@ -14,6 +14,8 @@ struct Preparation {
   std::string message;  // what is missing, or what is being done
 };
 
+// Whether ours holds the object.
+bool has_finalizer(const api::FlannelMigration& migration);
 // The finalizer and the saved originals: before anything else is written. Ready once they are
 // observed.
 Preparation begin(Draft& draft);

@@ -23,14 +23,13 @@ std::set<net::IpAddress> bridge_addresses(const api::Node& node) {
   return own;
 }
 
-std::vector<Action> reserve(const Survey& survey, const NodeView& node, const NodeIpam& ipam,
-                            const LiveAddresses& live) {
+std::vector<Action> reserve(const Survey& survey, const NodeView& node, const LiveAddresses& live) {
   const auto id = calico::reservation_handle(node.name);
   std::map<net::Cidr, ReserveAddresses> wanted;
   std::set<std::string> lost;  // handles of pods that are gone
   for (const auto& address : live.all) {
-    const auto* block = find_block(survey.cluster, ipam, address);
-    if (block == nullptr) continue;
+    const auto* block = block_at(survey.cluster, address);
+    if (block == nullptr || block->affinity != calico::host_affinity(node.name)) continue;
     const auto ordinal = static_cast<std::uint32_t>(address.minus(block->cidr.address()));
     const auto holder = block->allocated.find(ordinal);
     const bool held = holder != block->allocated.end();
@@ -56,16 +55,14 @@ std::vector<Action> reserve(const Survey& survey, const NodeView& node, const No
 std::vector<Action> release_reservation(const Survey& survey, const NodeView& node) {
   const auto id = calico::reservation_handle(node.name);
   std::vector<Action> actions;
+  const auto& blocks = survey.cluster.blocks;
   for (const auto& pod_cidr : node.node().pod_cidrs) {
-    const bool v4 = pod_cidr.family() == net::Family::V4;
-    for (const auto& cidr : blocks_of(
-             pod_cidr, v4 ? survey.spec.calico.block_size : survey.spec.calico.ipv6_block_size)) {
-      const auto found = survey.cluster.blocks.find(cidr);
-      if (found == survey.cluster.blocks.end()) continue;
-      const auto& held = found->second.allocated;
+    auto block = blocks.lower_bound(pod_cidr);
+    for (; block != blocks.end() && pod_cidr.contains(block->first); ++block) {
+      const auto& held = block->second.allocated;
       if (std::any_of(held.begin(), held.end(),
                       [&](const auto& entry) { return entry.second == id; })) {
-        actions.emplace_back(ReleaseReservation{node.name, cidr});
+        actions.emplace_back(ReleaseReservation{node.name, block->first});
       }
     }
   }
@@ -75,14 +72,11 @@ std::vector<Action> release_reservation(const Survey& survey, const NodeView& no
 
 bool is_reserved(const Survey& survey, const NodeView& node, const net::IpAddress& address) {
   const auto id = calico::reservation_handle(node.name);
-  // The only block that can hold it is the last one that does not begin behind it.
-  auto block = survey.cluster.blocks.upper_bound(net::Cidr(address, address.bits()));
-  if (block == survey.cluster.blocks.begin()) return false;
-  --block;
-  if (!block->first.contains(address)) return false;
-  const auto ordinal = static_cast<std::uint32_t>(address.minus(block->first.address()));
-  const auto held = block->second.allocated.find(ordinal);
-  return held != block->second.allocated.end() && held->second == id;
+  const auto* block = block_at(survey.cluster, address);
+  if (block == nullptr) return false;
+  const auto held =
+      block->allocated.find(static_cast<std::uint32_t>(address.minus(block->cidr.address())));
+  return held != block->allocated.end() && held->second == id;
 }
 
 }  // namespace migration

@@ -24,8 +24,7 @@ LiveAddresses live_addresses(const NodeView& node, const std::set<net::IpAddress
 std::set<net::IpAddress> bridge_addresses(const api::Node& node);
 // Reservations still to be made for these addresses; empty when every one that lies in a block of
 // the node is held.
-std::vector<Action> reserve(const Survey& survey, const NodeView& node, const NodeIpam& ipam,
-                            const LiveAddresses& live);
+std::vector<Action> reserve(const Survey& survey, const NodeView& node, const LiveAddresses& live);
 // What releases the node's reservation altogether; empty when there is none.
 std::vector<Action> release_reservation(const Survey& survey, const NodeView& node);
 // Whether that address is held by the node's reservation.

@@ -22,7 +22,9 @@ class MigrateTest(MigrationCase):
     def test_1_reverted_half_way(self):
         with RolloutWatch(CLUSTER) as rollout:
             CLUSTER.apply_migration(target="Calico")
-            CLUSTER.wait(lambda: len(rollout.order) > 2, 60, "the third node out of service")
+            # Turned round while it is only cordoned, it would keep flannel's pod.
+            CLUSTER.wait(lambda: len(rollout.order) > 2 and CLUSTER.networks()[rollout.order[2]] != "flannel", 60,
+                         "the third node off flannel")
             CLUSTER.edit_migration(target="Flannel")
             CLUSTER.wait_phase("Reverted", 90)
             self.assert_as_before(CLUSTER, BEFORE)

@@ -1,5 +1,6 @@
 """Clusters of every kind: Canal, two families, one node, per-architecture DaemonSets, nodes that come and go."""
 import copy
+import ipaddress
 import unittest
 
 import lib
@@ -24,6 +25,53 @@ class CanalTest(MigrationCase):
             c.edit_migration(target="Flannel")
             c.wait_phase("Reverted", 120)
             self.assert_as_before(c, before)
+
+
+class FarPodsTest(MigrationCase):
+    """Two families on nodes that have had many pods: these live far up in the node's /64."""
+
+    def test_blocks_follow_the_pods_from_the_beginning_and_while_nodes_are_mixed(self):
+        with Cluster(nodes=3, control_plane=1, pods_per_node=2, dual_stack=True) as c:
+            before, expected = snapshot.take(c), calico_check.expectations(c)
+            far = self.move_far_up(c, expected, 0x1230)
+            c.operator().wait_ready()
+            c.fail("agent-hangs", "node-0001", "handover")
+            c.apply_migration()
+            self.wait_step(c, "node-0001", "HandOver")
+            self.assert_claimed(c, far)
+            # A pod of a node that is still on flannel comes to the end of the blocks that are there.
+            far |= self.move_far_up(c, {"node-0002": expected["node-0002"]}, 0x1271)
+            c.wait(lambda: not self.not_claimed(c, far), 10, "the next block claimed")
+            c.unfail()
+            c.wait_phase("Completed", 120)
+            self.assert_claimed(c, far)
+            self.assert_on_calico(c, expected)
+            c.edit_migration(target="Flannel")
+            c.wait_phase("Reverted", 120)
+            self.assert_as_before(c, before)
+
+    @staticmethod
+    def move_far_up(c, expected, offset):
+        """One pod of each node gets an address there; the blocks that are needed for it, as (node, CIDR)."""
+        far = set()
+        for name, want in expected.items():
+            network = ipaddress.ip_network(want.cidrs[6])
+            pod = next(pod for pod in c.list("pods", "workloads", "app=log-collector") if pod["spec"]["nodeName"] == name)
+            ips = [{"ip": pod["status"]["podIP"]}, {"ip": str(network[offset])}]
+            c.api.patch("pods", pod["metadata"]["name"], {"status": {"podIPs": ips}}, "workloads", "status")
+            first = offset & ~63
+            far |= {(name, ipaddress.ip_network((network[at], 122))) for at in (first, first + 64)}
+        return far
+
+    @staticmethod
+    def not_claimed(c, far):
+        stored = calico_check.Stored(c)
+        blocks = {cidr: stored.by_kind["ipamblocks"].get(calico_check.cidr_name(cidr)) for _, cidr in far}
+        return [f"{cidr} of {name}" for name, cidr in sorted(far) if not blocks[cidr]
+                or calico_check.affinity_name(name, cidr) not in stored.by_kind["blockaffinities"]]
+
+    def assert_claimed(self, c, far):
+        self.assertEqual(self.not_claimed(c, far), [])
 
 
 class SingleNodeTest(MigrationCase):

@@ -32,6 +32,12 @@ class UndoTest(NodeTest):
         self.succeed(self.node.agent("handback", "--rename", "down"))
         self.assertEqual(self.node.state(), kernel)
 
+    def test_undo_is_another_word_for_it(self):
+        kernel = self.node.state()
+        self.succeed(self.node.agent("handover"))
+        self.assertEqual(self.succeed(self.node.agent("handover", "--undo")).report["operation"], "handback")
+        self.assertEqual(self.node.state(), kernel)
+
     def test_a_node_that_was_never_handed_over_stays_as_it_is(self):
         kernel = self.node.state()
         self.succeed(self.node.agent("handback"))

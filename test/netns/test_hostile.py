@@ -109,7 +109,7 @@ class PreflightTest(NodeTest):
         kernel, files = self.node.state(), self.node.files.all()
         ran = self.succeed(self.node.agent("preflight"))
         self.assertEqual(ran.report["observed"]["subnetEnv"]["FLANNEL_MTU"], "1450")
-        self.assertEqual(ran.message, "")
+        self.assertEqual(ran.message, "container runtime: none; CNI files: 10-flannel.conflist; tunnels: flannel.1 MTU 1450; masquerade: true")
         self.assertEqual((self.node.state(), self.node.files.all()), (kernel, files))
 
     def test_what_is_odd_is_told(self):
@@ -126,6 +126,12 @@ class PreflightTest(NodeTest):
         with self.node.listen_as_felix() as _, self.node.udp_socket(8472):
             message = self.succeed(self.node.agent("preflight")).message
         self.assertIn("a process has UDP port 8472", message)
+
+    def test_a_listening_container_runtime_is_told(self):
+        path = os.path.join(self.network.folder, "containerd.sock")
+        with self.node.unix_listener(path):
+            message = self.succeed(self.node.agent("preflight")).message
+        self.assertIn(f"container runtime: {path}", message)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """Verify: the device is the one that was handed over, and the peers answer through it."""
+import os
+
 import lib
 from lib import NodeTest
+from lib.files import NETD
 
 
 class VerifyTest(NodeTest):
@@ -59,6 +62,29 @@ class VerifyTest(NodeTest):
         self.fail_with(self.node.agent(*ask), "vxlan.calico is there")
         self.succeed(self.node.agent("handback"))
         self.succeed(self.node.agent(*ask))
+
+    def test_probe_asks_the_peers_and_nothing_else(self):
+        self.node.ns.batch("link set vxlan.calico mtu 1400 address 02:00:00:00:00:09")
+        os.remove(self.node.files.path(f"{NETD}/10-calico.conflist"))
+        ran = self.node.agent("probe", "--peer", f"n2={self.network.nodes[1].vtep}", "--peer", "n9=10.244.9.0", "--timeout", "1s")
+        self.fail_with(ran, "peers that do not answer: ")
+        self.assertRegex(ran.message, r"n9 10.244.9.0: small 0/\d+, full 0/\d+, 0.00 ms")
+
+
+class ProbeTest(NodeTest):
+    options = {"dual": True, "nodes": 3}
+
+    def test_probe_tells_loss_and_latency_of_each_peer(self):
+        kernel, files = self.node.state(), self.node.files.all()
+        ran = self.succeed(self.node.agent("probe", *self.node.peer_arguments()))
+        self.assertEqual((self.node.state(), self.node.files.all()), (kernel, files))
+        for peer in self.network.peers_of(self.node):
+            for address in (peer.vtep, peer.vtep6):
+                self.assertRegex(ran.message, rf"{peer.name} {address}: small 3/3, full 3/3, \d+\.\d+ ms")
+
+    def test_probe_without_a_tunnel_says_so(self):
+        self.node.ns.batch("link del flannel.1", "link del flannel-v6.1")
+        self.fail_with(self.node.agent("probe", *self.node.peer_arguments(), "--timeout", "1s"), "there is no device vxlan")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ class Work {
       case AgentOperation::Clean:
         clean();
         break;
+      case AgentOperation::Probe:
       case AgentOperation::Finalize:
         break;
     }

@@ -30,9 +30,12 @@ bool Driver::step() {
   ++steps;
   release_keys();
   const auto first = world.version;
-  last_ = migration::plan(see ? see(tracked_) : cluster_.observe(tracked_), world.now);
-  const bool wants_more = last_.track != tracked_;
+  auto seen = see ? see(tracked_) : cluster_.observe(tracked_);
+  if (!far_pods_) seen.far_pods.reset();
+  last_ = migration::plan(seen, world.now);
+  const bool wants_more = last_.track != tracked_ || last_.far_pods != far_pods_;
   tracked_ = last_.track;
+  far_pods_ = last_.far_pods;
   if (check_rules) rules.check(cluster_, last_);
   put_status();
   carry_out();
@@ -88,6 +91,7 @@ void Driver::restart() {
   cluster_.world.state.errors.clear();
   held_.clear();
   tracked_.clear();
+  far_pods_ = false;
 }
 
 void Driver::carry_out() {

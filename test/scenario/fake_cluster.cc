@@ -60,12 +60,12 @@ void paint_ipam(const migration::ClusterState& state, Picture& picture) {
 
 }  // namespace
 
-FakeCluster::FakeCluster(const migration::ClusterState& start) {
+FakeCluster::FakeCluster(const migration::ClusterState& start, std::uint64_t next_v6) {
   world.now = build::start_time();
   world.state = start;
   for (auto& [name, node] : world.state.nodes) {
     node.pods.emplace();
-    world.hosts[name] = {Device::Flannel, Network::Flannel, {}, {}, {}, true, false};
+    world.hosts[name] = {Device::Flannel, Network::Flannel, {}, {}, {}, true, false, next_v6};
   }
   const int count = static_cast<int>(world.state.nodes.size());
   world.workloads["web"] = {"web", 2 * count, false};
@@ -78,6 +78,7 @@ migration::ClusterState FakeCluster::observe(const std::set<std::string>& tracke
   for (auto& [name, node] : seen.nodes) {
     if (!tracked.contains(name)) node.pods.reset();
   }
+  seen.far_pods = far_pods(world);
   return seen;
 }
 

@@ -15,7 +15,8 @@ using Picture = std::map<std::string, std::string>;
 
 class FakeCluster {
  public:
-  explicit FakeCluster(const migration::ClusterState& start);
+  // Pods get IPv6 addresses from that offset on, as on nodes that have had many pods before.
+  explicit FakeCluster(const migration::ClusterState& start, std::uint64_t next_v6 = 2);
 
   World world;
 

@@ -3,6 +3,7 @@
 #include "api/names.h"
 #include "calico/names.h"
 #include "migration/journal.h"
+#include "migration/node_blocks.h"
 
 #include <fmt/format.h>
 
@@ -81,6 +82,7 @@ class Check {
     const auto* flannel = flannel_pod(state);
     must(calico == nullptr || flannel == nullptr, "both networks run on " + name);
     addresses(name, state);
+    if (any_calico()) reachable(name);
     if (calico != nullptr) held(name);
     const auto journal = journal_of(node);
     const bool done = journal && journal->step == Step::Done && label_of(node) == "calico";
@@ -96,18 +98,39 @@ class Check {
                                 added ? "" : other->second));
         for (const auto& cidr : state.node.pod_cidrs) {
           if (!cidr.contains(ip)) continue;
-          must(!of_the_host(name, ip.minus(cidr.address())),
-               fmt::format("{} of {} on {} is an address of the host", ip.to_string(),
-                           pod.meta.name, name));
+          must(!of_the_host(name, cidr, ip), fmt::format("{} of {} on {} is an address of the host",
+                                                         ip.to_string(), pod.meta.name, name));
         }
       }
     }
   }
 
   // The tunnel's, and where there is a bridge, its own and the broadcast address.
-  bool of_the_host(const std::string& name, std::uint64_t offset) const {
-    const bool bridge = world_.hosts.at(name).bridge;
-    return offset == 0 || (bridge && (offset == 1 || offset == 255));
+  bool of_the_host(const std::string& name, const net::Cidr& cidr, const net::IpAddress& ip) const {
+    const auto offset = ip.minus(cidr.address());
+    const bool last = ip.family() == net::Family::V4 && offset == 255;
+    return offset == 0 || (world_.hosts.at(name).bridge && (offset == 1 || last));
+  }
+
+  bool any_calico() const {
+    return std::any_of(world_.state.nodes.begin(), world_.state.nodes.end(),
+                       [](const auto& entry) { return calico_pod(entry.second) != nullptr; });
+  }
+
+  // Nodes on Calico know a way to the blocks of others, and to nothing else.
+  void reachable(const std::string& name) {
+    for (const auto* pod : living_on(world_, name, Network::Flannel)) {
+      if (world_.hosts.at(name).cut_off.contains(pod->meta.uid)) continue;
+      for (const auto& ip : pod->ips)
+        must(is_claimed(name, ip), fmt::format("{} of {} on {} is in no block of the node",
+                                               ip.to_string(), pod->meta.name, name));
+    }
+  }
+
+  bool is_claimed(const std::string& name, const net::IpAddress& ip) const {
+    const auto* block = migration::block_at(world_.state, ip);
+    return block != nullptr && !block->deleted && block->affinity == calico::host_affinity(name) &&
+           world_.state.affinities.contains(calico::affinity_name(name, block->cidr));
   }
 
   // While Calico gives addresses out, none of the bridge's is free.

@@ -1,5 +1,7 @@
 #include "scenario/world.h"
 
+#include "migration/node_blocks.h"
+
 #include <fmt/format.h>
 
 namespace scenario {
@@ -21,6 +23,18 @@ std::vector<const api::Pod*> living_on(const World& world, const std::string& no
     if (attached != host.attached.end() && attached->second == network) found.push_back(&pod);
   }
   return found;
+}
+
+migration::PodAddresses far_pods(const World& world) {
+  migration::PodAddresses far;
+  for (const auto& [name, node] : world.state.nodes) {
+    for (const auto& [uid, pod] : *node.pods) {
+      for (const auto& ip : pod.ips) {
+        if (migration::is_far(node.node, ip)) far[name][uid] = ip;
+      }
+    }
+  }
+  return far;
 }
 
 void free_handle(World& world, api::IpamBlock& block, const std::string& handle) {

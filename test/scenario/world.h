@@ -28,6 +28,8 @@ struct Host {
   std::set<std::string> cut_off;  // pods whose device was deleted under them
   bool bridge = false;            // flannel's: the first address and the last are the host's own
   bool left_flannel = false;      // its flannel pod was stopped at least once
+  // host-local's next IPv6 address: it goes on and on, and never gives one out twice.
+  std::uint64_t next_v6 = 2;
 };
 
 // Pods that somebody keeps running.
@@ -86,6 +88,8 @@ struct World {
 // The pods of the pod network on that host that have an address from `network`.
 std::vector<const api::Pod*> living_on(const World& world, const std::string& node,
                                        migration::Network network);
+// As the operator keeps them (ClusterState::far_pods).
+migration::PodAddresses far_pods(const World& world);
 // Frees every address that the block keeps under that handle.
 void free_handle(World& world, api::IpamBlock& block, const std::string& handle);
 // The handle under which Calico's plugin keeps a pod's address.

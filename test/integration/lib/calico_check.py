@@ -183,6 +183,13 @@ class Stored:
         self.by_kind = {kind: {thing["metadata"]["name"]: thing for thing in cluster.list(kind)} for kind in self.KINDS}
         self.unseen = {(kind, name) for kind, things in self.by_kind.items() for name in things}
 
+    def further_blocks(self, pod_cidr):
+        """Of an IPv6 pod CIDR, those that nothing has asked for yet: pods that live far up have blocks there."""
+        network = ipaddress.ip_network(pod_cidr)
+        cidrs = [ipaddress.ip_network(block["spec"]["cidr"]) for name, block in self.by_kind["ipamblocks"].items()
+                 if ("ipamblocks", name) in self.unseen]
+        return [cidr for cidr in cidrs if network.version == cidr.version == 6 and cidr.subnet_of(network)]
+
     def take(self, kind, name):
         self.unseen.discard((kind, name))
         return self.by_kind[kind].get(name)
@@ -196,6 +203,9 @@ def check_node_ipam(name, expected, stored, sizes, reserved):
         for index, cidr in enumerate(blocks_of(pod_cidr, sizes[version])):
             ordinals = {int(address) - int(cidr.network_address) for address in addresses if address in cidr}
             problems += check_one(name, stored, cidr, index == 0, ordinals)
+        for cidr in stored.further_blocks(pod_cidr):
+            ordinals = {int(address) - int(cidr.network_address) for address in addresses if address in cidr}
+            problems += check_one(name, stored, cidr, False, ordinals)
     return problems
 
 

@@ -17,11 +17,16 @@ class Story:
     @classmethod
     def setUpClass(cls):
         cls.lab = cls.enterClassContext(Lab(calico=True, product=True, **cls.options))
+        cls.before_workloads()
         cls.lab.apply(os.path.join(paths.LAB, "workloads.yaml"))
         for labels, count in (*WORKLOADS, ("app=peer", len(cls.lab.names))):
             cls.lab.wait_pods(labels, count)
         cls.expected = calico_check.expectations(cls.lab)
         cls.lab.start_operator()
+
+    @classmethod
+    def before_workloads(cls):
+        """flannel runs, and no pod of ours does."""
 
     def move(self, target, phase, faults=(), **spec):
         """`faults`: steps, each with what is done to the first node that is seen in it and had none yet."""

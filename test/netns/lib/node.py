@@ -120,6 +120,14 @@ class Node:
             return made
         return self._inside(bind)
 
+    def unix_listener(self, path):
+        def listen():
+            made = socket.socket(socket.AF_UNIX)
+            made.bind(path)
+            made.listen()
+            return made
+        return self._inside(listen)
+
     def _inside(self, make):
         """A socket stays in the namespace that it was made in."""
         with open("/proc/self/ns/net") as home, open(f"/run/netns/{self.ns.name}") as there:

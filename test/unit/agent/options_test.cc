@@ -32,6 +32,7 @@ api::AgentTask full_task() {
   task.cni_config_dir = "/etc/other";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
+  task.felix_health_port = 9199;
   task.timeout_seconds = 90;
   return task;
 }
@@ -46,6 +47,13 @@ TEST_CASE("the agent understands every task that the operator writes") {
   CAPTURE(parsed.text);
   REQUIRE(parsed.go_on);
   CHECK(parsed.options.task == task);
+}
+
+TEST_CASE("a hand-over is undone by handback") {
+  const auto parsed = parse({"handover", "--undo", "--node", "n1"});
+  REQUIRE(parsed.go_on);
+  CHECK(parsed.options.task.operation == AgentOperation::HandBack);
+  CHECK_FALSE(parse({"clean", "--undo", "--node", "n1", "--network", "flannel"}).go_on);
 }
 
 TEST_CASE("what a task leaves out has its default") {
@@ -63,6 +71,7 @@ TEST_CASE("a wrong word is named, and ends with code 2") {
       {"--nodee", {"verify", "--nodee", "x"}},
       {"--node is required", {"verify"}},
       {"--network is required", {"clean", "--node", "x"}},
+      {"--peer is required", {"probe", "--node", "x"}},
       {"--network", {"clean", "--node", "x", "--network", "weave"}},
       {"--peer", {"verify", "--node", "x", "--peer", "10.0.0.1"}},
       {"--peer", {"verify", "--node", "x", "--peer", "n2=x"}},
@@ -72,6 +81,7 @@ TEST_CASE("a wrong word is named, and ends with code 2") {
       {"--public-ip-v6", {"verify", "--node", "x", "--public-ip-v6", "fc00"}},
       {"--vni", {"verify", "--node", "x", "--vni", "16777216"}},
       {"--port", {"verify", "--node", "x", "--port", "0"}},
+      {"--felix-health-port", {"handback", "--node", "x", "--felix-health-port", "65536"}},
   }));
   const auto parsed = parse(words);
   CHECK_FALSE(parsed.go_on);

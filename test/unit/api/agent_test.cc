@@ -33,6 +33,7 @@ TEST_CASE("a task is a command line") {
   task.cni_config_dir = "/etc/cni/net.d";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
+  task.felix_health_port = 9199;
   task.timeout_seconds = 90;
   CHECK(task.arguments() == std::vector<std::string>{"clean",
                                                      "--node",
@@ -65,6 +66,8 @@ TEST_CASE("a task is a command line") {
                                                      "n2=10.244.2.0",
                                                      "--peer",
                                                      "n3=fd00::",
+                                                     "--felix-health-port",
+                                                     "9199",
                                                      "--timeout",
                                                      "90s"});
 }
@@ -72,9 +75,9 @@ TEST_CASE("a task is a command line") {
 TEST_CASE("what a task does not set is not on the command line") {
   api::AgentTask task;
   task.node = "n1";
-  CHECK(task.arguments() == std::vector<std::string>{"preflight", "--node", "n1", "--run", "0",
-                                                     "--vni", "1", "--port", "8472", "--timeout",
-                                                     "120s"});
+  CHECK(task.arguments() ==
+        std::vector<std::string>{"preflight", "--node", "n1", "--run", "0", "--vni", "1", "--port",
+                                 "8472", "--felix-health-port", "9099", "--timeout", "120s"});
 }
 
 TEST_CASE("offsets are written as ranges and read back") {

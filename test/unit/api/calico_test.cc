@@ -33,11 +33,14 @@ TEST_CASE("a pool whose network cannot be read keeps its text") {
 
 TEST_CASE("what Felix's settings leave out stays absent") {
   const auto felix = api::parse_felix_configuration(
-      document(R"({"spec":{"vxlanEnabled":false,"vxlanVNI":1,"vxlanPort":"8472"}})").root());
+      document(
+          R"({"spec":{"vxlanEnabled":false,"vxlanVNI":1,"vxlanPort":"8472","healthPort":9199}})")
+          .root());
   CHECK(felix.vxlan_enabled == false);
   CHECK(felix.vxlan_vni == 1);
   CHECK_FALSE(felix.vxlan_port);
   CHECK_FALSE(felix.vxlan_mtu);
+  CHECK(felix.health_port == 9199);
 }
 
 TEST_CASE("an IPAMConfig has Calico's defaults") {

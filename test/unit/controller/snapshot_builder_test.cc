@@ -35,6 +35,29 @@ api::IpPool pool(const std::string& rv, const std::string& uid = {}) {
 
 }  // namespace
 
+TEST_CASE("only migrations and DaemonSets change what is of interest") {
+  SnapshotBuilder snapshot{{}};
+  auto last = snapshot.interests();
+  const auto changes = [&] {
+    const bool other = last != snapshot.interests();
+    last = snapshot.interests();
+    return other;
+  };
+  snapshot.apply(build::a_node("w1"));
+  snapshot.list_begins(Kind::Nodes);
+  snapshot.list_ends(Kind::Nodes);
+  CHECK_FALSE(changes());
+  snapshot.apply(build::a_flannel_set());
+  CHECK(changes());
+  snapshot.apply(build::a_migration());
+  CHECK(changes());
+  snapshot.list_begins(Kind::DaemonSets);
+  snapshot.list_ends(Kind::DaemonSets);
+  CHECK(changes());
+  snapshot.remove(Kind::FlannelMigrations, build::a_migration().meta);
+  CHECK(changes());
+}
+
 TEST_CASE("an older version of an object never replaces a newer one") {
   SnapshotBuilder snapshot({});
   SECTION("a node") {

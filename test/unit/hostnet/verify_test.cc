@@ -1,4 +1,5 @@
 #include "hostnet/planner.h"
+#include "unit/api/parsed.h"
 #include "unit/hostnet/a_host.h"
 
 #include <catch2/catch.hpp>
@@ -19,6 +20,51 @@ TEST_CASE("preflight changes nothing and tells what is odd") {
   CHECK(plan.notes == std::vector<std::string>{"there is no /run/flannel/subnet.env",
                                                "no CNI configuration is in force"});
   CHECK(plan.done());
+}
+
+TEST_CASE("preflight tells what only the running system knows") {
+  auto host = on_flannel();
+  std::erase_if(host.links, [](const auto& link) { return link.vxlan.has_value(); });
+  host.system.vxlan_loaded = false;
+  host.system.udp_port_held = true;
+  host.system.free_bytes = {{"/etc/cni/net.d", 4096}, {"/run/flannel", 1u << 20}};
+  const auto plan = plan_host(host, task(AgentOperation::Preflight));
+  CHECK(plan.notes == std::vector<std::string>{
+                          "there is no device flannel.1", "the kernel's VXLAN part is not loaded",
+                          "a process has UDP port 8472", "4096 bytes left in /etc/cni/net.d"});
+}
+
+TEST_CASE("a port that the kernel's own tunnel has is held by nobody else") {
+  auto host = on_flannel();
+  host.system.vxlan_loaded = false;
+  host.system.udp_port_held = true;
+  CHECK(plan_host(host, task(AgentOperation::Preflight)).notes.empty());
+}
+
+TEST_CASE("preflight tells what there is") {
+  auto host = on_flannel();
+  host.system.runtime_sockets = {"/run/containerd/containerd.sock"};
+  host.subnet_env = "FLANNEL_IPMASQ=true\n";
+  const auto told = plan_host(host, task(AgentOperation::Preflight)).facts;
+  CHECK(told == std::vector<std::string>{"container runtime: /run/containerd/containerd.sock",
+                                         "CNI files: 10-flannel.conflist",
+                                         "tunnels: flannel.1 MTU 1450", "masquerade: true"});
+  const auto nothing = plan_host({}, task(AgentOperation::Preflight)).facts;
+  CHECK(nothing ==
+        std::vector<std::string>{"container runtime: none", "CNI files: none", "tunnels: none"});
+}
+
+TEST_CASE("probe asks through whichever device is there, and waits only for that") {
+  auto ask = task(AgentOperation::Probe);
+  ask.peers = {{"n2", parsed::ip("10.244.2.0")}};
+  auto host = on_calico();
+  host.cni.clear();
+  a_host::link(host, "vxlan.calico")->mtu = 1400;
+  CHECK(plan_host(host, ask).done());
+  CHECK(plan_host(on_flannel(), ask).done());
+  CHECK(plan_host({}, ask).waiting == "there is no device vxlan.calico");
+  ask.peers.clear();
+  CHECK(plan_host({}, ask).done());
 }
 
 TEST_CASE("a meta plugin in front of Calico's configuration is no reason to wait") {

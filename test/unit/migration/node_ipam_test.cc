@@ -6,27 +6,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace migration;
 using namespace build;
-
-TEST_CASE("a pod CIDR is made of these blocks") {
-  const auto [pod_cidr, size, count, last] =
-      GENERATE(table<std::string, int, std::size_t, std::string>({
-          {"10.244.1.0/24", 26, 4u, "10.244.1.192/26"},
-          {"10.244.1.0/24", 24, 1u, "10.244.1.0/24"},
-          {"10.244.1.0/24", 32, 256u, "10.244.1.255/32"},
-          {"10.244.1.0/26", 26, 1u, "10.244.1.0/26"},
-          {"10.244.1.0/27", 26, 0u, ""},
-          {"10.0.0.0/8", 26, 4096u, "10.3.255.192/26"},
-          {"fd00:10:244:1::/64", 122, 4u, "fd00:10:244:1::c0/122"},
-          {"fd00:10:244:1::/64", 116, 1u, "fd00:10:244:1::/116"},
-          {"fd00:10:244:1::/124", 122, 0u, ""},
-      }));
-  CAPTURE(pod_cidr, size);
-  const auto blocks = blocks_of(cidr(pod_cidr), size);
-  REQUIRE(blocks.size() == count);
-  if (count > 0) CHECK(blocks.back().to_string() == last);
-}
 
 TEST_CASE("what is missing of a node comes in an order that may be broken off anywhere") {
   const Surveyed seen(a_cluster_of());
@@ -150,4 +133,24 @@ TEST_CASE("both families are prepared in a dual-stack cluster") {
   CHECK(ipam.problem.empty());
   CHECK(ipam.blocks.size() == 8);
   CHECK(ipam.vteps.v6->address == ip("fd00:10:244:1::"));
+}
+
+TEST_CASE("a far pod's block is claimed, and the next; nothing is ready until all pods are known") {
+  auto cluster = a_flannel_cluster(nodes(1), dual_stack());
+  const auto look = [&cluster](const std::set<net::IpAddress>& live) {
+    const Surveyed seen(cluster);
+    return examine_ipam(seen.survey, seen.node("w001"), Network::Calico, live);
+  };
+  CHECK_FALSE(look({}).complete);
+  cluster.far_pods = PodAddresses{{"w001", {{"a", ip("fd00:10:244:1::1234")}}}};
+  const auto ipam = look({ip("fd00:10:244:1::8000"), ip("10.244.1.7"), ip("fd00:10:244:2::8000")});
+  CHECK(ipam.complete);
+  REQUIRE(ipam.blocks.size() == 11);
+  CHECK(std::vector(ipam.blocks.begin() + 8, ipam.blocks.end()) ==
+        std::vector{cidr("fd00:10:244:1::1200/122"), cidr("fd00:10:244:1::8000/122"),
+                    cidr("fd00:10:244:1::8040/122")});
+  const auto done = texts(ipam.missing);
+  CHECK(std::count(done.begin(), done.end(), "CreateBlock fd00:10:244:1::8040/122 for w001") == 1);
+  CHECK(std::count(done.begin(), done.end(), "CreateAffinity fd00:10:244:1::8040/122 for w001") ==
+        1);
 }

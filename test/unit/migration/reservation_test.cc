@@ -18,7 +18,7 @@ TEST_CASE("live addresses are reserved, the handle first") {
   const auto live = live_addresses(node, {ip("10.244.1.70")});
   CHECK(live.all ==
         std::set<net::IpAddress>{ip("10.244.1.1"), ip("10.244.1.5"), ip("10.244.1.70")});
-  const auto actions = reserve(seen.survey, node, examine(seen), live);
+  const auto actions = reserve(seen.survey, node, live);
   REQUIRE(actions.size() == 3);
   CHECK(std::get<CreateHandle>(actions[0]) ==
         CreateHandle{"flannel-migration-w1",
@@ -40,12 +40,28 @@ TEST_CASE(
   cluster.handles["flannel-migration-w1"] = {{}, "flannel-migration-w1", {}, false};
   const Surveyed seen(cluster);
   const auto& node = seen.node("w1");
-  const auto actions =
-      reserve(seen.survey, node, examine(seen), live_addresses(node, {ip("10.244.1.6")}));
+  const auto actions = reserve(seen.survey, node, live_addresses(node, {ip("10.244.1.6")}));
   REQUIRE(actions.size() == 2);
   CHECK(std::get<ReserveAddresses>(actions[0]) ==
         ReserveAddresses{"w1", cidr("10.244.1.0/26"), {6}, {6}});
   CHECK(std::get<DeleteHandle>(actions[1]).handle_id == "k8s-pod-network.gone");
+}
+
+TEST_CASE("far addresses are reserved and released as others are") {
+  auto cluster = a_flannel_cluster(nodes(1), dual_stack());
+  const auto* far = "fd00:10:244:1::1200/122";
+  cluster.blocks[cidr(far)] = a_block("w001", far);
+  cluster.blocks[cidr("fd00:10:244:1::8000/122")] = a_block("w9", "fd00:10:244:1::8000/122");
+  const Surveyed seen(cluster);
+  const auto actions = reserve(seen.survey, seen.node("w001"),
+                               {{ip("fd00:10:244:1::1234"), ip("fd00:10:244:1::8001")}, {}});
+  CHECK(texts(actions) ==
+        std::vector<std::string>{"CreateHandle flannel-migration-w001",
+                                 "ReserveAddresses 1 in fd00:10:244:1::1200/122 for w001"});
+  cluster.blocks[cidr(far)].allocated[0x34] = "flannel-migration-w001";
+  const Surveyed later(cluster);
+  CHECK(texts(release_reservation(later.survey, later.node("w001"))) ==
+        std::vector<std::string>{"ReleaseReservation w001 in fd00:10:244:1::1200/122"});
 }
 
 TEST_CASE("a reservation is released block by block, its handle last") {

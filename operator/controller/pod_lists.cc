@@ -1,0 +1,78 @@
+#include "controller/pod_lists.h"
+
+#include "base/log.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace controller {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::seconds kListAgain{1};
+
+}  // namespace
+
+template <typename Item>
+struct PodLists::Job {
+  std::string field_selector;
+  // What is kept of a pod; on a worker.
+  std::function<std::optional<Item>(json::View)> read;
+  std::function<void(const std::vector<Item>&, const std::string& version)> listed;
+  std::function<void()> failed;
+};
+
+template <typename Item>
+void PodLists::start(Job<Item> job) {
+  asio::post(parts_.workers, [this, job = std::move(job)] {
+    std::vector<Item> items;
+    kube::ListQuery query;
+    query.select.field_selector = job.field_selector;
+    const auto take = [&items, &job](json::View object) {
+      if (auto item = job.read(object)) items.push_back(std::move(*item));
+    };
+    const auto version = parts_.reader.list(kube::kPods, query, take, [&items] { items.clear(); });
+    if (!version) {
+      base::log_warn("pods not listed",
+                     {{"which", job.field_selector}, {"error", version.error().message}});
+    }
+    asio::post(parts_.strand, [this, job, version, items = std::move(items)] {
+      if (!version) return tell_later(job.failed);
+      job.listed(items, *version);
+      on_change_();
+    });
+  });
+}
+
+void PodLists::tell_later(std::function<void()> failed) {
+  auto timer = std::make_shared<asio::steady_timer>(parts_.strand, kListAgain);
+  timer->async_wait([this, timer, failed = std::move(failed)](const auto& error) {
+    if (error) return;
+    failed();
+    on_change_();
+  });
+}
+
+void PodLists::list_node(const std::string& node, std::uint64_t generation) {
+  start<api::Pod>({"spec.nodeName=" + node, &api::parse_pod,
+                   [this, node, generation](const auto& pods, const auto& version) {
+                     parts_.pods.listed({node, version, pods}, generation);
+                   },
+                   [this, node, generation] { parts_.pods.list_failed(node, generation); }});
+}
+
+void PodLists::list_all(std::uint64_t generation) {
+  start<PodAddress>({{},
+                     [](json::View pod) { return ipv6_address_of(api::parse_pod(pod)); },
+                     [this, generation](const auto& pods, const auto& version) {
+                       parts_.far_pods.listed(pods, version, generation);
+                     },
+                     [this, generation] { parts_.far_pods.list_failed(generation); }});
+}
+
+}  // namespace controller

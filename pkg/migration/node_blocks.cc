@@ -1,0 +1,78 @@
+#include "migration/node_blocks.h"
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+constexpr std::uint64_t kV6Addresses = 256;
+// Pods that start before the next look at the cluster.
+constexpr std::uint64_t kV6Margin = 64;
+
+void add_known(const ClusterState& cluster, const api::Node& node, std::set<net::IpAddress>& live) {
+  if (!cluster.far_pods) return;
+  const auto pods = cluster.far_pods->find(node.meta.name);
+  if (pods == cluster.far_pods->end()) return;
+  for (const auto& [uid, address] : pods->second) live.insert(address);
+}
+
+// The blocks of far addresses, and behind the highest one more, or several where they are small.
+std::set<net::Cidr> far_blocks(const api::Node& node, int block_size,
+                               const std::set<net::IpAddress>& live) {
+  std::set<net::Cidr> blocks;
+  for (const auto& address : live) {
+    if (is_far(node, address)) blocks.emplace(address, block_size);
+  }
+  if (blocks.empty()) return blocks;
+  const net::Cidr highest = *blocks.rbegin();
+  const std::uint64_t step = highest.size();
+  for (auto ahead = step; ahead <= std::max(step, kV6Margin); ahead += step) {
+    const net::Cidr next(highest.address().plus(ahead), block_size);
+    if (pod_cidr(node, net::Family::V6)->contains(next)) blocks.insert(next);
+  }
+  return blocks;
+}
+
+}  // namespace
+
+std::optional<net::Cidr> pod_cidr(const api::Node& node, net::Family family) {
+  for (const auto& cidr : node.pod_cidrs) {
+    if (cidr.family() == family) return cidr;
+  }
+  return std::nullopt;
+}
+
+std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size) {
+  if (block_size < pod_cidr.prefix()) return {};
+  if (pod_cidr.family() == net::Family::V4) return pod_cidr.subnets(block_size, 4096);
+  const std::uint64_t per_block = net::Cidr(pod_cidr.address(), block_size).size();
+  return pod_cidr.subnets(block_size, std::max<std::uint64_t>(1, kV6Addresses / per_block));
+}
+
+bool is_far(const api::Node& node, const net::IpAddress& address) {
+  const auto cidr = pod_cidr(node, net::Family::V6);
+  return cidr && cidr->contains(address) &&
+         address.minus(cidr->address()) >= kV6Addresses - kV6Margin;
+}
+
+std::vector<net::Cidr> blocks_of_node(const ClusterState& cluster, const api::Node& node,
+                                      net::Family family, int block_size,
+                                      std::set<net::IpAddress> live) {
+  auto blocks = blocks_of(*pod_cidr(node, family), block_size);
+  if (family == net::Family::V4 || blocks.empty()) return blocks;
+  add_known(cluster, node, live);
+  auto far = far_blocks(node, block_size, live);
+  for (const auto& first : blocks) far.erase(first);
+  blocks.insert(blocks.end(), far.begin(), far.end());
+  return blocks;
+}
+
+// The only one that can hold it is the last one that does not begin behind it.
+const api::IpamBlock* block_at(const ClusterState& cluster, const net::IpAddress& address) {
+  auto block = cluster.blocks.upper_bound(net::Cidr(address, address.bits()));
+  if (block == cluster.blocks.begin()) return nullptr;
+  --block;
+  return block->first.contains(address) ? &block->second : nullptr;
+}
+
+}  // namespace migration

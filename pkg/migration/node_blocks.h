@@ -1,0 +1,36 @@
+// Which blocks of its pod CIDRs a node has to own.
+//
+// Of an IPv6 pod CIDR these are the first ones, since a /64 holds more than could ever be claimed
+// (datamodel.md 2.4). But host-local goes through all of it before it gives an address out again:
+// on an old node pods live far behind the first blocks. Their blocks are claimed too, as nodes on
+// Calico have no route to anything else, and the one behind the highest, for the next pod.
+#pragma once
+
+#include "migration/cluster_state.h"
+
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace migration {
+
+std::optional<net::Cidr> pod_cidr(const api::Node& node, net::Family family);
+
+// The blocks that every node owns: all of an IPv4 pod CIDR; of an IPv6 one as many as give 256
+// addresses.
+std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size);
+
+// Whether a pod's address is behind the first blocks, or so near to their end that the next pod's
+// may be. Those of other pods need not be known.
+bool is_far(const api::Node& node, const net::IpAddress& address);
+
+// All blocks of that family in address order; none when the pod CIDR is smaller than one. `live`
+// are addresses that need one beside ClusterState::far_pods.
+std::vector<net::Cidr> blocks_of_node(const ClusterState& cluster, const api::Node& node,
+                                      net::Family family, int block_size,
+                                      std::set<net::IpAddress> live);
+
+// The block that holds this address; nullptr when there is none.
+const api::IpamBlock* block_at(const ClusterState& cluster, const net::IpAddress& address);
+
+}  // namespace migration

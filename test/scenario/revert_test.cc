@@ -39,19 +39,22 @@ TEST_CASE("a migration is reverted from every state") {
   const auto how = GENERATE(api::Method::HandOver, api::Method::Drain);
   const auto migration = a_migration(method(how));
   const int length = length_of(small_cluster(), migration);
-  for (int steps = 0; steps <= length; steps += FM_STRIDE) revert_after(small_cluster(), migration, steps);
+  for (int steps = 0; steps <= length; steps += FM_STRIDE)
+    revert_after(small_cluster(), migration, steps);
 }
 
 TEST_CASE("a migration of Canal is reverted from every state") {
   const auto state = a_flannel_cluster(nodes(2), canal());
   const int length = length_of(state, a_migration());
-  for (int steps = 0; steps <= length; steps += FM_STRIDE) revert_after(state, a_migration(), steps);
+  for (int steps = 0; steps <= length; steps += FM_STRIDE)
+    revert_after(state, a_migration(), steps);
 }
 
 TEST_CASE("a migration of two address families is reverted from every state") {
   const auto state = a_flannel_cluster(nodes(2), dual_stack());
   const int length = length_of(state, a_migration());
-  for (int steps = 0; steps <= length; steps += FM_STRIDE) revert_after(state, a_migration(), steps);
+  for (int steps = 0; steps <= length; steps += FM_STRIDE)
+    revert_after(state, a_migration(), steps);
 }
 
 TEST_CASE("a revert is turned round again at every state, and again") {

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""What goes wrong on real nodes while they are moved: programs are killed, a node loses its power, another one joins."""
-import concurrent.futures
+"""Programs are killed at each step of a move, in both directions: nothing is lost, and the end is reached."""
 import os
 import sys
 
@@ -8,41 +7,68 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import lib
 from lib import lab_story
-from lib.lab_case import LabCase
+from lib.lab_case import LabCase, Traffic
+from lib.lab_faults import AGENT_SECONDS, Fault, Faults
+from lib.move_watch import STEPS
 
-AGENT = "/usr/bin/flannel-migration-agent handover"
-OPERATOR = "/usr/bin/flannel-migration-operator run"
+AGENT_STEPS = ("Hand", "Verify", "Clean")
 
 
 class FaultsTest(lab_story.Story, LabCase):
-    def kill_kubelet_and_containerd(self, node):
-        self.assertTrue(self.lab.kill(node, "[^ ]*/kubelet --config"))
-        self.assertTrue(self.lab.kill(node, "[^ ]*/containerd --config"))
+    """The operator is a process beside the nodes: kubelet would start a pod that was killed again and again ever later."""
 
-    def kill_operators(self, _):
-        self.assertGreater(sum(len(self.lab.kill(node, OPERATOR)) for node in self.lab.names), 0)
+    @classmethod
+    def start_operator(cls):
+        cls.start_operator_beside()
 
-    def switch_off_and_on(self, node):
-        self.lab.power(node, "off")
-        self.off = node
-        self.lab.settle(3)
-        self.lab.power(node, "on")
+    def kill_operator(self, _):
+        self.operator.restart()
 
-    def test_1_no_packet_is_lost_when_programs_are_killed(self):
-        faults = {"StartCalico": self.kill_kubelet_and_containerd, "Verify": self.kill_operators}
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            # It runs for a moment only: the hunt begins before.
-            hunt = pool.submit(self.lab.kill, "n2", AGENT, 90)
-            traffic = self.move("Calico", "Completed", faults)
-        self.assertTrue(hunt.result(), "the agent was too quick to be killed")
+    def kill_kubelet(self, node):
+        return bool(self.lab.kill(node, "[^ ]*/kubelet --config"))
+
+    def kill_containerd(self, node):
+        return bool(self.lab.kill(node, "[^ ]*/containerd --config"))
+
+    def kill_agent(self, node):
+        """It runs for a moment only: the hunt begins before its pod runs."""
+        return bool(self.lab.kill(node, "/usr/bin/flannel-migration-agent ", AGENT_SECONDS))
+
+    def delete_flannel(self, node):
+        for pod in self.lab.list("pods", "kube-flannel", fields=f"spec.nodeName={node}"):
+            self.lab.delete("pods", pod["metadata"]["name"], "kube-flannel")
+            return True
+        return False
+
+    def faults(self, flannels):
+        """Each program at each step, each time on another node; flannel's pods at `flannels`: (step, node moved, its node)."""
+        kills = (("operator", self.kill_operator), ("kubelet", self.kill_kubelet), ("containerd", self.kill_containerd))
+        matrix = [Fault(name, self.lab.names[(row + column) % len(kills)], step, kill)
+                  for row, (name, kill) in enumerate(kills) for column, step in enumerate(STEPS)]
+        agents = [Fault("agent", self.lab.names[column], step, self.kill_agent, fatal=True)
+                  for column, step in enumerate(AGENT_STEPS)]
+        return agents + matrix + [Fault(f"flannel of {target}", node, step, self.delete_flannel, target=target)
+                                  for step, node, target in flannels]
+
+    def move_through(self, target, phase, flannels):
+        with Traffic(self.lab) as traffic, Faults(self.lab, self.operator, target, self.faults(flannels)) as faults:
+            self.lab.apply_migration(target=target, rollout={"maxUnavailable": 2})
+            self.lab.wait_phase(phase, lab_story.SECONDS)
+            self.lab.settle(2)
+        print(f"\nhit: {', '.join(faults.hit)}", flush=True)
         self.assert_nothing_lost(traffic)
-        self.assert_all_of_calico()
+        self.assertEqual(faults.missed, [])
+        self.assert_in_service()
 
-    def test_2_the_revert_ends_although_a_node_loses_its_power(self):
-        faults = {"StartFlannel": self.switch_off_and_on, "HandBack": self.kill_kubelet_and_containerd}
-        traffic = self.move("Flannel", "Reverted", faults)
-        self.assert_nothing_lost(traffic, without=[self.off])
-        self.lab.wait_pods("app=peer", 3, 120)
+    def test_1_to_calico(self):
+        # Of a node that is moved, and of one that waits.
+        self.move_through("Calico", "Completed", (("Cordon", "n2", "n2"), ("Hand", "n1", "n3")))
+        self.assert_all_of_calico()
+        self.assert_no_complaint(self.lab)
+
+    def test_2_back_to_flannel(self):
+        # Of a node that is moved, and of one that was.
+        self.move_through("Flannel", "Reverted", (("Start", "n2", "n2"), ("Refresh", "n2", "n3")))
         self.assert_all_of_flannel()
 
 

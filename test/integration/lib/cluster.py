@@ -200,12 +200,13 @@ class Cluster:
 
     # --- the operator and its object ---
 
-    def operator(self, *arguments, leader_elect=False, node=None, environment=None):
+    def operator(self, *arguments, leader_elect=False, node=None, environment=None,
+                 image="flannel-migration:test"):
         """Starts the operator with the token of its ServiceAccount. `node` is the node it believes to run on."""
         kubeconfig = self.account_kubeconfig()
         env = self.env | {"POD_NAMESPACE": NAMESPACE} | ({"NODE_NAME": node} if node else {}) | (environment or {})
         env.pop("KUBECONFIG")
-        flags = ["--namespace", NAMESPACE, "--agent-image", "flannel-migration:test",
+        flags = ["--namespace", NAMESPACE, "--agent-image", image,
                  f"--leader-elect={'true' if leader_elect else 'false'}", *arguments]
         self._operators.append(Operator(self.directory, kubeconfig, flags, env))
         return self._operators[-1]

@@ -10,6 +10,7 @@ from .talks import Ping, Talks
 
 FLANNEL_FILES = ("/run/flannel/subnet.env", "/etc/cni/net.d/10-flannel.conflist", "/var/lib/cni/networks/cbr0",
                  "/var/lib/cni/flannel")
+BUSY_SECONDS = 10
 CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename")
 
 
@@ -56,21 +57,26 @@ class Traffic:
         self.talks.__exit__(kind, error, trace)
         self.addresses.__exit__(kind, error, trace)
 
-    def results(self, without=()):
-        """Of each talk: itself, how many were asked while both its pods were there, and times of those without an answer.
-        Paths that touch the nodes `without` are left out."""
-        return [(talk, *talk.lost(self.addresses.end_of(*addresses))) for talk, nodes, addresses in self._ends
-                if not set(nodes) & set(without)]
+    def results(self, off=()):
+        """Of each talk: itself, how many were asked while both its ends were there, and times of those without an answer.
+        `off`: when nodes lost their power. TCP that touches one of them is left out, as it ended without a word."""
+        off, results = dict(off), []
+        for talk, nodes, addresses in self._ends:
+            ends = [off[node] for node in nodes if node in off]
+            if isinstance(talk, Ping) or not ends:
+                end = self.addresses.end_of(*addresses)
+                results.append((talk, *talk.lost(min([*ends, *([end] if end else [])], default=None))))
+        return results
 
     def losses(self):
         """(talk, the nodes at its ends, times of what had no answer) of those that lost something."""
         lost = [(talk, nodes, talk.lost(self.addresses.end_of(*addresses))[1]) for talk, nodes, addresses in self._ends]
         return [one for one in lost if one[2]]
 
-    def report(self, without=()):
+    def report(self, off=()):
         lines = []
         for kind, name in ((True, "pings"), (False, "TCP")):
-            of_kind = [result for result in self.results(without) if isinstance(result[0], Ping) == kind]
+            of_kind = [result for result in self.results(off) if isinstance(result[0], Ping) == kind]
             lines.append(f"{name}: {sum(sent for _, sent, _ in of_kind)} sent on {len(of_kind)} paths, "
                          f"{sum(len(lost) for _, _, lost in of_kind)} lost")
         absences = [f"{node} {seconds:.1f} s" for (_, node), seconds in sorted(self.addresses.absent.items())]
@@ -78,11 +84,17 @@ class Traffic:
 
 
 class LabCase(unittest.TestCase):
-    def assert_nothing_lost(self, traffic, without=()):
-        print(f"\n{traffic.report(without)}", flush=True)
+    def assert_nothing_lost(self, traffic, off=()):
+        print(f"\n{traffic.report(off)}", flush=True)
         problems = [f"{talk.name}: {len(lost)} of {sent}, the first at {lost[0]:.2f}, the last at {lost[-1]:.2f}"
-                    for talk, sent, lost in traffic.results(without) if lost]
+                    for talk, sent, lost in traffic.results(off) if lost]
         self.assertEqual(problems, [])
+
+    def assert_short_absences(self, traffic):
+        """Of DaemonSet pods that were replaced. Two seconds is what is aimed at; a busy machine gets more."""
+        absent = traffic.addresses.absent
+        print(f"absent for longer than 2 s: {sum(seconds > 2 for seconds in absent.values())} of {len(absent)}", flush=True)
+        self.assertLess(max(absent.values()), BUSY_SECONDS)
 
     def assert_pods_hang_on(self, lab, prefix):
         """Every pod of the pod network is reached through an interface of this kind: `cali`, or `cni0`."""

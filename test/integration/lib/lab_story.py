@@ -3,7 +3,7 @@ import os
 
 from . import calico_check, paths
 from .lab import Lab
-from .lab_case import CALICO_FILES, FLANNEL_FILES, LabCase, Traffic
+from .lab_case import CALICO_FILES, FLANNEL_FILES, Traffic
 
 SECONDS = 300
 WORKLOADS = (("app=web", 4), ("app=store", 2), ("app=bare", 1))
@@ -22,11 +22,20 @@ class Story:
         for labels, count in (*WORKLOADS, ("app=peer", len(cls.lab.names))):
             cls.lab.wait_pods(labels, count)
         cls.expected = calico_check.expectations(cls.lab)
+        cls.start_operator()
+
+    @classmethod
+    def start_operator(cls):
         cls.lab.start_operator()
 
     @classmethod
     def before_workloads(cls):
         """flannel runs, and no pod of ours does."""
+
+    @classmethod
+    def start_operator_beside(cls):
+        """As a process of this machine: kubelet starts a pod that ends again and again ever later."""
+        cls.operator = cls.lab.operator(image="flannel-migration:0.1.0").wait_ready()
 
     def move(self, target, phase, faults=(), **spec):
         """`faults`: steps, each with what is done to the first node that is seen in it and had none yet."""
@@ -50,6 +59,9 @@ class Story:
             print(f"{node} in {step}: {left[step].__name__}", flush=True)
             left.pop(step)(node)
 
+    def assert_in_service(self):
+        self.assertEqual([name for name, node in self.lab.nodes().items() if node["spec"].get("unschedulable")], [])
+
     def assert_all_of_calico(self):
         self.assert_pods_hang_on(self.lab, "cali")
         self.assert_no_links(self.lab, "flannel", "cni0")
@@ -68,18 +80,3 @@ class Story:
         self.assert_no_routes(self.lab, "cali", "blackhole", "proto 80")
         self.assert_no_files(self.lab, CALICO_FILES)
         self.assertEqual(self.lab.list("ipamblocks") + self.lab.list("ipamhandles"), [])
-
-
-class HandOverStory(Story, LabCase):
-    def test_1_to_calico_without_a_packet_lost(self):
-        self.assert_nothing_lost(self.move("Calico", "Completed"))
-        self.assert_no_complaint(self.lab)
-
-    def test_2_nothing_is_left_of_flannel(self):
-        self.assert_all_of_calico()
-
-    def test_3_back_to_flannel_without_a_packet_lost(self):
-        self.assert_nothing_lost(self.move("Flannel", "Reverted"))
-
-    def test_4_nothing_is_left_of_calico(self):
-        self.assert_all_of_flannel()

@@ -1,0 +1,97 @@
+"""Faults while nodes are moved: each at one step of one node, and whether it really struck there."""
+import concurrent.futures
+import os
+import signal
+import threading
+import time
+
+from .move_watch import MoveWatch
+
+AGENT_SECONDS = 20  # that an agent's pod may take to start
+VERIFY_SECONDS = 30  # that Verify may take
+
+
+class Fault:
+    """`strike(target)`, by default the node itself, is done when `node` is in a step. It answers False when there was nothing
+    to strike. `fatal`: the step fails by it."""
+
+    def __init__(self, name, node, step, strike, *, target=None, fatal=False):
+        self.node, self.step, self.strike, self.target, self.fatal = node, step, strike, target or node, fatal
+        self.label = f"{name} at {step}"
+
+
+class Faults:
+    """`with Faults(lab, operator, "Calico", faults) as f:`. While a fault is on its way the operator is halted, so that a step that
+    lasts for an instant is struck, too; one that was found in another step afterwards does not count.
+
+    hit      labels of the faults that struck, in their order
+    missed   labels of those that did not: it must be empty in the end
+    """
+
+    def __init__(self, lab, operator, towards, faults):
+        self._watch, self._operator, self._faults = MoveWatch(lab, towards, self._on_step), operator, faults
+        self._worker = concurrent.futures.ThreadPoolExecutor(1)
+        self._lock, self._waiting = threading.Lock(), 0
+        self._running, self._kept, self.hit = [], set(), []
+
+    def __enter__(self):
+        self._watch.__enter__()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._watch.__exit__(kind, error, trace)
+        self._worker.shutdown()
+        if kind is None:
+            for one in self._running:
+                one.result()
+
+    @property
+    def missed(self):
+        return [fault.label for fault in self._faults if fault.label not in self.hit]
+
+    def _due(self, node, step):
+        return [fault for fault in self._faults if (fault.node, fault.step) == (node, step) and fault.label not in self.hit]
+
+    def _on_step(self, node, step):
+        due = self._due(node, step)
+        if due:
+            self._hold(1)
+            self._running.append(self._worker.submit(self._strike, due))
+        # The same event ends Verify and lets the operator write: it has to be halted before.
+        if step == "Verify" and not any(fault.fatal for fault in due) and self._due(node, "Uncordon"):
+            self._keep(node)
+        elif step == "Uncordon":
+            self._let_go(node)
+
+    def _keep(self, node):
+        self._hold(1)
+        self._kept.add(node)
+        threading.Timer(VERIFY_SECONDS, self._let_go, [node]).start()
+
+    def _let_go(self, node):
+        with self._lock:
+            kept = node in self._kept
+            self._kept.discard(node)
+        if kept:
+            self._hold(-1)
+
+    def _strike(self, due):
+        try:
+            for fault in due:
+                self._strike_one(fault)
+        finally:
+            self._hold(-1)
+
+    def _hold(self, more):
+        """The operator goes on when no fault is left to be struck."""
+        with self._lock:
+            self._waiting += more
+            os.kill(self._operator.pid, signal.SIGSTOP if self._waiting else signal.SIGCONT)
+
+    def _strike_one(self, fault):
+        struck = fault.strike(fault.target) is not False
+        there = self._watch.step(fault.node)
+        print(f"{time.strftime('%X')} {fault.node}: {fault.label}{'' if struck else ': nothing there'}; it is in {there}",
+              flush=True)
+        if struck and there == fault.step:
+            self.hit.append(fault.label)

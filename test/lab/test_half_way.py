@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""When one of three nodes is moved: a node joins, and two turn out to have an MTU that does not fit. Nothing is lost."""
+import itertools
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
+
+import lib
+from lib import lab_story
+from lib.cluster import MIGRATION, NETWORK_LABEL
+from lib.lab import address_of
+from lib.lab_case import LabCase, Traffic
+from lib.migration_case import RETRY
+
+
+class HalfWayTest(lab_story.Story, LabCase):
+    """One story: the tests run in the order of their names."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.traffic = Traffic(cls.lab)
+        cls.traffic.__enter__()
+        cls.addClassCleanup(cls.traffic.talks.__exit__, None, None, None)
+
+    def assert_all_peers_answer(self, count):
+        for pod, peer in itertools.permutations(self.lab.wait_pods("app=peer", count, 90), 2):
+            output = self.lab.execute(pod, "ping", "-c", "3", "-i", "0.1", "-W", "2", address_of(peer))
+            self.assertIn(" 0% packet loss", output, f"{pod['spec']['nodeName']} to {peer['spec']['nodeName']}")
+
+    def test_1_a_new_node_reaches_moved_and_unmoved_ones(self):
+        # A canary holds the others without a pause, in which nothing would be written for a new node either.
+        self.lab.apply_migration(target="Calico", rollout={"canary": {"nodes": 1, "approval": "Manual"},
+                                                           "retries": 0, "maxFailures": 2})
+        self.lab.wait_progress(1, 90)
+        self.lab.wait(lambda: "none" not in self.lab.networks().values(), 60, "no node on its way")
+        self.lab.power("n4", "on")
+        self.lab.wait(lambda: self.lab.networks().get("n4") == "calico", 60, "n4 labelled for Calico")
+        self.assertIn("flannel", self.lab.networks().values())
+        self.assert_all_peers_answer(4)
+
+    def test_2_a_wrong_mtu_turns_a_node_round(self):
+        device, underlay = self.names_on_flannel()
+        self.lab.enter(device, "ip", "link", "set", "flannel.1", "mtu", "1300")
+        # Small packets pass, and what is not tunneled: nobody has noticed.
+        self.lab.enter(underlay, *self.underlay("-A"))
+        approved = {"metadata": {"annotations": {"cni-migration.io/approve": "true"}}}
+        self.lab.patch("flannelmigrations", MIGRATION, approved)
+        failed = self.lab.wait_migration(self.two_failed, 120, "two nodes failed")["status"]["failed"]
+        messages = {one["name"]: one["message"] for one in failed}
+        print(f"\n{messages}", flush=True)
+        self.assertRegex(messages[device], "HandOver: .*MTU 1300, wanted 1450")
+        self.assertRegex(messages[underlay], "Verify: .*MTU")
+        self.assert_in_service()
+        self.assertEqual(self.names_on_flannel(), [device, underlay])
+
+    def names_on_flannel(self):
+        """The operator's own node is the last to move: which they are depends on where it runs."""
+        return sorted(name for name, network in self.lab.networks().items() if network == "flannel")
+
+    @staticmethod
+    def two_failed(thing):
+        return len(thing.get("status", {}).get("failed", [])) == 2
+
+    @staticmethod
+    def underlay(change):
+        """Tunneled packets of more than 1400 bytes do not arrive."""
+        large = ("-p", "udp", "--dport", "8472", "-m", "length", "--length", "1401:65535")
+        return ("iptables-nft", "-t", "mangle", change, "PREROUTING", *large, "-j", "DROP")
+
+    def test_3_the_migration_goes_on_when_it_is_mended(self):
+        device, underlay = self.names_on_flannel()
+        self.lab.enter(device, "ip", "link", "set", "flannel.1", "mtu", "1450")
+        self.lab.enter(underlay, *self.underlay("-D"))
+        for name in (device, underlay):
+            self.lab.patch("nodes", name, {"metadata": {"annotations": {RETRY: "true"}}})
+        self.assertEqual(self.lab.wait_phase("Completed", lab_story.SECONDS)["status"]["nodes"]["calico"], 4)
+        self.assertNotIn("calico", [node["metadata"]["labels"].get(NETWORK_LABEL) for node in self.lab.list("nodes")])
+        self.traffic.__exit__(None, None, None)
+        self.assert_nothing_lost(self.traffic)
+        self.assert_all_peers_answer(4)
+        self.assert_pods_hang_on(self.lab, "cali")
+        self.assert_no_complaint(self.lab)
+
+
+if __name__ == "__main__":
+    lib.main(needs_lab=True, needs_stand_in=True, needs_operator=True, needs_agent=True)

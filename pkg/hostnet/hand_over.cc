@@ -9,10 +9,23 @@
 namespace hostnet {
 namespace {
 
+// As after a power cut: neither a tunnel nor a pod, on flannel's bridge or on a link of its own, is
+// left to be handed over.
+bool nothing_lives(const Draft& draft) {
+  const auto& links = draft.state.links;
+  return find_bridge(draft.state, draft.task) == nullptr &&
+         calico_pods(draft.state, draft.task).empty() &&
+         std::none_of(links.begin(), links.end(),
+                      [](const auto& link) { return link.vxlan.has_value(); });
+}
+
 // The device, whether it has its new name already or not, must be one that Felix would keep.
 void check_tunnel(Draft& draft, const Tunnel& tunnel) {
   const auto* link = draft.state.find_link(tunnel.flannel);
   if (link == nullptr) link = draft.state.find_link(tunnel.calico);
+  if (link == nullptr && nothing_lives(draft))
+    return draft.plan.notes.push_back("there is no device " + tunnel.flannel +
+                                      ": Calico makes one");
   if (link == nullptr)
     return draft.refuse("there is no device " + tunnel.flannel, api::kReasonNotHandOverable);
   const auto problems = tunnel_problems(draft.state, draft.task, tunnel, *link);

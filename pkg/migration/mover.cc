@@ -133,6 +133,8 @@ void Mover::fail(const std::string& message, bool needs_drain) {
   change.journal.run = next_run(node_);
   ++change.journal.tries;
   change.journal.error = message;
+  // There is no third way back: what cannot be handed over is cut.
+  if (needs_drain) change.journal.method = api::Method::Drain;
   patch(std::move(change));
 }
 

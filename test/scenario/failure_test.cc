@@ -131,6 +131,22 @@ TEST_CASE("a device that cannot be handed over makes its node drain") {
   CHECK(cut == std::set<std::string>{"w002"});
 }
 
+TEST_CASE(
+    "a node whose device is gone on its way back to Calico is cut over, and not left cordoned") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  const auto before = cluster.picture();
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.rules.agents_may_cut = true;
+  expect_migrated(driver);
+  cluster.world.faults.agents = {
+      fault("w002", AgentOperation::HandBack, 1),
+      fault("w002", AgentOperation::HandOver, 100'000, AgentResult::Refused,
+            std::string(api::kReasonNotHandOverable))};
+  to_flannel(cluster);
+  expect_reverted(cluster, driver, before);
+}
+
 TEST_CASE("an agent that never answers is given up") {
   const auto operation = GENERATE(AgentOperation::HandOver, AgentOperation::Verify,
                                   AgentOperation::Clean, AgentOperation::Finalize);

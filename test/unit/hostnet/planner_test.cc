@@ -95,6 +95,23 @@ TEST_CASE("a cluster of IPv6 alone has one tunnel, under its other names") {
   CHECK(names(end.host) == std::set<std::string>{"eth0", "cni0", "vxlan-v6.calico"});
 }
 
+TEST_CASE("after a power cut there is nothing to be handed over, and no reason to refuse") {
+  auto host = on_flannel();
+  std::erase_if(host.links, [](const auto& link) { return link.name != "eth0"; });
+  std::erase_if(host.addresses, [](const auto& one) { return one.link != a_host::kEth0; });
+  host.routes.clear();
+  host.neighbours.clear();
+  host.fdb.clear();
+  CHECK(run(host, task(AgentOperation::HandOver)).plan.done());
+}
+
+TEST_CASE("where pods live, a tunnel that is missing is a reason to refuse") {
+  auto host = on_flannel();
+  std::erase_if(host.links, [](const auto& link) { return link.name == "flannel.1"; });
+  CHECK(plan_host(host, task(AgentOperation::HandOver)).refusal->message ==
+        "there is no device flannel.1");
+}
+
 TEST_CASE("an address family that flannel does not serve is none of the hand-over's") {
   auto ask = task(AgentOperation::HandOver);
   ask.pod_cidrs.push_back(cidr("fd00:10:244:1::/64"));

@@ -9,7 +9,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import lib
-from lib import Lab, calico_check, calico_write, paths
+from lib import Lab, calico_check, calico_write, lab_story, paths
 from lib.cluster import NETWORK_LABEL
 from lib.lab import address_of
 from lib.talks import Talks
@@ -21,7 +21,9 @@ def setUpModule():
     global LAB, EXPECTED
     LAB = unittest.enterModuleContext(Lab(nodes=3, calico=True))
     LAB.apply(os.path.join(paths.LAB, "workloads.yaml"))
-    LAB.wait_pods("app=peer", 3)
+    # All of them: a pod that gets its address after the others were reserved would not be.
+    for labels, count in (*lab_story.WORKLOADS, ("app=peer", 3)):
+        LAB.wait_pods(labels, count)
     EXPECTED = calico_check.expectations(LAB)
 
 

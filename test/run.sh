@@ -4,9 +4,10 @@ set -euo pipefail
 
 usage() {
   cat <<'U'
-usage: test/run.sh [--fast | --no-sanitizers] [--help]
+usage: test/run.sh [--fast | --no-sanitizers | --no-cluster] [--help]
 
   --no-sanitizers  everything but the two sanitizer builds
+  --no-cluster     everything but what needs a control plane: no test cluster, no lab
   --fast           only style, unit and scenario tests: no network namespaces, no test cluster, no lab, no sanitizers, no
                    clang-tidy
 
@@ -107,11 +108,12 @@ finish() {
   [ "$failed" -eq 0 ]
 }
 
-fast=no sanitizers=yes
+fast=no cluster=yes sanitizers=yes
 case ${1:-} in
   "") ;;
-  --fast) fast=yes sanitizers=no ;;
+  --fast) fast=yes cluster=no sanitizers=no ;;
   --no-sanitizers) sanitizers=no ;;
+  --no-cluster) cluster=no ;;
   --help | -h) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -126,6 +128,8 @@ stage "unit, scenario" run_tests dev fast 900 -j "$(nproc)" -L '^(unit|scenario)
 if [ "$fast" = no ]; then
   stage clang-tidy tidy || true
   stage "network namespaces" run_tests dev netns 600 -L '^root$' || true
+fi
+if [ "$cluster" = yes ]; then
   if stage "build test cluster" test/cluster/build; then
     stage cluster run_tests dev cluster 1800 -L cluster || true
   fi

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace controller {
@@ -97,6 +99,12 @@ void write_container(json::Writer& w, const api::AgentTask& task, const AgentPod
   w.end().end();
 }
 
+// A check that is over soon still has the time that a pod needs to start.
+std::int64_t deadline_seconds(const api::AgentTask& task, const api::AgentSpec& spec) {
+  const auto pod = std::chrono::ceil<std::chrono::seconds>(spec.timeout).count();
+  return std::max<std::int64_t>(pod, task.timeout_seconds);
+}
+
 void write_pull_secrets(json::Writer& w, const api::AgentSpec& spec) {
   if (spec.image_pull_secrets.empty()) return;
   w.key("imagePullSecrets").array();
@@ -124,7 +132,7 @@ std::string render_agent_pod(const api::AgentTask& task, const AgentPodOptions& 
   w.field("serviceAccountName", api::kAgentServiceAccount);
   w.field("priorityClassName", "system-node-critical");
   w.key("enableServiceLinks").boolean(false);
-  w.key("activeDeadlineSeconds").integer(task.timeout_seconds);
+  w.key("activeDeadlineSeconds").integer(deadline_seconds(task, options.spec));
   w.key("terminationGracePeriodSeconds").integer(5);
   w.key("tolerations").array().object().field("operator", "Exists").end().end();
   write_pull_secrets(w, options.spec);

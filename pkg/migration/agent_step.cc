@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace migration {
@@ -27,8 +28,12 @@ AgentOutcome failed(const api::Pod& pod, std::string message, std::string reason
   return {AgentOutcome::State::Failed, {}, std::move(message), std::move(reason), &pod};
 }
 
+// The agent gives up after four fifths of what it is told, so that it can still report.
+base::Duration verify_timeout(const Survey& survey) { return survey.spec.verify.timeout * 5 / 4; }
+
 base::TimePoint deadline_of(const Survey& survey, const api::Pod& pod) {
-  return pod.meta.created.value_or(survey.now) + survey.spec.agent.timeout + kGrace;
+  const auto longest = std::max(survey.spec.agent.timeout, verify_timeout(survey));
+  return pod.meta.created.value_or(survey.now) + longest + kGrace;
 }
 
 AgentOutcome waiting(std::string message, const api::Pod* pod = nullptr) {
@@ -134,8 +139,10 @@ api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::Agent
   task.mtu = survey.settings.mtu.value_or(0);
   task.felix_health_port = felix_health_port(survey);
   task.cni_config_dir = survey.spec.calico.cni_config_dir;
-  task.timeout_seconds = static_cast<std::uint32_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(survey.spec.agent.timeout).count());
+  const bool verify = operation == api::AgentOperation::Verify;
+  const auto timeout = verify ? verify_timeout(survey) : survey.spec.agent.timeout;
+  task.timeout_seconds =
+      static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(timeout).count());
   const auto& meta = node.node().meta;
   const auto text = [&meta](std::string_view key) {
     const auto* value = meta.annotation(key);

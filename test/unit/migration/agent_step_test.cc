@@ -25,3 +25,16 @@ TEST_CASE("Felix's health port is asked for where Felix takes it from") {
   const auto task = agent_task(seen.survey, seen.node("w1"), api::AgentOperation::HandBack, 1);
   CHECK(task.felix_health_port == wanted);
 }
+
+TEST_CASE("Verify takes as long as verify.timeout lets it, the others as long as agent.timeout") {
+  const Surveyed seen(a_cluster_of(), a_migration([](api::MigrationSpec& spec) {
+                        spec.verify.timeout = base::Duration(20'000);
+                        spec.agent.timeout = base::Duration(60'000);
+                      }));
+  const auto timeout_of = [&](api::AgentOperation operation) {
+    return agent_task(seen.survey, seen.node("w1"), operation, 1).timeout_seconds;
+  };
+  // Four fifths of it are for the work.
+  CHECK(timeout_of(api::AgentOperation::Verify) == 25);
+  CHECK(timeout_of(api::AgentOperation::HandOver) == 60);
+}

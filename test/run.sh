@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'U'
-usage: test/run.sh [--fast | --no-sanitizers | --no-cluster] [--help]
+usage: test/run.sh [--fast] [--no-sanitizers] [--no-cluster] [--help]
 
   --no-sanitizers  everything but the two sanitizer builds
   --no-cluster     everything but what needs a control plane: no test cluster, no lab
@@ -109,14 +109,15 @@ finish() {
 }
 
 fast=no cluster=yes sanitizers=yes
-case ${1:-} in
-  "") ;;
-  --fast) fast=yes cluster=no sanitizers=no ;;
-  --no-sanitizers) sanitizers=no ;;
-  --no-cluster) cluster=no ;;
-  --help | -h) usage; exit 0 ;;
-  *) usage >&2; exit 2 ;;
-esac
+for option in "$@"; do
+  case $option in
+    --fast) fast=yes cluster=no sanitizers=no ;;
+    --no-sanitizers) sanitizers=no ;;
+    --no-cluster) cluster=no ;;
+    --help | -h) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
 mkdir -p "$logs"
 
 stage dependencies deploy/install-dependencies.sh || { finish; exit 1; }

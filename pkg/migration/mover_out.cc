@@ -152,7 +152,10 @@ void Mover::entered() {
   at(Step::Verify);
   const AgentOutcome outcome = agent(api::AgentOperation::Verify, choose_peers(survey_, node_));
   if (outcome.state == AgentOutcome::State::Waiting) return;
-  if (outcome.state == AgentOutcome::State::Failed) return fail(outcome, Step::Verify);
+  // Peers that are silent on the network that the node came from would not answer a cordon either:
+  // it is told as failed, and serves.
+  const bool failed = outcome.state == AgentOutcome::State::Failed;
+  if (failed && !journal_.rolling_back) return fail(outcome, Step::Verify);
   if (journal_.method == api::Method::Drain && !leftovers_gone(*outcome.pod)) return;
   at(Step::Uncordon);
   NodeChange change{journal_,        {},         back_in_service(),

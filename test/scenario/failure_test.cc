@@ -147,6 +147,22 @@ TEST_CASE(
   expect_reverted(cluster, driver, before);
 }
 
+TEST_CASE("a node whose peers answer on neither network is in service again, and told as failed") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  const auto before = cluster.picture();
+  auto silent = fault("w001", AgentOperation::Verify, 100'000);
+  silent.on_calico_only = false;
+  cluster.world.faults.agents = {silent};
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Blocked);
+  CHECK_FALSE(cluster.world.state.nodes.at("w001").node.unschedulable);
+  cluster.world.faults.agents.clear();
+  to_flannel(cluster);
+  expect_reverted(cluster, driver, before);
+}
+
 TEST_CASE("an agent that never answers is given up") {
   const auto operation = GENERATE(AgentOperation::HandOver, AgentOperation::Verify,
                                   AgentOperation::Clean, AgentOperation::Finalize);

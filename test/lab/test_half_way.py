@@ -51,7 +51,7 @@ class HalfWayTest(lab_story.Story, LabCase):
         messages = {one["name"]: one["message"] for one in failed}
         print(f"\n{messages}", flush=True)
         self.assertRegex(messages[device], "HandOver: .*MTU 1300, wanted 1450")
-        self.assertRegex(messages[underlay], "Verify: .*MTU")
+        self.assertRegex(messages[underlay], "Verify: peers that do not answer: .*full 0/")
         self.assert_in_service()
         self.assertEqual(self.names_on_flannel(), [device, underlay])
 

@@ -15,8 +15,12 @@ list(FILTER files INCLUDE REGEX "\\.cc$")
 list(TRANSFORM files PREPEND "${root}/")
 list(TRANSFORM files APPEND "$" OUTPUT_VARIABLE patterns)
 execute_process(COMMAND ${run_clang_tidy} -quiet -p ${BUILD} ${patterns} WORKING_DIRECTORY ${root}
-  RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_QUIET)
+  RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE log)
 list(LENGTH files count)
+# It would go on with its default checks, and find nothing.
+if(log MATCHES "[^\n]*\n[^\n]*\n[^\n]*\nError parsing[^\n]*")
+  message(FATAL_ERROR "clang-tidy:\n${CMAKE_MATCH_0}")
+endif()
 if(NOT result EQUAL 0)
   string(REGEX REPLACE "clang-tidy[^\n]*-quiet [^\n]*\n" "" output "${output}")
   message(FATAL_ERROR "clang-tidy:\n${output}")

@@ -11,10 +11,10 @@ usage: test/run.sh [--fast] [--no-sanitizers] [--no-cluster] [--help]
   --fast           only style, unit and scenario tests: no network namespaces, no test cluster, no lab, no sanitizers, no
                    clang-tidy
 
-Stages: dependencies, style, build, unit and scenario tests, clang-tidy, the agent in network namespaces, test cluster (built
-from Go modules, cached), cluster tests, the lab of real kubelets, then the unit and scenario tests again with AddressSanitizer +
-UBSan and with ThreadSanitizer (built beside the other stages, at low priority). Namespaces and lab need root; where they cannot
-run they are skipped, with the reason.
+Stages: dependencies, style, build, unit and scenario tests, release build, clang-tidy, the agent in network namespaces, test
+cluster (built from Go modules, cached), cluster tests, the lab of real kubelets, then the unit and scenario tests again with
+AddressSanitizer + UBSan and with ThreadSanitizer (built beside the other stages, at low priority). Namespaces and lab need root;
+where they cannot run they are skipped, with the reason.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }
@@ -75,6 +75,11 @@ run_tests() {
   return "$code"
 }
 
+# What the image carries is optimised more, so that g++ warns of more.
+build_release() {
+  build release flannel-migration-operator flannel-migration-agent
+}
+
 tidy() {
   cmake -D "BUILD=$root/build/dev" -P test/style/check_tidy.cmake
 }
@@ -127,6 +132,7 @@ stage "build dev" build dev || { finish; exit 1; }
 [ "$sanitizers" = no ] || begin_sanitizer_builds
 stage "unit, scenario" run_tests dev fast 900 -j "$(nproc)" -L '^(unit|scenario)$' || true
 if [ "$fast" = no ]; then
+  stage "build release" build_release || true
   stage clang-tidy tidy || true
   stage "network namespaces" run_tests dev netns 600 -L '^root$' || true
 fi

@@ -46,7 +46,8 @@ std::string echo_request(net::Family family, const Echo& echo, std::size_t size)
 std::optional<Echo> parse_echo_reply(net::Family family, std::string_view packet) {
   if (family == net::Family::V4) {
     if (packet.empty()) return std::nullopt;
-    const std::size_t head = (static_cast<unsigned char>(packet[0]) & 0x0f) * 4u;
+    const std::size_t words = static_cast<unsigned char>(packet[0]) & 0x0fu;
+    const std::size_t head = 4 * words;
     if (packet.size() < head) return std::nullopt;
     packet.remove_prefix(head);
   }

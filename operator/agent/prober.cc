@@ -35,7 +35,8 @@ base::Result<Descriptor> open_socket(net::Family family, const std::string& devi
     return netlink::system_error("binding to " + device, errno);
   // Neither this kernel nor a router may cut the packets; what the kernel has learnt about the path
   // does not matter.
-  const int probe = v4 ? IP_PMTUDISC_PROBE : IPV6_PMTUDISC_PROBE;
+  static_assert(IP_PMTUDISC_PROBE == IPV6_PMTUDISC_PROBE);
+  const int probe = IP_PMTUDISC_PROBE;
   setsockopt(fd.get(), v4 ? static_cast<int>(IPPROTO_IP) : static_cast<int>(IPPROTO_IPV6),
              v4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, &probe, sizeof(probe));
   return fd;

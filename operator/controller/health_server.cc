@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace controller {
 
@@ -21,13 +22,14 @@ void answer(httplib::Response& response, bool good) {
   response.set_content(good ? "ok\n" : "not ok\n", "text/plain");
 }
 
-void route(httplib::Server& server, const HealthServer::Pages& pages) {
-  server.Get("/healthz", [healthy = pages.healthy](const auto&, auto& response) {
+void route(httplib::Server& server, HealthServer::Pages pages) {
+  server.Get("/healthz", [healthy = std::move(pages.healthy)](const auto&, auto& response) {
     answer(response, healthy());
   });
-  server.Get("/readyz",
-             [ready = pages.ready](const auto&, auto& response) { answer(response, ready()); });
-  server.Get("/metrics", [metrics = pages.metrics](const auto&, auto& response) {
+  server.Get("/readyz", [ready = std::move(pages.ready)](const auto&, auto& response) {
+    answer(response, ready());
+  });
+  server.Get("/metrics", [metrics = std::move(pages.metrics)](const auto&, auto& response) {
     response.set_content(metrics(), "text/plain; version=0.0.4");
   });
 }
@@ -77,7 +79,7 @@ base::Result<std::unique_ptr<HealthServer>> HealthServer::start(const std::strin
   });
   // A probe and a scrape at the same time are all that ever comes.
   impl->server.new_task_queue = [] { return new httplib::ThreadPool(2); };
-  route(impl->server, pages);
+  route(impl->server, std::move(pages));
   if (!impl->server.bind_to_port(address->first.c_str(), address->second)) {
     return base::fail(
         base::ErrorKind::Unavailable,

@@ -43,7 +43,7 @@ struct Cursor {
 
 Duration take_fraction(Cursor& cursor) {
   if (!cursor.take('.')) return Duration::zero();
-  int scale = 100;
+  Duration::rep scale = 100;
   Duration::rep value = 0;
   std::size_t count = 0;
   for (; !cursor.rest.empty() && is_digit(cursor.rest.front()); ++count, scale /= 10) {

@@ -46,7 +46,7 @@ std::vector<Holding> by_owner(const std::map<std::uint32_t, Owner>& allocated) {
   std::vector<Holding> holdings;
   for (const auto& [ordinal, owner] : allocated) {
     auto found = std::find_if(holdings.begin(), holdings.end(),
-                              [&](const auto& holding) { return holding.first == owner; });
+                              [&who = owner](const auto& holding) { return holding.first == who; });
     if (found == holdings.end()) found = holdings.insert(holdings.end(), {owner, {}});
     found->second.insert(ordinal);
   }

@@ -26,7 +26,7 @@ std::string cidr_name(const net::Cidr& cidr) {
 
 std::string affinity_name(std::string_view node, const net::Cidr& cidr) {
   const auto block = cidr_name(cidr);
-  const auto name = fmt::format("{}-{}", node, block);
+  auto name = fmt::format("{}-{}", node, block);
   if (name.size() < kMaxName) return name;
   const auto hash = hex(digest(Hash::Sha256, fmt::format("{}+{}", node, block)));
   const auto kept = kMaxName - 1 - block.size() - (kHashDigits + 2);

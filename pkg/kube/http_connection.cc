@@ -64,7 +64,7 @@ struct HttpConnection::Impl {
 
   httplib::Request to_httplib(const Request& request, const std::string& token) const;
   bool send(httplib::Request& request, httplib::Response& answer, httplib::Error& error,
-            std::stop_token stop);
+            const std::stop_token& stop);
   base::Error describe(httplib::Error error, base::Duration allowed) const;
 };
 
@@ -129,7 +129,7 @@ httplib::Request HttpConnection::Impl::to_httplib(const Request& request,
 }
 
 bool HttpConnection::Impl::send(httplib::Request& request, httplib::Response& answer,
-                                httplib::Error& error, std::stop_token stop) {
+                                httplib::Error& error, const std::stop_token& stop) {
   interrupter.begin();
   const std::stop_callback on_stop(stop, [this] { interrupter.interrupt(); });
   const bool good = client->send(request, answer, error);
@@ -173,7 +173,7 @@ base::Result<std::unique_ptr<HttpConnection>> HttpConnection::make(
 }
 
 base::Result<Response> HttpConnection::run(const Request& request, const std::string& token,
-                                           const Handler& handler, std::stop_token stop) {
+                                           const Handler& handler, const std::stop_token& stop) {
   Response response;
   base::Result<void> handled;
   httplib::Request sent = impl_->to_httplib(request, token);

@@ -36,7 +36,7 @@ class HttpConnection {
   // goes to `handler` when there is one, else into the Response. After an error the connection is
   // of no more use.
   base::Result<Response> run(const Request& request, const std::string& token,
-                             const Handler& handler, std::stop_token stop);
+                             const Handler& handler, const std::stop_token& stop);
 
   // Whether a request may be sent on it: nobody closed it, and it was not idle for too long.
   bool is_fresh() const;

@@ -40,9 +40,9 @@ struct HttpTransport::Impl {
   base::Result<Connection> connect();
   void give_back(Connection connection);
   base::Result<Response> run(const Request& request, const Transport::OnChunk& on_chunk,
-                             std::stop_token stop);
+                             const std::stop_token& stop);
   base::Result<Response> run_once(const Request& request, const std::string& bearer,
-                                  const Transport::OnChunk& on_chunk, std::stop_token stop);
+                                  const Transport::OnChunk& on_chunk, const std::stop_token& stop);
 };
 
 Connection HttpTransport::Impl::take_idle() {
@@ -68,13 +68,15 @@ void HttpTransport::Impl::give_back(Connection connection) {
 base::Result<Response> HttpTransport::Impl::run_once(const Request& request,
                                                      const std::string& bearer,
                                                      const Transport::OnChunk& on_chunk,
-                                                     std::stop_token stop) {
+                                                     const std::stop_token& stop) {
   if (Connection kept = take_idle()) {
     auto answer = kept->run(request, bearer, on_chunk, stop);
-    const bool broken = !answer && answer.error().kind == ErrorKind::Unavailable;
-    if (answer) give_back(std::move(kept));
-    const bool again = broken && request.method == Method::Get && !kept->has_answered();
-    if (!again) return answer;
+    if (answer) {
+      give_back(std::move(kept));
+      return answer;
+    }
+    const bool broken = answer.error().kind == ErrorKind::Unavailable;
+    if (!broken || request.method != Method::Get || kept->has_answered()) return answer;
   }
   auto fresh = connect();
   if (!fresh) return tl::unexpected(fresh.error());
@@ -85,7 +87,7 @@ base::Result<Response> HttpTransport::Impl::run_once(const Request& request,
 
 base::Result<Response> HttpTransport::Impl::run(const Request& request,
                                                 const Transport::OnChunk& on_chunk,
-                                                std::stop_token stop) {
+                                                const std::stop_token& stop) {
   if (stop.stop_requested()) {
     return tl::unexpected(with_request({ErrorKind::Cancelled, "the request was stopped"}, request));
   }
@@ -121,7 +123,7 @@ base::Result<Response> HttpTransport::send(const Request& request) {
 }
 
 base::Result<void> HttpTransport::stream(const Request& request, const OnChunk& on_chunk,
-                                         std::stop_token stop) {
+                                         const std::stop_token& stop) {
   std::stop_source either;
   const auto request_stop = [&] { either.request_stop(); };
   const std::stop_callback on_stop(stop, request_stop);

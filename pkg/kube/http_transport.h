@@ -28,7 +28,7 @@ class HttpTransport final : public Transport {
   // writes never are.
   base::Result<Response> send(const Request& request) override;
   base::Result<void> stream(const Request& request, const OnChunk& on_chunk,
-                            std::stop_token stop) override;
+                            const std::stop_token& stop) override;
 
   // Ends what is under way, and everything from now on, with Cancelled. Any thread.
   void close();

@@ -6,7 +6,7 @@ namespace kube {
 
 base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& resource,
                                        const ListQuery& query, const OnItem& on_item,
-                                       std::stop_token stop) {
+                                       const std::stop_token& stop) {
   const Request request = list_request(resource, query);
   json::ListSplitter splitter([&](std::string_view text) -> base::Result<void> {
     const auto item = json::Document::parse(text);

@@ -23,6 +23,6 @@ using OnItem = std::function<void(json::View)>;
 // Hands out the items in order. After an error some of them may have been handed out already.
 base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& resource,
                                        const ListQuery& query, const OnItem& on_item,
-                                       std::stop_token stop);
+                                       const std::stop_token& stop);
 
 }  // namespace kube

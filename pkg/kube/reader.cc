@@ -24,7 +24,7 @@ base::Result<json::Document> Reader::get_raw(std::string_view path) const {
 base::Result<std::string> Reader::list(const Resource& resource, const ListQuery& query,
                                        const OnItem& on_item,
                                        const std::function<void()>& on_restart,
-                                       std::stop_token stop) const {
+                                       const std::stop_token& stop) const {
   ListQuery next = query;
   int restarts = 0;
   while (true) {

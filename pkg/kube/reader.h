@@ -27,7 +27,7 @@ class Reader {
   base::Result<std::string> list(const Resource& resource, const ListQuery& query,
                                  const OnItem& on_item,
                                  const std::function<void()>& on_restart = {},
-                                 std::stop_token stop = {}) const;
+                                 const std::stop_token& stop = {}) const;
 
   // A path such as "/version" or "/apis".
   base::Result<json::Document> get_raw(std::string_view path) const;

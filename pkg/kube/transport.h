@@ -27,7 +27,7 @@ class Transport {
   // has ended. An answer that is no success is returned as error_of() reads it. `stop` ends it from
   // another thread, promptly, with Cancelled. Thread safe; blocks.
   virtual base::Result<void> stream(const Request& request, const OnChunk& on_chunk,
-                                    std::stop_token stop) = 0;
+                                    const std::stop_token& stop) = 0;
 };
 
 }  // namespace kube

@@ -98,10 +98,11 @@ std::vector<Action> undo_pools(const Survey& survey) {
   }
   for (const auto& [name, text] : originals) {
     const auto now = survey.cluster.pools.find(name);
-    const bool deleted = std::any_of(actions.begin(), actions.end(), [&](const auto& action) {
-      const auto* deletion = std::get_if<DeletePool>(&action);
-      return deletion != nullptr && deletion->name == name;
-    });
+    const bool deleted =
+        std::any_of(actions.begin(), actions.end(), [&pool = name](const auto& action) {
+          const auto* deletion = std::get_if<DeletePool>(&action);
+          return deletion != nullptr && deletion->name == pool;
+        });
     if (now == survey.cluster.pools.end() || deleted) actions.emplace_back(RestorePool{name, text});
   }
   return actions;

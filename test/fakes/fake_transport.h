@@ -30,7 +30,7 @@ class FakeTransport : public kube::Transport {
   }
 
   base::Result<void> stream(const kube::Request& request, const OnChunk& on_chunk,
-                            std::stop_token stop) override {
+                            const std::stop_token& stop) override {
     const auto response = send(request);
     if (!response) return tl::unexpected(response.error());
     if (!response->succeeded()) return tl::unexpected(kube::error_of(request, *response));
@@ -67,7 +67,7 @@ class FakeTransport : public kube::Transport {
   }
 
  private:
-  base::Result<void> hold(const kube::Request& request, std::stop_token stop) {
+  base::Result<void> hold(const kube::Request& request, const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     const bool is_watch = request.path.find("watch=true") != std::string::npos;
     if (is_watch) changed_.wait(lock, stop, [&] { return !hold_; });

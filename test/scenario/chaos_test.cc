@@ -71,7 +71,7 @@ TEST_CASE("every third call fails") {
 }
 
 TEST_CASE("watches are late and out of order") {
-  const auto seed = GENERATE(range(1u, 13u));
+  const auto seed = GENERATE(range(1u, FM_WALKS + 1u));
   const auto odds = GENERATE(2u, 6u);
   const auto answers = GENERATE(Answers::AtOnce, Answers::Late);
   CAPTURE(seed, odds, answers == Answers::Late);

@@ -80,11 +80,9 @@ void node_annotations(const Survey& survey, Findings& findings) {
     if (node.network != Network::Flannel) continue;
     if (!node.flannel_error.empty()) {
       unreadable.push_back(fmt::format("{} ({})", node.name, node.flannel_error));
-    } else if (!node.flannel) {
-      missing.push_back(node.name);
-    } else if (node.flannel->backend_type != "vxlan") {
+    } else if (node.flannel && node.flannel->backend_type != "vxlan") {
       other_backend.push_back(fmt::format("{} ({})", node.name, node.flannel->backend_type));
-    } else if (lacks_vtep(survey, *node.flannel)) {
+    } else if (!node.flannel || lacks_vtep(survey, *node.flannel)) {
       missing.push_back(node.name);
     } else if (node.flannel->vni && *node.flannel->vni != survey.settings.vni) {
       other_vni.push_back(fmt::format("{} ({})", node.name, *node.flannel->vni));

@@ -8,10 +8,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import lib
 from lib import lab_story
-from lib.cluster import MIGRATION, NETWORK_LABEL
+from lib.cluster import NETWORK_LABEL
 from lib.lab import address_of
 from lib.lab_case import LabCase, Traffic
 from lib.migration_case import RETRY
+from lib.migrations import MIGRATION
 
 
 class HalfWayTest(lab_story.Story, LabCase):

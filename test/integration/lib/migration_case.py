@@ -2,7 +2,8 @@
 import unittest
 
 from . import calico_check, snapshot
-from .cluster import MIGRATION, NAMESPACE, NETWORK_LABEL
+from .cluster import NAMESPACE, NETWORK_LABEL
+from .migrations import MIGRATION
 
 STATE = "cni-migration.io/state"
 RETRY = "cni-migration.io/retry"

@@ -1,39 +1,8 @@
-#include "controller/snapshot_builder.h"
-
-#include "fakes/build/objects.h"
+#include "unit/controller/versioned.h"
 
 #include <catch2/catch.hpp>
 
 using namespace controller;
-
-namespace {
-
-template <typename Object>
-Object version(Object object, const std::string& resource_version, const std::string& uid = {}) {
-  object.meta.resource_version = resource_version;
-  if (!uid.empty()) object.meta.uid = uid;
-  return object;
-}
-
-api::Pod an_agent(const std::string& name, const std::string& node, const std::string& rv) {
-  auto pod = version(build::a_pod(name, node), rv);
-  pod.meta.ns = "flannel-migration";
-  return pod;
-}
-
-api::ObjectMeta meta(const std::string& name, const std::string& rv, const std::string& uid = {}) {
-  api::ObjectMeta deleted;
-  deleted.name = name;
-  deleted.resource_version = rv;
-  deleted.uid = uid;
-  return deleted;
-}
-
-api::IpPool pool(const std::string& rv, const std::string& uid = {}) {
-  return version(build::a_pool("p", "10.244.0.0/16"), rv, uid);
-}
-
-}  // namespace
 
 TEST_CASE("only migrations and DaemonSets change what is of interest") {
   SnapshotBuilder snapshot{{}};
@@ -56,40 +25,6 @@ TEST_CASE("only migrations and DaemonSets change what is of interest") {
   CHECK(changes());
   snapshot.remove(Kind::FlannelMigrations, build::a_migration().meta);
   CHECK(changes());
-}
-
-TEST_CASE("an older version of an object never replaces a newer one") {
-  SnapshotBuilder snapshot({});
-  SECTION("a node") {
-    snapshot.apply(version(build::a_node("w1", build::cordoned()), "100"));
-    snapshot.apply(version(build::a_node("w1"), "99"));
-    CHECK(snapshot.state().nodes.at("w1").node.unschedulable);
-    snapshot.apply(version(build::a_node("w1"), "101"));
-    CHECK_FALSE(snapshot.state().nodes.at("w1").node.unschedulable);
-  }
-  SECTION("a migration") {
-    snapshot.apply(version(build::a_migration(build::paused()), "100"));
-    snapshot.apply(version(build::a_migration(), "9"));
-    REQUIRE(snapshot.state().migrations.size() == 1);
-    CHECK(snapshot.state().migrations[0].spec->paused);
-  }
-  SECTION("a pool, and felix") {
-    auto disabled = pool("100");
-    disabled.disabled = true;
-    snapshot.apply(disabled);
-    snapshot.apply(pool("99"));
-    CHECK(snapshot.state().pools.at("p").disabled);
-    snapshot.apply(version(build::a_felix(R"({"vxlanVNI":2})"), "7"));
-    snapshot.apply(version(build::a_felix(R"({"vxlanVNI":1})"), "6"));
-    CHECK(snapshot.state().felix->vxlan_vni == 2);
-  }
-}
-
-TEST_CASE("versions that are no numbers are believed as they come") {
-  SnapshotBuilder snapshot({});
-  snapshot.apply(version(build::a_node("w1", build::cordoned()), "b"));
-  snapshot.apply(version(build::a_node("w1"), "a"));
-  CHECK_FALSE(snapshot.state().nodes.at("w1").node.unschedulable);
 }
 
 TEST_CASE("a list that ends removes what was not handed out") {
@@ -154,93 +89,6 @@ TEST_CASE("every kind forgets what a list no longer has") {
   CHECK_FALSE(state.cluster_information);
   snapshot.apply(version(build::a_node("nowhere"), "3"));
   CHECK(state.nodes.at("nowhere").agents.empty());
-}
-
-TEST_CASE("an own write survives a list that is older than it") {
-  SnapshotBuilder snapshot({});
-  SECTION("its answer came before the list's first item") {
-    snapshot.apply(pool("12"));
-    snapshot.list_begins(Kind::IpPools);
-    snapshot.list_ends(Kind::IpPools, "11");
-  }
-  SECTION("its answer came while the list was handed out") {
-    snapshot.list_begins(Kind::IpPools);
-    snapshot.apply(pool("12"));
-    snapshot.list_ends(Kind::IpPools, "11");
-  }
-  SECTION("the list has an older version of it") {
-    auto old = pool("10");
-    old.disabled = true;
-    snapshot.apply(pool("12"));
-    snapshot.list_begins(Kind::IpPools);
-    snapshot.apply(old);
-    snapshot.list_ends(Kind::IpPools, "11");
-  }
-  REQUIRE(snapshot.state().pools.contains("p"));
-  CHECK(snapshot.state().pools.at("p").meta.resource_version == "12");
-  CHECK_FALSE(snapshot.state().pools.at("p").disabled);
-}
-
-TEST_CASE("a list as new as an own write decides") {
-  SnapshotBuilder snapshot({});
-  snapshot.apply(pool("12"));
-  snapshot.apply(version(build::a_felix("{}"), "12"));
-  for (const Kind kind : {Kind::IpPools, Kind::FelixConfigurations}) {
-    snapshot.list_begins(kind);
-    snapshot.list_ends(kind, "12");
-  }
-  CHECK(snapshot.state().pools.empty());
-  CHECK_FALSE(snapshot.state().felix);
-}
-
-TEST_CASE("a deletion is about the object that it was said of") {
-  struct Row {
-    const char* what;
-    api::ObjectMeta deleted;
-    bool stays;
-  };
-  const Row rows[] = {
-      {"by name only", meta("p", ""), false},
-      {"newer", meta("p", "12", "u2"), false},
-      {"as new", meta("p", "11", "u2"), false},
-      {"older: of the one before", meta("p", "10", "u1"), true},
-      {"the same uid without version", meta("p", "", "u2"), false},
-      {"another uid without version", meta("p", "", "u1"), true},
-      {"another name", meta("q", "12", "u3"), true},
-  };
-  for (const auto& row : rows) {
-    CAPTURE(row.what);
-    SnapshotBuilder snapshot({});
-    snapshot.apply(pool("11", "u2"));
-    snapshot.remove(Kind::IpPools, row.deleted);
-    CHECK(snapshot.state().pools.contains("p") == row.stays);
-  }
-}
-
-TEST_CASE("an answer that was overtaken by the deletion does not bring the object back") {
-  SnapshotBuilder snapshot({});
-  snapshot.apply(version(build::a_node("w1"), "10", "u1"));
-  snapshot.remove(Kind::Nodes, meta("w1", "12", "u1"));
-  snapshot.apply(version(build::a_node("w1"), "11", "u1"));
-  CHECK(snapshot.state().nodes.empty());
-  snapshot.apply(version(build::a_node("w1"), "13", "u2"));
-  CHECK(snapshot.state().nodes.size() == 1);
-
-  auto migration = version(build::a_migration(), "20", "m");
-  snapshot.apply(migration);
-  snapshot.remove(Kind::FlannelMigrations, meta(migration.meta.name, "22", "m"));
-  snapshot.apply(version(migration, "21", "m"));
-  CHECK(snapshot.state().migrations.empty());
-}
-
-TEST_CASE("a deletion of our own is not undone by what was said before") {
-  SnapshotBuilder snapshot({});
-  snapshot.apply(pool("10", "u1"));
-  snapshot.remove(Kind::IpPools, meta("p", "", "u1"));
-  snapshot.apply(pool("10", "u1"));
-  CHECK(snapshot.state().pools.empty());
-  snapshot.apply(pool("13", "u2"));
-  CHECK(snapshot.state().pools.size() == 1);
 }
 
 TEST_CASE("an agent pod that comes before its node waits for it") {

@@ -1,8 +1,5 @@
 // The real transport against a TLS server of this process.
-#include "kube/http_transport.h"
-
-#include "fakes/temporary_folder.h"
-#include "fakes/tls_server.h"
+#include "unit/kube/tls_peer.h"
 
 #include <catch2/catch.hpp>
 
@@ -13,43 +10,6 @@
 using namespace kube;
 using namespace std::chrono_literals;
 using base::ErrorKind;
-
-namespace {
-
-const fakes::CertificateAuthority& authority() {
-  static const fakes::CertificateAuthority instance("test authority");
-  return instance;
-}
-
-std::string url(int port, const std::string& host = "127.0.0.1") {
-  return "https://" + host + ":" + std::to_string(port);
-}
-
-ClientConfig config_for(const fakes::TlsServer& server, const std::string& host = "127.0.0.1") {
-  ClientConfig config;
-  config.server = url(server.port(), host);
-  config.ca_pem = authority().pem();
-  return config;
-}
-
-std::unique_ptr<HttpTransport> connect(const ClientConfig& config) {
-  return HttpTransport::make(config).value();
-}
-
-void answer_hello(fakes::TlsServer& server) {
-  server.http().Get("/hello", [](const httplib::Request& request, httplib::Response& response) {
-    response.set_content(request.get_header_value("Authorization") + "|" +
-                             request.get_header_value("User-Agent") + "|" +
-                             std::to_string(request.remote_port),
-                         "text/plain");
-  });
-  server.start();
-}
-
-const Request kHello = raw_request("/hello");
-const auto kIgnore = [](std::string_view) -> base::Result<void> { return {}; };
-
-}  // namespace
 
 TEST_CASE("an answer comes back over verified TLS") {
   fakes::TlsServer server(authority().sign("server", "IP:127.0.0.1"));
@@ -201,101 +161,6 @@ TEST_CASE("a token file is read again when it changes") {
   CHECK(transport->send(kHello)->body.starts_with("Bearer second|"));
 }
 
-TEST_CASE("an answer that is no success ends a stream with its error") {
-  fakes::TlsServer server(authority().sign("server", "IP:127.0.0.1"));
-  server.http().Get("/gone", [](const httplib::Request&, httplib::Response& response) {
-    response.status = 410;
-    response.set_content(R"({"kind":"Status","reason":"Expired","message":"too old"})", "x");
-  });
-  server.start();
-  const auto transport = connect(config_for(server));
-  bool called = false;
-  const auto ended = transport->stream(raw_request("/gone"),
-                                       [&](std::string_view) -> base::Result<void> {
-                                         called = true;
-                                         return {};
-                                       },
-                                       {});
-  REQUIRE_FALSE(ended);
-  CHECK(ended.error().kind == ErrorKind::Gone);
-  CHECK(ended.error().message == "GET /gone: too old");
-  CHECK_FALSE(called);
-}
-
-namespace {
-
-// A watch that sends one line and then nothing.
-void answer_silent_watch(fakes::TlsServer& server, std::atomic<bool>& over) {
-  server.http().Get("/watch", [&](const httplib::Request&, httplib::Response& response) {
-    response.set_chunked_content_provider("application/json",
-                                          [&](std::size_t offset, httplib::DataSink& sink) {
-                                            if (offset == 0) return sink.write("{}\n", 3);
-                                            std::this_thread::sleep_for(5ms);
-                                            return !over;
-                                          });
-  });
-  server.http().Get("/silent", [&](const httplib::Request&, httplib::Response&) {
-    while (!over) std::this_thread::sleep_for(5ms);
-  });
-  server.start();
-}
-
-}  // namespace
-
-TEST_CASE("a silent stream is stopped at once from another thread") {
-  std::atomic<bool> over = false;
-  fakes::TlsServer server(authority().sign("server", "IP:127.0.0.1"));
-  answer_silent_watch(server, over);
-  const auto transport = connect(config_for(server));
-  const std::string path = GENERATE("/watch", "/silent");
-  const bool by_close = GENERATE(false, true);
-  CAPTURE(path, by_close);
-  std::stop_source stop;
-  auto stream = std::async(std::launch::async, [&] {
-    return transport->stream(raw_request(path), kIgnore, stop.get_token());
-  });
-  CHECK(stream.wait_for(200ms) == std::future_status::timeout);
-  const auto begin = std::chrono::steady_clock::now();
-  if (by_close) {
-    transport->close();
-  } else {
-    stop.request_stop();
-  }
-  const auto ended = stream.get();
-  over = true;
-  CHECK(std::chrono::steady_clock::now() - begin < 200ms);
-  REQUIRE_FALSE(ended);
-  CHECK(ended.error().kind == ErrorKind::Cancelled);
-  CHECK(transport->send(kHello).has_value() == !by_close);
-}
-
-TEST_CASE("an error of the chunk callback ends the stream and is its result") {
-  std::atomic<bool> over = false;
-  fakes::TlsServer server(authority().sign("server", "IP:127.0.0.1"));
-  answer_silent_watch(server, over);
-  const auto ended = connect(config_for(server))
-                         ->stream(raw_request("/watch"),
-                                  [](std::string_view) -> base::Result<void> {
-                                    return base::fail(ErrorKind::Protocol, "nonsense");
-                                  },
-                                  {});
-  over = true;
-  REQUIRE_FALSE(ended);
-  CHECK(ended.error().kind == ErrorKind::Protocol);
-}
-
-TEST_CASE("a server that stays silent too long is a timeout") {
-  std::atomic<bool> over = false;
-  fakes::TlsServer server(authority().sign("server", "IP:127.0.0.1"));
-  answer_silent_watch(server, over);
-  Request request = raw_request(GENERATE("/watch", "/silent"));
-  request.timeout = 150ms;
-  const auto ended = connect(config_for(server))->stream(request, kIgnore, {});
-  over = true;
-  REQUIRE_FALSE(ended);
-  CHECK(ended.error().kind == ErrorKind::Timeout);
-}
-
 TEST_CASE("a server that is not there is unavailable") {
   ClientConfig config;
   config.server = "https://127.0.0.1:1";
@@ -304,19 +169,4 @@ TEST_CASE("a server that is not there is unavailable") {
   REQUIRE_FALSE(answer);
   CHECK(answer.error().kind == ErrorKind::Unavailable);
   CHECK(answer.error().message.find("cannot connect to 127.0.0.1:1") != std::string::npos);
-}
-
-TEST_CASE("connecting to a host that does not answer is stopped at once") {
-  ClientConfig config;
-  config.server = "https://192.0.2.1:6443";  // TEST-NET-1: nobody is there
-  config.ca_pem = authority().pem();
-  const auto transport = connect(config);
-  std::stop_source stop;
-  auto stream = std::async(std::launch::async,
-                           [&] { return transport->stream(kHello, kIgnore, stop.get_token()); });
-  if (stream.wait_for(100ms) == std::future_status::ready) return;  // no route to it from here
-  const auto begin = std::chrono::steady_clock::now();
-  stop.request_stop();
-  CHECK(stream.get().error().kind == ErrorKind::Cancelled);
-  CHECK(std::chrono::steady_clock::now() - begin < 500ms);
 }

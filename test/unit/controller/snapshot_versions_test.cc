@@ -1,0 +1,127 @@
+// Which of two things that were said of an object is the newer one.
+#include "unit/controller/versioned.h"
+
+#include <catch2/catch.hpp>
+
+using namespace controller;
+
+TEST_CASE("an older version of an object never replaces a newer one") {
+  SnapshotBuilder snapshot({});
+  SECTION("a node") {
+    snapshot.apply(version(build::a_node("w1", build::cordoned()), "100"));
+    snapshot.apply(version(build::a_node("w1"), "99"));
+    CHECK(snapshot.state().nodes.at("w1").node.unschedulable);
+    snapshot.apply(version(build::a_node("w1"), "101"));
+    CHECK_FALSE(snapshot.state().nodes.at("w1").node.unschedulable);
+  }
+  SECTION("a migration") {
+    snapshot.apply(version(build::a_migration(build::paused()), "100"));
+    snapshot.apply(version(build::a_migration(), "9"));
+    REQUIRE(snapshot.state().migrations.size() == 1);
+    CHECK(snapshot.state().migrations[0].spec->paused);
+  }
+  SECTION("a pool, and felix") {
+    auto disabled = pool("100");
+    disabled.disabled = true;
+    snapshot.apply(disabled);
+    snapshot.apply(pool("99"));
+    CHECK(snapshot.state().pools.at("p").disabled);
+    snapshot.apply(version(build::a_felix(R"({"vxlanVNI":2})"), "7"));
+    snapshot.apply(version(build::a_felix(R"({"vxlanVNI":1})"), "6"));
+    CHECK(snapshot.state().felix->vxlan_vni == 2);
+  }
+}
+
+TEST_CASE("versions that are no numbers are believed as they come") {
+  SnapshotBuilder snapshot({});
+  snapshot.apply(version(build::a_node("w1", build::cordoned()), "b"));
+  snapshot.apply(version(build::a_node("w1"), "a"));
+  CHECK_FALSE(snapshot.state().nodes.at("w1").node.unschedulable);
+}
+
+TEST_CASE("an own write survives a list that is older than it") {
+  SnapshotBuilder snapshot({});
+  SECTION("its answer came before the list's first item") {
+    snapshot.apply(pool("12"));
+    snapshot.list_begins(Kind::IpPools);
+    snapshot.list_ends(Kind::IpPools, "11");
+  }
+  SECTION("its answer came while the list was handed out") {
+    snapshot.list_begins(Kind::IpPools);
+    snapshot.apply(pool("12"));
+    snapshot.list_ends(Kind::IpPools, "11");
+  }
+  SECTION("the list has an older version of it") {
+    auto old = pool("10");
+    old.disabled = true;
+    snapshot.apply(pool("12"));
+    snapshot.list_begins(Kind::IpPools);
+    snapshot.apply(old);
+    snapshot.list_ends(Kind::IpPools, "11");
+  }
+  REQUIRE(snapshot.state().pools.contains("p"));
+  CHECK(snapshot.state().pools.at("p").meta.resource_version == "12");
+  CHECK_FALSE(snapshot.state().pools.at("p").disabled);
+}
+
+TEST_CASE("a list as new as an own write decides") {
+  SnapshotBuilder snapshot({});
+  snapshot.apply(pool("12"));
+  snapshot.apply(version(build::a_felix("{}"), "12"));
+  for (const Kind kind : {Kind::IpPools, Kind::FelixConfigurations}) {
+    snapshot.list_begins(kind);
+    snapshot.list_ends(kind, "12");
+  }
+  CHECK(snapshot.state().pools.empty());
+  CHECK_FALSE(snapshot.state().felix);
+}
+
+TEST_CASE("a deletion is about the object that it was said of") {
+  struct Row {
+    const char* what;
+    api::ObjectMeta deleted;
+    bool stays;
+  };
+  const Row rows[] = {
+      {"by name only", meta("p", ""), false},
+      {"newer", meta("p", "12", "u2"), false},
+      {"as new", meta("p", "11", "u2"), false},
+      {"older: of the one before", meta("p", "10", "u1"), true},
+      {"the same uid without version", meta("p", "", "u2"), false},
+      {"another uid without version", meta("p", "", "u1"), true},
+      {"another name", meta("q", "12", "u3"), true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    SnapshotBuilder snapshot({});
+    snapshot.apply(pool("11", "u2"));
+    snapshot.remove(Kind::IpPools, row.deleted);
+    CHECK(snapshot.state().pools.contains("p") == row.stays);
+  }
+}
+
+TEST_CASE("an answer that was overtaken by the deletion does not bring the object back") {
+  SnapshotBuilder snapshot({});
+  snapshot.apply(version(build::a_node("w1"), "10", "u1"));
+  snapshot.remove(Kind::Nodes, meta("w1", "12", "u1"));
+  snapshot.apply(version(build::a_node("w1"), "11", "u1"));
+  CHECK(snapshot.state().nodes.empty());
+  snapshot.apply(version(build::a_node("w1"), "13", "u2"));
+  CHECK(snapshot.state().nodes.size() == 1);
+
+  auto migration = version(build::a_migration(), "20", "m");
+  snapshot.apply(migration);
+  snapshot.remove(Kind::FlannelMigrations, meta(migration.meta.name, "22", "m"));
+  snapshot.apply(version(migration, "21", "m"));
+  CHECK(snapshot.state().migrations.empty());
+}
+
+TEST_CASE("a deletion of our own is not undone by what was said before") {
+  SnapshotBuilder snapshot({});
+  snapshot.apply(pool("10", "u1"));
+  snapshot.remove(Kind::IpPools, meta("p", "", "u1"));
+  snapshot.apply(pool("10", "u1"));
+  CHECK(snapshot.state().pools.empty());
+  snapshot.apply(pool("13", "u2"));
+  CHECK(snapshot.state().pools.size() == 1);
+}

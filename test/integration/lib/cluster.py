@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 
-from . import paths, program, shell
+from . import interrupts, paths, program, shell
 from .api import Api, ApiError
 from .audit import AuditLog
 from .migrations import API_VERSION, Migrations
@@ -55,6 +55,10 @@ class Cluster(Migrations):
         return self
 
     def __exit__(self, kind, error, trace):
+        with interrupts.uninterrupted():
+            self._leave(kind)
+
+    def _leave(self, kind):
         for operator in self._operators:
             operator.stop()
         if kind and self._operators:

@@ -4,7 +4,7 @@ import shutil
 import sys
 import unittest
 
-from . import paths, shell
+from . import interrupts, paths, shell
 
 SKIPPED = 77  # SKIP_RETURN_CODE in CMakeLists.txt
 
@@ -42,5 +42,6 @@ def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_
     if reason:
         print(f"SKIPPED: {reason}")
         sys.exit(SKIPPED)
+    interrupts.heed()
     # The tests of a file share a cluster: after a failure the others would only fail for that.
     unittest.main(module="__main__", verbosity=2, failfast=True)

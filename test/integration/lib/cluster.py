@@ -61,12 +61,12 @@ class Cluster(Migrations):
     def _leave(self, kind):
         for operator in self._operators:
             operator.stop()
-        if kind and self._operators:
+        if (kind or program.Result.failed) and self._operators:
             print(f"--- the operator's last words\n{self._operators[-1].log_tail()}", file=sys.stderr)
         if self.api:
             self.api.close()
         self._end()
-        if kind or os.environ.get("FM_KEEP"):
+        if kind or program.Result.failed or os.environ.get("FM_KEEP"):
             print(f"--- logs: {self.directory}", file=sys.stderr)
         else:
             shutil.rmtree(self.directory, ignore_errors=True)

@@ -9,6 +9,20 @@ from . import interrupts, paths, shell
 SKIPPED = 77  # SKIP_RETURN_CODE in CMakeLists.txt
 
 
+class Result(unittest.TextTestResult):
+    """Remembers for the way out of a cluster, which comes later, whether a test has failed."""
+
+    failed = False
+
+    def addError(self, test, err):
+        Result.failed = True
+        super().addError(test, err)
+
+    def addFailure(self, test, err):
+        Result.failed = True
+        super().addFailure(test, err)
+
+
 def missing():
     """Why cluster tests cannot run here, or None."""
     if not shutil.which("openssl"):
@@ -44,4 +58,5 @@ def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_
         sys.exit(SKIPPED)
     interrupts.heed()
     # The tests of a file share a cluster: after a failure the others would only fail for that.
-    unittest.main(module="__main__", verbosity=2, failfast=True)
+    runner = unittest.TextTestRunner(verbosity=2, failfast=True, resultclass=Result)
+    unittest.main(module="__main__", testRunner=runner)

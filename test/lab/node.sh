@@ -109,6 +109,8 @@ start_kubelet() {
 power_off() {
   local name=$1 group hierarchy
   stop "node-$name" 0
+  # The kernel takes its time with the namespace, and with the cable in it.
+  ip link del "$bridge-$name" 2>/dev/null || true
   for hierarchy in "${hierarchies[@]}"; do
     group=$(cgroup_of "$hierarchy" "$name")
     # Processes that were killed leave their cgroup a little later.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A node loses its power in the middle of its move, in both directions: the end is reached, and nobody else notices."""
+"""Nodes lose their power in the middle of their move, in both directions: the end is reached, and nobody else notices."""
 import os
 import sys
 import time

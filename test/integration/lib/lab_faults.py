@@ -79,6 +79,10 @@ class Faults:
         try:
             for fault in due:
                 self._strike_one(fault)
+        except Exception as error:
+            # The test learns of it at its end only.
+            print(f"{time.strftime('%X')} {due[0].node}: {error}", flush=True)
+            raise
         finally:
             self._hold(-1)
 

@@ -4,6 +4,7 @@ import os
 from . import calico_check, paths
 from .lab import Lab
 from .lab_case import CALICO_FILES, FLANNEL_FILES, Traffic
+from .lab_faults import Faults
 
 SECONDS = 300
 WORKLOADS = (("app=web", 4), ("app=store", 2), ("app=bare", 1))
@@ -58,6 +59,17 @@ class Story:
             hit.add(node)
             print(f"{node} in {step}: {left[step].__name__}", flush=True)
             left.pop(step)(node)
+
+    def move_through(self, target, phase, faults, seconds=SECONDS, **rollout):
+        """`faults`: of lab_faults; every one has to strike in its step."""
+        with Traffic(self.lab) as traffic, Faults(self.lab, self.operator, target, faults) as struck:
+            self.lab.apply_migration(target=target, rollout=rollout)
+            self.lab.wait_phase(phase, seconds)
+            self.lab.settle(2)
+        print(f"\nhit: {', '.join(struck.hit)}", flush=True)
+        self.assertEqual(struck.missed, [])
+        self.assert_in_service()
+        return traffic
 
     def assert_in_service(self):
         self.assertEqual([name for name, node in self.lab.nodes().items() if node["spec"].get("unschedulable")], [])

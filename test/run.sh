@@ -11,10 +11,10 @@ usage: test/run.sh [--fast] [--no-sanitizers] [--no-cluster] [--help]
   --fast           only style, unit and scenario tests: no network namespaces, no test cluster, no lab, no sanitizers, no
                    clang-tidy
 
-Stages: dependencies, style, build, unit and scenario tests, release build, clang-tidy, the agent in network namespaces, test
-cluster (built from Go modules, cached), cluster tests, the lab of real kubelets, then the unit and scenario tests again with
-AddressSanitizer + UBSan and with ThreadSanitizer (built beside the other stages, at low priority). Namespaces and lab need root;
-where they cannot run they are skipped, with the reason.
+Stages: dependencies, style, build, unit and scenario tests, release build, clang-tidy, test cluster and lab (built from Go
+modules, cached), the agent in network namespaces, cluster tests, the lab of real kubelets, then the unit and scenario tests again
+with AddressSanitizer + UBSan and with ThreadSanitizer (built beside the other stages, at low priority). Namespaces and lab need
+root; where they cannot run they are skipped, with the reason.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }
@@ -100,9 +100,15 @@ end_sanitizer_builds() {
   wait "$builder" || { tail -n 50 "$logs/build-sanitizers.log"; return 1; }
 }
 
-# Without them, or without root, the tests of the lab say why they are skipped.
-lab_dependencies() {
-  [ "$(id -u)" -ne 0 ] || deploy/install-dependencies.sh --lab
+dependencies() {
+  # Without them, or without root, the tests of the lab say why they are skipped.
+  local -a lab=(--lab)
+  [ "$cluster" = yes ] && [ "$(id -u)" -eq 0 ] || lab=()
+  deploy/install-dependencies.sh "${lab[@]}"
+}
+
+build_test_programs() {
+  if [ "$(id -u)" -eq 0 ]; then test/lab/build; else test/cluster/build; fi
 }
 
 finish() {
@@ -125,7 +131,7 @@ for option in "$@"; do
 done
 mkdir -p "$logs"
 
-stage dependencies deploy/install-dependencies.sh || { finish; exit 1; }
+stage dependencies dependencies || { finish; exit 1; }
 stage configure configure dev || { finish; exit 1; }
 stage style run_tests dev style 300 -L style || true
 stage "build dev" build dev || { finish; exit 1; }
@@ -134,15 +140,15 @@ stage "unit, scenario" run_tests dev fast 900 -j "$(nproc)" -L '^(unit|scenario)
 if [ "$fast" = no ]; then
   stage "build release" build_release || true
   stage clang-tidy tidy || true
-  stage "network namespaces" run_tests dev netns 600 -L '^root$' || true
 fi
-if [ "$cluster" = yes ]; then
-  if stage "build test cluster" test/cluster/build; then
-    stage cluster run_tests dev cluster 1800 -L cluster || true
-  fi
-  if stage "lab dependencies" lab_dependencies; then
-    stage lab run_tests dev lab 1800 -L lab || true
-  fi
+built=no
+if [ "$cluster" = yes ] && stage "build test programs" build_test_programs; then built=yes; fi
+# One of them wants flannel's program.
+[ "$fast" = yes ] || stage "network namespaces" run_tests dev netns 600 -L '^root$' || true
+if [ "$built" = yes ]; then
+  stage cluster run_tests dev cluster 1800 -L cluster || true
+  # As many at a time as there are lanes (test/lab/CMakeLists.txt).
+  stage lab run_tests dev lab 1800 -j 3 -L lab || true
 fi
 if [ "$sanitizers" = yes ] && stage "rest of sanitizer builds" end_sanitizer_builds; then
   for preset in asan tsan; do

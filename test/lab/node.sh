@@ -49,10 +49,15 @@ find_init() {
   awk '{print $1}' "/proc/$outer/task/$outer/children" >"$dir/nodes/$1/pid"
 }
 
+# node_mac NAME: a machine has the same one after it was off, and peers remember it.
+node_mac() {
+  printf '02:00:ac:1e:%02x:%02x' "$number" $((10 + ${1#n}))
+}
+
 plug_in() {
   local name=$1 init
   init=$(<"$dir/nodes/$name/pid")
-  ip link add "$bridge-$name" type veth peer name eth0 netns "$init"
+  ip link add "$bridge-$name" type veth peer name eth0 address "$(node_mac "$name")" netns "$init"
   ip link set "$bridge-$name" master "$bridge" up
   in_node "$name" bash -euc '
     ip link set eth0 up

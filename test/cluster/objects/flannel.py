@@ -135,18 +135,32 @@ def flannel_objects(options):
     ]
 
 
-def canal_containers():
+def values(**of_name):
+    return [{"name": name, "value": value} for name, value in of_name.items()]
+
+
+def probe(argument, **more):
+    return {"exec": {"command": ["/bin/calico-node", argument]}, "periodSeconds": 10, "timeoutSeconds": 10} | more
+
+
+def canal_containers(options):
     return [
         {"name": "calico-node", "image": "quay.io/calico/node:v3.32.1", "securityContext": {"privileged": True},
-         "env": [{"name": "DATASTORE_TYPE", "value": "kubernetes"}, {"name": "USE_POD_CIDR", "value": "true"},
-                 {"name": "WAIT_FOR_DATASTORE", "value": "true"}, field("NODENAME", "spec.nodeName"),
-                 {"name": "CALICO_NETWORKING_BACKEND", "value": "none"},
-                 {"name": "CLUSTER_TYPE", "value": "k8s,canal"},
-                 {"name": "FELIX_IPTABLESREFRESHINTERVAL", "value": "60"}, {"name": "IP", "value": ""},
-                 {"name": "FELIX_IPV6SUPPORT", "value": "false"}, {"name": "FELIX_HEALTHENABLED", "value": "true"}],
+         "env": [*values(DATASTORE_TYPE="kubernetes", USE_POD_CIDR="true", WAIT_FOR_DATASTORE="true"),
+                 field("NODENAME", "spec.nodeName"),
+                 *values(CALICO_NETWORKING_BACKEND="none", CLUSTER_TYPE="k8s,canal", FELIX_IPTABLESREFRESHINTERVAL="60",
+                         IP="", FELIX_DEFAULTENDPOINTTOHOSTACTION="ACCEPT", FELIX_IPV6SUPPORT="false",
+                         FELIX_HEALTHENABLED="true")],
          "resources": {"requests": {"cpu": "250m"}},
-         "volumeMounts": [mount("xtables-lock", "/run/xtables.lock"), mount("var-lib-calico", "/var/lib/calico")]},
-        {"name": "kube-flannel", "image": "docker.io/flannel/flannel:v0.24.4",
+         "lifecycle": {"preStop": {"exec": {"command": ["/bin/calico-node", "-shutdown"]}}},
+         "livenessProbe": probe("-felix-live", initialDelaySeconds=10, failureThreshold=6),
+         "readinessProbe": probe("-felix-ready"),
+         "volumeMounts": [mount("lib-modules", "/lib/modules", readOnly=True), mount("xtables-lock", "/run/xtables.lock"),
+                          mount("var-run-calico", "/var/run/calico"), mount("var-lib-calico", "/var/lib/calico"),
+                          mount("policysync", "/var/run/nodeagent"),
+                          mount("cni-log-dir", "/var/log/calico/cni", readOnly=True)]},
+        # What flanneld writes to /run/flannel stays inside: that is no folder of the node.
+        {"name": "kube-flannel", "image": options.canal_flannel_image,
          "command": ["/opt/bin/flanneld", "--ip-masq", "--kube-subnet-mgr"],
          "securityContext": {"privileged": True},
          "env": [field("POD_NAME", "metadata.name"), field("POD_NAMESPACE", "metadata.namespace"),
@@ -156,7 +170,7 @@ def canal_containers():
     ]
 
 
-def canal_pod_spec():
+def canal_pod_spec(options):
     return {
         "nodeSelector": {"kubernetes.io/os": "linux"},
         "hostNetwork": True,
@@ -167,14 +181,19 @@ def canal_pod_spec():
         "priorityClassName": "system-node-critical",
         "initContainers": [
             {"name": "install-cni", "image": "quay.io/calico/cni:v3.32.1", "command": ["/opt/cni/bin/install"],
-             "env": [{"name": "CNI_CONF_NAME", "value": "10-canal.conflist"},
+             "env": [*values(CNI_CONF_NAME="10-canal.conflist"),
                      from_config("CNI_NETWORK_CONFIG", "canal-config", "cni_network_config"),
-                     from_config("CNI_MTU", "canal-config", "veth_mtu"), {"name": "SLEEP", "value": "false"}],
+                     field("KUBERNETES_NODE_NAME", "spec.nodeName"),
+                     from_config("CNI_MTU", "canal-config", "veth_mtu"), *values(SLEEP="false")],
+             "securityContext": {"privileged": True},
              "volumeMounts": [mount("cni-bin-dir", "/host/opt/cni/bin"), mount("cni-net-dir", "/host/etc/cni/net.d")]}],
-        "containers": canal_containers(),
-        "volumes": [host_path("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
-                    host_path("var-lib-calico", "/var/lib/calico"), host_path("cni-bin-dir", "/opt/cni/bin"),
-                    host_path("cni-net-dir", "/etc/cni/net.d"),
+        "containers": canal_containers(options),
+        "volumes": [host_path("lib-modules", "/lib/modules"), host_path("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
+                    host_path("var-run-calico", "/var/run/calico", "DirectoryOrCreate"),
+                    host_path("var-lib-calico", "/var/lib/calico", "DirectoryOrCreate"),
+                    host_path("policysync", "/var/run/nodeagent", "DirectoryOrCreate"),
+                    host_path("cni-bin-dir", "/opt/cni/bin", "DirectoryOrCreate"),
+                    host_path("cni-net-dir", "/etc/cni/net.d"), host_path("cni-log-dir", "/var/log/calico/cni"),
                     {"name": "flannel-cfg", "configMap": {"name": "canal-config"}}],
     }
 
@@ -182,12 +201,12 @@ def canal_pod_spec():
 def canal_objects(options):
     namespace = options.namespace
     data = {"typha_service_name": "none", "canal_iface": "", "masquerade": str(not options.no_ip_masq).lower(),
-            "veth_mtu": "0", "cni_network_config": CANAL_CNI_CONF, "net-conf.json": net_conf(options)}
+            "veth_mtu": options.veth_mtu, "cni_network_config": CANAL_CNI_CONF, "net-conf.json": net_conf(options)}
     update = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}}
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta("canal", namespace)},
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta("canal-config", namespace), "data": data},
-        daemon_set("canal", namespace, {"k8s-app": "canal"}, {"k8s-app": "canal"}, canal_pod_spec(), updateStrategy=update),
+        daemon_set("canal", namespace, {"k8s-app": "canal"}, {"k8s-app": "canal"}, canal_pod_spec(options), updateStrategy=update),
     ]
 
 

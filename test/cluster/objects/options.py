@@ -20,6 +20,8 @@ def flannel_parser(description):
     parser.add_argument("--zones", type=int, default=0, help="spread the nodes over so many zones")
     parser.add_argument("--pods-per-node", type=int, default=0)
     parser.add_argument("--canal", action="store_true", help="Canal in kube-system in place of flannel")
+    parser.add_argument("--canal-flannel-image", default="docker.io/flannel/flannel:v0.24.4", help="Canal's flanneld")
+    parser.add_argument("--veth-mtu", default="0", help="of Canal's pods; 0: Calico measures it")
     parser.add_argument("--namespace", default="", help="of flannel (kube-flannel, or kube-system for Canal)")
     parser.add_argument("--backend", default="vxlan", help="flannel's backend type")
     parser.add_argument("--vni", type=int, default=1)

@@ -11,17 +11,19 @@ START_SECONDS = 1800  # with nothing in the caches
 class Lab(Cluster):
     """`with Lab(nodes=3) as lab:`; the nodes are n1, n2, ...
 
+    canal      Canal in the place of flannel
     calico     install Calico's manifests beside flannel; the stand-in plays calico-node
     product    install the CRD, the accounts and the RBAC of deploy/manifests, and give the nodes our image
     """
 
-    def __init__(self, nodes=3, *, dual_stack=False, calico=False, product=False):
-        super().__init__(dual_stack=dual_stack, calico=calico, product=product)
+    def __init__(self, nodes=3, *, dual_stack=False, canal=False, calico=False, product=False):
+        super().__init__(dual_stack=dual_stack, canal=canal, calico=calico, product=product)
         self.names = [f"n{index + 1}" for index in range(nodes)]
 
     def _start(self):
         self.bin = shell.run([paths.lab_script("build")], timeout=START_SECONDS).strip().splitlines()[-1]
         options = ["--nodes", str(len(self.names))] + (["--dual-stack"] if self.dual_stack else [])
+        options += ["--canal", "--stand-in", paths.stand_in_program()] if self.canal else []
         shell.run([paths.lab_script("up"), *options, self.directory], timeout=START_SECONDS)
         self._connect()
         self._load_images()
@@ -33,7 +35,8 @@ class Lab(Cluster):
 
     def _load_images(self):
         """Of programs of this checkout."""
-        programs = ["--stand-in", paths.stand_in_program()] if self._calico else []
+        # Canal came with the stand-in.
+        programs = ["--stand-in", paths.stand_in_program()] if self._calico and not self.canal else []
         programs += ["--product", paths.operator_program(), paths.agent_program()] if self._product else []
         if programs:
             folder = os.path.join(self.directory, "images")

@@ -1,6 +1,7 @@
 #include "calico_stand_in/cni.h"
 
 #include "calico_stand_in/datastore.h"
+#include "calico_stand_in/host_local.h"
 #include "calico_stand_in/ipam.h"
 #include "calico_stand_in/program.h"
 #include "json/writer.h"
@@ -90,6 +91,11 @@ Claim claim_of(const Call& call) {
 
 base::Result<std::vector<net::IpAddress>> assign_all(kube::Transport& transport, const Call& call) {
   std::vector<net::IpAddress> addresses;
+  if (uses_host_local(call.conf.root())) {
+    const auto address = assign_from_host_local(transport, call.conf);
+    if (!address) return tl::unexpected(address.error());
+    return std::vector{*address};
+  }
   for (const auto family : {net::Family::V4, net::Family::V6}) {
     if (!call.wants(family)) continue;
     const auto address = assign(transport, claim_of(call), family);
@@ -97,6 +103,12 @@ base::Result<std::vector<net::IpAddress>> assign_all(kube::Transport& transport,
     addresses.push_back(*address);
   }
   return addresses;
+}
+
+// Nothing is fine: a pod of the other network has nothing here.
+base::Result<void> release_all(kube::Transport& transport, const Call& call) {
+  if (uses_host_local(call.conf.root())) return release_to_host_local(call.conf);
+  return release(transport, call.handle());
 }
 
 base::Result<void> set_up_inside(const Call& call, const std::vector<net::IpAddress>& addresses) {
@@ -166,7 +178,7 @@ base::Result<std::string> add(kube::Transport& transport, const Call& call) {
   const auto addresses = assign_all(transport, call);
   auto plugged = addresses ? plug(call, *addresses) : tl::unexpected(addresses.error());
   if (plugged) return result_of(call, *addresses);
-  (void)release(transport, call.handle());
+  (void)release_all(transport, call);
   return tl::unexpected(plugged.error());
 }
 
@@ -180,7 +192,7 @@ void unplug(const Call& call) {
 
 base::Result<std::string> remove(kube::Transport& transport, const Call& call) {
   unplug(call);
-  if (auto released = release(transport, call.handle()); !released)
+  if (auto released = release_all(transport, call); !released)
     return tl::unexpected(released.error());
   return "";
 }

@@ -1,4 +1,5 @@
-// The CNI plugin `calico`: an address out of the node's blocks, and a pair of interfaces.
+// The CNI plugin `calico`: an address out of the node's blocks (on Canal: of host-local), and a
+// pair of interfaces.
 #pragma once
 
 namespace stand_in {

@@ -27,9 +27,27 @@ bool is_of(net::Family family, const std::string& cidr) {
   return parsed && parsed->family() == family;
 }
 
-base::Result<void> read_settings(kube::Transport& transport, net::Family family, Overlay& overlay) {
+// The node's own FelixConfiguration; nothing when there is none.
+base::Result<json::Document> read_own_settings(kube::Transport& transport,
+                                               const std::string& node) {
+  auto own = kube::Reader(transport).get({kFelix, "", "node." + node});
+  if (!own && own.error().kind == base::ErrorKind::NotFound) return json::Document();
+  return own;
+}
+
+// The environment beats the node's own object, and that one the object of all nodes.
+bool vxlan_may_be_on(json::View all, json::View own) {
+  const auto said = environment("FELIX_VXLANENABLED");
+  if (!said.empty()) return said == "true";
+  return own["spec"]["vxlanEnabled"].boolean(all["spec"]["vxlanEnabled"].boolean(true));
+}
+
+base::Result<void> read_settings(kube::Transport& transport, const std::string& node,
+                                 net::Family family, Overlay& overlay) {
   const auto felix = kube::Reader(transport).get({kFelix, "", "default"});
   if (!felix) return tl::unexpected(felix.error());
+  const auto own = read_own_settings(transport, node);
+  if (!own) return tl::unexpected(own.error());
   const auto spec = (*felix)["spec"];
   overlay.vni = static_cast<int>(spec["vxlanVNI"].integer(4096));
   overlay.port = static_cast<int>(spec["vxlanPort"].integer(4789));
@@ -38,7 +56,7 @@ base::Result<void> read_settings(kube::Transport& transport, net::Family family,
   // The environment of the DaemonSet beats the object.
   if (const auto mtu = environment(v4 ? "FELIX_VXLANMTU" : "FELIX_VXLANMTUV6"); !mtu.empty())
     if (const int value = std::atoi(mtu.c_str()); value != 0) overlay.mtu = value;
-  overlay.enabled = !overlay.pools.empty() && (!v4 || spec["vxlanEnabled"].boolean(true));
+  overlay.enabled = !overlay.pools.empty() && (!v4 || vxlan_may_be_on(felix->root(), own->root()));
   return {};
 }
 
@@ -59,11 +77,9 @@ base::Result<void> read_pools(kube::Transport& transport, net::Family family, Ov
   return {};
 }
 
-base::Result<void> read_vteps(kube::Transport& transport, net::Family family, Overlay& overlay) {
+void read_vteps(const std::vector<json::Document>& nodes, net::Family family, Overlay& overlay) {
   const bool v4 = family == net::Family::V4;
-  const auto nodes = list_all(transport, kube::kNodes);
-  if (!nodes) return tl::unexpected(nodes.error());
-  for (const auto& node : *nodes) {
+  for (const auto& node : nodes) {
     const auto read = [&](const char* of_v4, const char* of_v6) {
       return annotation(node.root(), v4 ? of_v4 : of_v6);
     };
@@ -76,7 +92,16 @@ base::Result<void> read_vteps(kube::Transport& transport, net::Family family, Ov
     if (!vtep.outer.empty() && !vtep.inner.empty() && !vtep.mac.empty())
       overlay.vteps.push_back(vtep);
   }
-  return {};
+}
+
+// Canal's Felix reads no blocks: a node's pod CIDR is its only one.
+void read_pod_cidrs(const std::vector<json::Document>& nodes, net::Family family,
+                    Overlay& overlay) {
+  for (const auto& node : nodes) {
+    const auto cidr = net::Cidr::parse(node["spec"]["podCIDR"].string());
+    if (cidr && cidr->family() == family)
+      overlay.blocks.push_back({*cidr, node["metadata"]["name"].string()});
+  }
 }
 
 base::Result<void> read_blocks(kube::Transport& transport, net::Family family, Overlay& overlay) {
@@ -119,12 +144,18 @@ base::Result<std::unique_ptr<kube::Transport>> connect(const std::string& kubeco
   return *std::move(transport);
 }
 
-base::Result<Overlay> read_overlay(kube::Transport& transport, net::Family family) {
+base::Result<Overlay> read_overlay(kube::Transport& transport, const std::string& node,
+                                   net::Family family) {
   Overlay overlay;
+  const auto nodes = list_all(transport, kube::kNodes);
+  if (!nodes) return tl::unexpected(nodes.error());
+  read_vteps(*nodes, family, overlay);
   auto read = read_pools(transport, family, overlay);
-  if (read) read = read_settings(transport, family, overlay);
-  if (read) read = read_vteps(transport, family, overlay);
-  if (read) read = read_blocks(transport, family, overlay);
+  if (read) read = read_settings(transport, node, family, overlay);
+  if (environment("USE_POD_CIDR") == "true")
+    read_pod_cidrs(*nodes, family, overlay);
+  else if (read)
+    read = read_blocks(transport, family, overlay);
   if (!read) return tl::unexpected(read.error());
   return overlay;
 }

@@ -58,7 +58,9 @@ base::Result<std::unique_ptr<kube::Transport>> connect(const std::string& kubeco
 
 std::string environment(const char* name);
 
-base::Result<Overlay> read_overlay(kube::Transport& transport, net::Family family);
+// As the Felix of a node sees it: what is set for that node alone is stronger.
+base::Result<Overlay> read_overlay(kube::Transport& transport, const std::string& node,
+                                   net::Family family);
 
 // The annotation that a family's value is in: "IPv4VXLANTunnelAddr", "VXLANTunnelMACAddrV6", ...
 std::string annotation(json::View node, const std::string& name);

@@ -1,6 +1,7 @@
 #include "calico_stand_in/felix.h"
 
 #include "calico_stand_in/datastore.h"
+#include "calico_stand_in/defaults.h"
 #include "calico_stand_in/health_port.h"
 #include "calico_stand_in/ipam.h"
 #include "calico_stand_in/program.h"
@@ -33,6 +34,9 @@ constexpr int kStaleSeconds = 15;
 void say(const std::string& what) {
   fmt::print(stderr, "{:%H:%M:%S} {}\n", fmt::gmtime(std::time(nullptr)), what);
 }
+
+// On Canal: flannel is the network, and only policies are Felix's.
+bool is_policy_only() { return environment("CALICO_NETWORKING_BACKEND") == "none"; }
 
 bool is_fresh(const char* path) {
   struct stat found {};
@@ -82,8 +86,10 @@ base::Result<void> write_own_address(kube::Transport& transport, const std::stri
 
 base::Result<void> start_up(kube::Transport& transport, const std::string& node) {
   std::remove(kReadyFile);
-  if (auto written = write_own_address(transport, node); !written) return written;
+  if (auto made = make_defaults(transport); !made) return made;
   if (auto written = write_file("/var/lib/calico/nodename", node); !written) return written;
+  if (is_policy_only()) return {};
+  if (auto written = write_own_address(transport, node); !written) return written;
   return set_network_condition(transport, node, false);
 }
 
@@ -101,10 +107,11 @@ class Felix {
 
  private:
   base::Result<void> keep(net::Family family) {
-    auto overlay = read_overlay(transport_, family);
+    auto overlay = read_overlay(transport_, node_, family);
     if (!overlay) return tl::unexpected(overlay.error());
     const Tunnel tunnel{family, node_, *std::move(overlay)};
     if (!tunnel.overlay.enabled) return remove(tunnel);
+    if (is_policy_only()) return try_to_lay(tunnel);
     if (tunnel.own() == nullptr)
       return base::fail(base::ErrorKind::Invalid, "node " + node_ + " has no tunnel annotations");
     if (auto held = check_own_address(tunnel); !held) return held;
@@ -120,16 +127,32 @@ class Felix {
   base::Result<void> lay(const Tunnel& tunnel) {
     const auto device = ensure_device(tunnel);
     if (!device) return tl::unexpected(device.error());
-    if (said_[tunnel.device()] != *device) say(*device);
-    said_[tunnel.device()] = *device;
+    say_once(tunnel, *device);
     if (auto laid = ensure_routes(tunnel); !laid) return laid;
     return ensure_filters(tunnel);
   }
 
+  // As long as flannel's device has the VNI and the port, there is none to be made: Felix tries
+  // again for ever, and is none the less ready. All else that comes with VXLAN is there.
+  base::Result<void> try_to_lay(const Tunnel& tunnel) {
+    if (tunnel.own() != nullptr) {
+      auto laid = lay(tunnel);
+      if (laid) return laid;
+      say_once(tunnel, "no " + tunnel.device() + ": " + laid.error().message);
+    }
+    if (auto laid = ensure_blackholes(tunnel); !laid) return laid;
+    return ensure_filters(tunnel);
+  }
+
   base::Result<void> remove(const Tunnel& tunnel) {
-    auto removed = ip_batch({"link del " + tunnel.device()});
-    if (removed) say("VXLAN is off: removed " + tunnel.device());
-    return {};
+    if (ip_batch({"link del " + tunnel.device()})) say("VXLAN is off: removed " + tunnel.device());
+    if (auto laid = ensure_blackholes(tunnel); !laid) return laid;
+    return ensure_filters(tunnel);
+  }
+
+  void say_once(const Tunnel& tunnel, const std::string& what) {
+    if (said_[tunnel.device()] != what) say(what);
+    said_[tunnel.device()] = what;
   }
 
   // Something that Calico would not have written is a complaint: tests look for the word.
@@ -169,6 +192,7 @@ int felix_is_ready() { return is_fresh(kReadyFile) ? 0 : 1; }
 int felix_is_alive() { return is_fresh(kAliveFile) ? 0 : 1; }
 
 int shut_down(const std::string& node) {
+  if (is_policy_only()) return 0;
   const auto transport = connect("");
   return transport && set_network_condition(**transport, node, true) ? 0 : 1;
 }

@@ -84,15 +84,23 @@ base::Result<void> lay_neighbours(const Tunnel& tunnel) {
 }
 
 // By destination, the rest of the line.
-std::map<std::string, std::string> wanted_routes(const Tunnel& tunnel) {
-  std::map<std::string, std::string> routes;
+using Routes = std::map<std::string, std::string>;
+
+Routes wanted_blackholes(const Tunnel& tunnel) {
+  Routes routes;
+  for (const auto& block : tunnel.overlay.blocks)
+    if (tunnel.overlay.enabled && block.node == tunnel.node)
+      routes[block.cidr.to_string()] = "blackhole";
+  return routes;
+}
+
+Routes wanted_routes(const Tunnel& tunnel) {
+  auto routes = wanted_blackholes(tunnel);
   for (const auto& block : tunnel.overlay.blocks) {
-    const auto cidr = block.cidr.to_string();
     const auto* vtep = tunnel.vtep_of(block.node);
-    if (block.node == tunnel.node)
-      routes[cidr] = "blackhole";
-    else if (vtep != nullptr)
-      routes[cidr] = fmt::format("via {} dev {} onlink", vtep->inner, tunnel.device());
+    if (block.node != tunnel.node && vtep != nullptr)
+      routes[block.cidr.to_string()] =
+          fmt::format("via {} dev {} onlink", vtep->inner, tunnel.device());
   }
   return routes;
 }
@@ -114,8 +122,7 @@ std::string removal(json::View route) {
   return "route del " + route["dst"].string() + " dev " + route["dev"].string();
 }
 
-Lines route_lines(const Tunnel& tunnel, json::View present) {
-  auto missing = wanted_routes(tunnel);
+Lines route_lines(const Tunnel& tunnel, Routes missing, json::View present) {
   Lines removals, lines;
   for (const auto route : present.items()) {
     if (!is_felixs(route, tunnel)) continue;
@@ -132,13 +139,27 @@ Lines route_lines(const Tunnel& tunnel, json::View present) {
   return lines;
 }
 
-std::string filter_table(const Tunnel& tunnel) {
-  std::string text = "*filter\n:cali-INPUT - [0:0]\n:cali-FORWARD - [0:0]\n";
+base::Result<void> lay_routes(const Tunnel& tunnel, Routes wanted) {
+  const auto present = ip_query({tunnel.ip(), "route", "show"});
+  if (!present) return tl::unexpected(present.error());
+  return ip_batch(route_lines(tunnel, std::move(wanted), present->root()));
+}
+
+// VXLAN packets of strangers are dropped, with Felix's own words.
+std::string input_rules(const Tunnel& tunnel) {
+  std::string text;
   const auto port = fmt::format("-A cali-INPUT -p udp --dport {}", tunnel.overlay.port);
   for (const auto& vtep : tunnel.overlay.vteps)
     text += fmt::format("{} -s {} -j ACCEPT\n", port, vtep.outer);
-  text +=
-      port + " -j DROP\n-A cali-FORWARD -i cali+ -j ACCEPT\n-A cali-FORWARD -o cali+ -j ACCEPT\n";
+  return text + port + " -m comment --comment \"Drop IP" +
+         (tunnel.family == net::Family::V4 ? "v4" : "v6") +
+         " VXLAN packets from non-allowed hosts\" -j DROP\n";
+}
+
+std::string filter_table(const Tunnel& tunnel) {
+  std::string text = "*filter\n:cali-INPUT - [0:0]\n:cali-FORWARD - [0:0]\n";
+  if (tunnel.overlay.enabled) text += input_rules(tunnel);
+  text += "-A cali-FORWARD -i cali+ -j ACCEPT\n-A cali-FORWARD -o cali+ -j ACCEPT\n";
   return text + "COMMIT\n";
 }
 
@@ -207,9 +228,11 @@ base::Result<std::string> ensure_device(const Tunnel& tunnel) {
 
 base::Result<void> ensure_routes(const Tunnel& tunnel) {
   if (auto laid = lay_neighbours(tunnel); !laid) return laid;
-  const auto present = ip_query({tunnel.ip(), "route", "show"});
-  if (!present) return tl::unexpected(present.error());
-  return ip_batch(route_lines(tunnel, present->root()));
+  return lay_routes(tunnel, wanted_routes(tunnel));
+}
+
+base::Result<void> ensure_blackholes(const Tunnel& tunnel) {
+  return lay_routes(tunnel, wanted_blackholes(tunnel));
 }
 
 base::Result<void> ensure_filters(const Tunnel& tunnel) {

@@ -28,6 +28,9 @@ struct Tunnel {
 base::Result<std::string> ensure_device(const Tunnel& tunnel);
 // Routes of the device that are not Calico's go, after Calico's are there.
 base::Result<void> ensure_routes(const Tunnel& tunnel);
+// Only what needs no device: the node's own blocks lead nowhere, but for routes of their pods.
+base::Result<void> ensure_blackholes(const Tunnel& tunnel);
+// With VXLAN off, nothing of the tunnel is in them.
 base::Result<void> ensure_filters(const Tunnel& tunnel);
 
 // The interface that carries an address, with its prefix length: {"eth0", 24}.

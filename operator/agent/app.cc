@@ -6,6 +6,7 @@
 #include "agent/prober.h"
 #include "base/log.h"
 #include "hostnet/planner.h"
+#include "hostnet/tunnel.h"
 #include "netlink/monitor.h"
 
 #include <fmt/format.h>
@@ -125,6 +126,7 @@ class Run {
 
   void tell_facts(const hostnet::HostState& state, const hostnet::HostPlan& plan) {
     report_.subnet_env = subnet_env_of(state);
+    report_.tunnel_mtu = hostnet::tunnel_mtu(state, options_.task);
     auto sentences = plan.notes;
     sentences.insert(sentences.end(), plan.facts.begin(), plan.facts.end());
     end(api::AgentResult::Succeeded, fmt::format("{}", fmt::join(sentences, "; ")));

@@ -85,7 +85,8 @@ struct AgentReport {
   AgentResult result = AgentResult::Failed;
   std::string reason;
   std::string message;
-  json::StringMap subnet_env;  // Preflight
+  json::StringMap subnet_env;     // Preflight
+  std::optional<int> tunnel_mtu;  // Preflight: of flannel's device
   std::set<net::IpAddress>
       live_addresses;  // HandOver: addresses of pods that hang on flannel's bridge
   bool operator==(const AgentReport&) const = default;

@@ -12,6 +12,7 @@ namespace api {
 namespace {
 
 constexpr std::string_view kKind = "AgentReport";
+constexpr std::int64_t kMaxMtu = 65535;
 
 base::Failure invalid(std::string message) {
   return base::fail(base::ErrorKind::Invalid, "agent report: " + std::move(message));
@@ -47,6 +48,8 @@ base::Result<void> read_live_addresses(json::View entry, std::size_t limit,
 
 base::Result<void> read_observed(json::View observed, std::size_t limit, AgentReport& report) {
   report.subnet_env = observed["subnetEnv"].string_map();
+  const auto mtu = observed["tunnelMtu"].integer();
+  if (mtu > 0 && mtu <= kMaxMtu) report.tunnel_mtu = static_cast<int>(mtu);
   for (const auto& entry : observed["liveAddresses"].items()) {
     auto read = read_live_addresses(entry, limit, report.live_addresses);
     if (!read) return read;
@@ -70,6 +73,7 @@ base::Result<AgentReport> read_head(json::View object) {
                      *result,
                      object["reason"].string(),
                      object["message"].string(),
+                     {},
                      {},
                      {}};
 }
@@ -103,6 +107,7 @@ std::string render_whole(const AgentReport& report, const std::vector<net::Cidr>
   out.field_if("reason", report.reason).field_if("message", report.message);
   out.key("observed").object();
   if (!report.subnet_env.empty()) out.key("subnetEnv").string_map(report.subnet_env);
+  if (report.tunnel_mtu) out.key("tunnelMtu").integer(*report.tunnel_mtu);
   if (!report.live_addresses.empty()) write_live_addresses(out, report, pod_cidrs);
   return out.end().end().text();
 }

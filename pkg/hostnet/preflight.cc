@@ -32,6 +32,8 @@ bool is_ours(const Draft& draft, const net::Cidr& cidr) {
 }
 
 void note_subnet_env(Draft& draft) {
+  // Canal's flanneld writes it inside of its container.
+  if (!draft.state.subnet_env && is_canal(draft.state)) return;
   if (!draft.state.subnet_env)
     return draft.plan.notes.push_back(fmt::format("there is no {}", kSubnetEnv));
   const auto env = flannel::parse_subnet_env(*draft.state.subnet_env);

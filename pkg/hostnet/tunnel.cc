@@ -102,6 +102,15 @@ std::string mtu_problem(const api::AgentTask& task, const Tunnel& tunnel,
   return fmt::format("has MTU {}, wanted {}", link.mtu, task.mtu);
 }
 
+std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task) {
+  for (const auto& tunnel : tunnels_of(task)) {
+    const auto* link = state.find_link(tunnel.flannel);
+    if (tunnel.family == net::Family::V4 && link != nullptr && is_tunnel(*link, task))
+      return static_cast<int>(link->mtu);
+  }
+  return std::nullopt;
+}
+
 Lay lay_of(const HostState& state, std::uint32_t link) {
   const auto on_it = [link](const auto& one) { return one.link == link; };
   Lay lay;

@@ -37,6 +37,9 @@ std::vector<std::string> tunnel_problems(const HostState& state, const api::Agen
 std::string mtu_problem(const api::AgentTask& task, const Tunnel& tunnel,
                         const netlink::Link& link);
 
+// Of flannel's IPv4 device, which is what the settings speak of; nullopt where there is none.
+std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task);
+
 // What lies on the device now, without what the kernel makes by itself.
 Lay lay_of(const HostState& state, std::uint32_t link);
 // What of `wanted` does not.

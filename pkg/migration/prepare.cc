@@ -37,8 +37,9 @@ std::optional<std::string> ask_for_mtu(Draft& draft) {
     const auto outcome = run_agent(
         draft, node, agent_task(survey, node, api::AgentOperation::Preflight, kPreflightRun));
     if (outcome.state == AgentOutcome::State::Waiting) return std::nullopt;
-    last =
-        outcome.state == AgentOutcome::State::Failed ? outcome.message : "subnet.env names no MTU";
+    last = outcome.state == AgentOutcome::State::Failed
+               ? outcome.message
+               : "neither subnet.env nor a device tells it";
     asked = std::max(asked, outcome.pod->meta.created.value_or(survey.now));
     if (++failed >= kMtuTries) break;
   }
@@ -206,7 +207,7 @@ Preparation prepare(Draft& draft, Network goal) {
       return {false, false, true,
               fmt::format("flannel's MTU is not known: {}; give spec.flannel.mtu", *failure)};
     }
-    return waiting("reading subnet.env on a node");
+    return waiting("reading flannel's MTU on a node");
   }
   want_far_pods(draft);
   // Without them it is not known whether VXLAN may be on already.

@@ -128,6 +128,7 @@ class Resolver {
                    .from(device_mtu, in_.net_conf_source)
                    .from(in_.felix_mtu, "FelixConfiguration default")
                    .from(env ? env->mtu : std::nullopt, in_.subnet_env_source)
+                   .from(in_.tunnel_mtu, in_.tunnel_mtu_source)
                    .take(out_.detected);
   }
 

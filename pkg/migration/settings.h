@@ -20,8 +20,7 @@ struct Settings {
   std::optional<net::Cidr> ipv6_network;
   int subnet_length = 24;
   int ipv6_subnet_length = 64;
-  std::optional<int>
-      mtu;  // of the tunnel device; nullopt until an agent has read subnet.env on a node
+  std::optional<int> mtu;  // of the tunnel device; nullopt until an agent has looked at a node
   bool ip_masq = true;
   std::string annotation_prefix;  // with its separator, see flannel::annotation_prefix
   int vni = 1;
@@ -42,7 +41,9 @@ struct SettingSources {
   std::optional<int> annotated_vni;  // from the nodes' annotations
   std::optional<int> felix_mtu;      // written by us earlier, or by an upstream Job
   std::optional<flannel::SubnetEnv> subnet_env;
-  std::string subnet_env_source;     // "subnet.env on node w1"
+  std::string subnet_env_source;  // "subnet.env on node w1"
+  std::optional<int> tunnel_mtu;  // of flannel's device, where it can be seen
+  std::string tunnel_mtu_source;
   std::vector<net::Cidr> pod_cidrs;  // of some node: tells the subnet length in use
 };
 

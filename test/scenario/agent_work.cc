@@ -24,7 +24,7 @@ class Work {
   api::AgentReport run() {
     switch (task_.operation) {
       case AgentOperation::Preflight:
-        report_.subnet_env = {{"FLANNEL_MTU", "1450"}, {"FLANNEL_IPMASQ", "true"}};
+        look();
         break;
       case AgentOperation::HandOver:
         hand(Device::Flannel, Device::Calico);
@@ -52,6 +52,13 @@ class Work {
   }
 
  private:
+  // On Canal's nodes there is no subnet.env.
+  void look() {
+    const bool canal = world_.state.daemon_sets.contains({"kube-system", "canal"});
+    if (!canal) report_.subnet_env = {{"FLANNEL_MTU", "1450"}, {"FLANNEL_IPMASQ", "true"}};
+    report_.tunnel_mtu = 1450;
+  }
+
   void must(bool holds, std::string_view what) {
     if (!holds)
       world_.violate(
@@ -137,7 +144,7 @@ void finish_agent(World& world, api::Pod& pod, const api::AgentTask& task) {
   auto* fault = find_fault(world, task);
   if (fault != nullptr && fault->silent) return end_at_deadline(world, pod, task);
   api::AgentReport report{
-      task.operation, task.node, task.run, api::AgentResult::Failed, {}, {}, {}, {}};
+      task.operation, task.node, task.run, api::AgentResult::Failed, {}, {}, {}, {}, {}};
   if (fault != nullptr) {
     --fault->times;
     report.result = fault->result;

@@ -15,7 +15,7 @@ namespace {
 
 const std::string kReport =
     R"({"apiVersion":"cni-migration.io/v1alpha1","kind":"AgentReport","operation":"handover","node":"n1","run":3,
-  "result":"Succeeded","reason":"","message":"done","observed":{"subnetEnv":{"FLANNEL_MTU":"1450"},
+  "result":"Succeeded","reason":"","message":"done","observed":{"subnetEnv":{"FLANNEL_MTU":"1450"},"tunnelMtu":1400,
   "liveAddresses":[{"cidr":"10.244.1.0/24","offsets":"1-2,77"},{"cidr":"fd00:10:244:1::/64","offsets":"5"}]}})";
 
 AgentReport report() {
@@ -26,6 +26,7 @@ AgentReport report() {
           "",
           "done",
           {{"FLANNEL_MTU", "1450"}},
+          1400,
           {ip("10.244.1.1"), ip("10.244.1.2"), ip("10.244.1.77"), ip("fd00:10:244:1::5")}};
 }
 
@@ -43,8 +44,15 @@ TEST_CASE("an agent's report is read") { CHECK(parse_agent_report(kReport) == re
 
 TEST_CASE("a report is read as it was written") {
   CHECK(parse_agent_report(api::render_agent_report(report(), kPodCidrs)) == report());
-  const AgentReport bare{
-      AgentOperation::Verify, "n1", 18446744073709551615u, AgentResult::Refused, "R", "m", {}, {}};
+  const AgentReport bare{AgentOperation::Verify,
+                         "n1",
+                         18446744073709551615u,
+                         AgentResult::Refused,
+                         "R",
+                         "m",
+                         {},
+                         {},
+                         {}};
   CHECK(parse_agent_report(api::render_agent_report(bare, {})) == bare);
 }
 
@@ -99,10 +107,12 @@ TEST_CASE("all networks together may not name more addresses than allowed") {
 }
 
 TEST_CASE("observations that are missing or of a wrong type read as none") {
-  const std::string json = GENERATE("null", "[]", R"({"subnetEnv":7,"liveAddresses":{}})");
+  const std::string json =
+      GENERATE("null", "[]", R"({"subnetEnv":7,"tunnelMtu":-1,"liveAddresses":{}})");
   const auto read = parse_agent_report(with("/observed", json));
   REQUIRE(read);
   CHECK(read->subnet_env.empty());
+  CHECK_FALSE(read->tunnel_mtu);
   CHECK(read->live_addresses.empty());
 }
 

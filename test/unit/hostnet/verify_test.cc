@@ -1,4 +1,5 @@
 #include "hostnet/planner.h"
+#include "hostnet/tunnel.h"
 #include "unit/api/parsed.h"
 #include "unit/hostnet/a_host.h"
 
@@ -20,6 +21,15 @@ TEST_CASE("preflight changes nothing and tells what is odd") {
   CHECK(plan.notes == std::vector<std::string>{"there is no /run/flannel/subnet.env",
                                                "no CNI configuration is in force"});
   CHECK(plan.done());
+}
+
+TEST_CASE("Canal has no subnet.env on the node: its device tells the MTU") {
+  auto host = on_flannel();
+  host.subnet_env.reset();
+  host.cni = {a_host::conf("10-canal.conflist", CniKind::Canal)};
+  CHECK(plan_host(host, task(AgentOperation::Preflight)).notes.empty());
+  CHECK(hostnet::tunnel_mtu(host, task(AgentOperation::Preflight)) == 1450);
+  CHECK_FALSE(hostnet::tunnel_mtu({}, task(AgentOperation::Preflight)));
 }
 
 TEST_CASE("preflight tells what only the running system knows") {

@@ -97,14 +97,15 @@ TEST_CASE("flannel's defaults fill what nobody says") {
 }
 
 TEST_CASE("the tunnel's MTU is looked for in this order") {
-  const auto [what, said, conf, felix, env, mtu] =
+  const auto [what, said, conf, felix, env, device, mtu] =
       GENERATE(table<std::string, std::optional<int>, std::optional<int>, std::optional<int>,
-                     std::optional<int>, std::optional<int>>({
-          {"spec", 1400, 1500, 1440, 1430, 1400},
-          {"net-conf names the outer one", {}, 1500, 1440, 1430, 1450},
-          {"Felix", {}, {}, 1440, 1430, 1440},
-          {"subnet.env", {}, {}, {}, 1430, 1430},
-          {"nobody", {}, {}, {}, {}, {}},
+                     std::optional<int>, std::optional<int>, std::optional<int>>({
+          {"spec", 1400, 1500, 1440, 1430, 1420, 1400},
+          {"net-conf names the outer one", {}, 1500, 1440, 1430, 1420, 1450},
+          {"Felix", {}, {}, 1440, 1430, 1420, 1440},
+          {"subnet.env", {}, {}, {}, 1430, 1420, 1430},
+          {"flannel's device, as Canal leaves no subnet.env", {}, {}, {}, {}, 1420, 1420},
+          {"nobody", {}, {}, {}, {}, {}, {}},
       }));
   CAPTURE(what);
   Sources from;
@@ -114,6 +115,7 @@ TEST_CASE("the tunnel's MTU is looked for in this order") {
   sources.felix_mtu = felix;
   sources.subnet_env = flannel::SubnetEnv{};
   sources.subnet_env->mtu = env;
+  sources.tunnel_mtu = device;
   CHECK(resolve_settings(sources).mtu == mtu);
 }
 

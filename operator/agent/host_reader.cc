@@ -135,7 +135,7 @@ base::Result<void> HostReader::read_leases(hostnet::HostState& state) {
     return {};
   }
   if (!folders) return tl::unexpected(folders.error());
-  const auto network = hostnet::flannel_network(state);
+  const auto network = hostnet::flannel_network(state, options_.task);
   for (const auto& folder : *folders) {
     if (folder.type == FileType::Folder) read_lease_folder(folder.name, state);
     if (folder.type == FileType::Symlink &&

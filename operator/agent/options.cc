@@ -47,6 +47,12 @@ api::AgentPeer parse_peer(const std::string& text) {
           parsed("--peer", net::IpAddress::parse(std::string_view(text).substr(equals + 1)))};
 }
 
+// It becomes the name of a folder.
+std::string folder_complaint(const std::string& name) {
+  const bool plain = name.find('/') == std::string::npos && !name.starts_with('.');
+  return plain ? std::string() : "'" + name + "' is no name of a folder";
+}
+
 void add_place(CLI::App& app, api::AgentTask& task) {
   app.add_option("--node", task.node, "name of the node, repeated in the report")
       ->type_name("NAME");
@@ -63,6 +69,10 @@ void add_place(CLI::App& app, api::AgentTask& task) {
   app.add_option("--cni-config-dir", task.cni_config_dir, "folder of CNI configuration")
       ->type_name("DIR")
       ->default_str("/etc/cni/net.d");
+  app.add_option("--lease-network", task.lease_network,
+                 "flannel's CNI network, for where none of its configuration is on the node")
+      ->type_name("NAME")
+      ->check(&folder_complaint);
 }
 
 void add_device(CLI::App& app, api::AgentTask& task) {

@@ -47,7 +47,7 @@ std::vector<std::string> AgentTask::arguments() const {
   for (const auto& cidr : pod_cidrs) list.add("--pod-cidr", cidr.to_string());
   list.add("--vtep-mac", vtep_mac).add("--vtep-mac-v6", vtep_mac_v6);
   list.add("--public-ip", public_ip).add("--public-ip-v6", public_ip_v6);
-  list.add("--cni-config-dir", cni_config_dir);
+  list.add("--cni-config-dir", cni_config_dir).add("--lease-network", lease_network);
   list.add("--network", text_of(network));
   for (const auto& peer : peers)
     list.add("--peer", fmt::format("{}={}", peer.node, peer.vtep.to_string()));

@@ -89,10 +89,11 @@ std::set<net::IpAddress> calico_pods(const HostState& state, const api::AgentTas
 
 bool is_canal(const HostState& state) { return find_kind(state, CniKind::Canal) != nullptr; }
 
-std::string flannel_network(const HostState& state) {
+std::string flannel_network(const HostState& state, const api::AgentTask& task) {
   if (is_canal(state)) return std::string(kCanalNetwork);
   const auto* conf = find_kind(state, CniKind::Flannel);
-  return std::string(conf == nullptr || conf->network.empty() ? kFlannelNetwork : conf->network);
+  if (conf != nullptr && !conf->network.empty()) return conf->network;
+  return task.lease_network.empty() ? std::string(kFlannelNetwork) : task.lease_network;
 }
 
 }  // namespace hostnet

@@ -32,8 +32,9 @@ std::set<net::IpAddress> flannel_pods(const HostState& state, const api::AgentTa
 // device.
 std::set<net::IpAddress> calico_pods(const HostState& state, const api::AgentTask& task);
 
-// The folder of host-local's leases that flannel uses.
-std::string flannel_network(const HostState& state);
+// The folder of host-local's leases that flannel uses: as its CNI configuration says, else the
+// task.
+std::string flannel_network(const HostState& state, const api::AgentTask& task);
 bool is_canal(const HostState& state);
 
 }  // namespace hostnet

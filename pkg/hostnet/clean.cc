@@ -36,7 +36,7 @@ void delete_bridge(Draft& draft) {
 
 // Canal's are moved out of upgrade-ipam's way instead, for a revert.
 void remove_flannel_leases(Draft& draft) {
-  const auto network = flannel_network(draft.state);
+  const auto network = flannel_network(draft.state, draft.task);
   if (network != kCanalNetwork && draft.state.lease_folders.contains(network))
     draft.add(RemovePath{leases_of(network)});
 }

@@ -87,7 +87,7 @@ void arm_canal_again(Draft& draft) {
 }
 
 void write_leases_for_calico_pods(Draft& draft) {
-  const auto network = flannel_network(draft.state);
+  const auto network = flannel_network(draft.state, draft.task);
   std::set<net::IpAddress> leased;
   for (const auto& lease : draft.state.leases) {
     if (lease.network == network || lease.network == saved(network)) leased.insert(lease.address);

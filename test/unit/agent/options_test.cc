@@ -30,6 +30,7 @@ api::AgentTask full_task() {
   task.public_ip = "172.18.0.3";
   task.public_ip_v6 = "fc00::3";
   task.cni_config_dir = "/etc/other";
+  task.lease_network = "k8s-pod-network";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;
@@ -76,6 +77,7 @@ TEST_CASE("a wrong word is named, and ends with code 2") {
       {"--peer", {"verify", "--node", "x", "--peer", "10.0.0.1"}},
       {"--peer", {"verify", "--node", "x", "--peer", "n2=x"}},
       {"--pod-cidr", {"verify", "--node", "x", "--pod-cidr", "10.0.0.1"}},
+      {"--lease-network", {"handback", "--node", "x", "--lease-network", "../x"}},
       {"--timeout", {"verify", "--node", "x", "--timeout", "soon"}},
       {"--vtep-mac", {"verify", "--node", "x", "--vtep-mac", "56:1d"}},
       {"--public-ip-v6", {"verify", "--node", "x", "--public-ip-v6", "fc00"}},

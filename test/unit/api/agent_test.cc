@@ -31,6 +31,7 @@ TEST_CASE("a task is a command line") {
   task.public_ip = "172.18.0.3";
   task.public_ip_v6 = "fc00::3";
   task.cni_config_dir = "/etc/cni/net.d";
+  task.lease_network = "k8s-pod-network";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;
@@ -60,6 +61,8 @@ TEST_CASE("a task is a command line") {
                                                      "fc00::3",
                                                      "--cni-config-dir",
                                                      "/etc/cni/net.d",
+                                                     "--lease-network",
+                                                     "k8s-pod-network",
                                                      "--network",
                                                      "calico",
                                                      "--peer",

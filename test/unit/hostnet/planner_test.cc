@@ -251,6 +251,15 @@ TEST_CASE("the addresses of Calico's pods are leased before flannel's CNI can st
   CHECK(end.host.conf_in_force()->kind == CniKind::Flannel);
 }
 
+TEST_CASE("where nothing of flannel is left, the operator tells the network of the leases") {
+  auto host = on_calico();
+  std::erase_if(host.cni, [](const auto& conf) { return conf.kind == CniKind::Flannel; });
+  auto back = task(AgentOperation::HandBack);
+  back.lease_network = "k8s-pod-network";
+  CHECK(described(plan_host(host, back)) ==
+        std::vector<std::string>{"write /var/lib/cni/networks/k8s-pod-network/10.244.1.70"});
+}
+
 TEST_CASE("the bridge goes only when no pod hangs on it") {
   auto host = on_calico();
   auto port = *a_host::link(host, "cali12345678901");

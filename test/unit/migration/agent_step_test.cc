@@ -26,6 +26,16 @@ TEST_CASE("Felix's health port is asked for where Felix takes it from") {
   CHECK(task.felix_health_port == wanted);
 }
 
+TEST_CASE("agents are told the network of flannel's CNI configuration") {
+  auto cluster = a_flannel_cluster(nodes(1), canal());
+  cluster.config_maps.at({"kube-system", "canal-config"}).data["cni_network_config"] =
+      R"({"name":"k8s-pod-network","plugins":[{"type":"calico","mtu":__CNI_MTU__}]})";
+  const Surveyed seen(cluster);
+  const auto& node = seen.survey.nodes.front();
+  CHECK(agent_task(seen.survey, node, api::AgentOperation::HandBack, 1).lease_network ==
+        "k8s-pod-network");
+}
+
 TEST_CASE("Verify takes as long as verify.timeout lets it, the others as long as agent.timeout") {
   const Surveyed seen(a_cluster_of(), a_migration([](api::MigrationSpec& spec) {
                         spec.verify.timeout = base::Duration(20'000);

@@ -1,0 +1,14 @@
+// What flannel's ConfigMap says about its CNI configuration.
+#pragma once
+
+#include "json/value.h"
+
+#include <string>
+
+namespace flannel {
+
+// The name of the network, which host-local's folder of leases has too: "cbr0", on Canal
+// "k8s-pod-network"; empty where the ConfigMap does not say.
+std::string cni_network(const json::StringMap& config_map);
+
+}  // namespace flannel

@@ -34,11 +34,14 @@ void delete_bridge(Draft& draft) {
     draft.add(DeleteLink{bridge->index, bridge->name});
 }
 
-// Canal's are moved out of upgrade-ipam's way instead, for a revert.
+// No pod of the bridge, or on Canal of host-local, is left: a lease that came back with a revert
+// would never be given up again.
 void remove_flannel_leases(Draft& draft) {
   const auto network = flannel_network(draft.state, draft.task);
-  if (network != kCanalNetwork && draft.state.lease_folders.contains(network))
-    draft.add(RemovePath{leases_of(network)});
+  for (const auto& folder : {network, saved(network)}) {
+    if (draft.state.lease_folders.contains(folder)) draft.add(RemovePath{leases_of(folder)});
+  }
+  if (network != kCanalNetwork) disarm_upgrade_ipam(draft);
 }
 
 void remove_our_leases(Draft& draft) {
@@ -96,7 +99,6 @@ void clean_flannel(Draft& draft) {
   delete_flannel_tunnels(draft);
   cut_filters(draft, flannel_cuts(draft.state.filters));
   remove_flannel_leases(draft);
-  disarm_upgrade_ipam(draft);
 }
 
 void clean_calico(Draft& draft) {
@@ -126,7 +128,8 @@ void finalize(Draft& draft) {
     if (conf.kind == CniKind::Flannel || conf.kind == CniKind::Canal)
       draft.add(RemovePath{draft.in_cni(conf.file)});
   }
-  if (draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
+  const bool canal = flannel_network(draft.state, draft.task) == kCanalNetwork;
+  if (!canal && draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
     draft.add(RemovePath{saved(leases_of(kCanalNetwork))});
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));  // of a revert that was turned round
   for (const auto path : {kSubnetEnv, kFlannelDelegates, kMemory})

@@ -79,10 +79,24 @@ void disarm_upgrade_ipam(Draft& draft) {
   draft.add(MovePath{folder, saved(folder)});
 }
 
+namespace {
+
+// Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
+void drop_leases_of_the_dead(Draft& draft, const std::string& network) {
+  const auto live = calico_pods(draft.state, draft.task);
+  for (const auto& lease : draft.state.leases) {
+    if (lease.network == network && !live.contains(lease.address))
+      draft.add(RemovePath{join(leases_of(network), lease.address.to_string())});
+  }
+}
+
+}  // namespace
+
 void arm_canal_again(Draft& draft) {
   const auto& folders = draft.state.lease_folders;
   const std::string network(kCanalNetwork);
   if (!folders.contains(saved(network)) || folders.contains(network)) return;
+  if (is_canal(draft.state)) drop_leases_of_the_dead(draft, saved(network));
   draft.add(MovePath{saved(leases_of(network)), leases_of(network)});
 }
 

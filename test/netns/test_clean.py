@@ -137,14 +137,14 @@ class CleanCalicoTest(NodeTest):
 
 
 class CanalTest(NodeTest):
-    def test_canals_leases_stay_for_a_revert_until_the_end(self):
+    def test_canals_leases_go_with_its_last_pod_and_its_configuration_at_the_end(self):
         self.node.files.write(f"{NETD}/10-canal.conflist", CANAL_CONF)
         self.node.files.write(f"{NETD}/10-calico.conflist", CALICO_CONF)
         self.node.files.lease("10.244.1.5", "k8s-pod-network")
         self.succeed(self.node.agent("clean", "--network", "flannel"))
-        self.assertIn("k8s-pod-network.flannel-migration", self.node.files.list(LEASES))
+        self.assertEqual([name for name in self.node.files.list(LEASES) if name.startswith("k8s-pod-network")], [])
+        self.assertIn("10-canal.conflist", self.node.files.list(NETD))
         self.succeed(self.node.agent("finalize"))
-        self.assertNotIn("k8s-pod-network.flannel-migration", self.node.files.list(LEASES))
         self.assertEqual(self.node.files.list(NETD), ["10-calico.conflist"])
 
 

@@ -83,10 +83,14 @@ void remove(HostState& host, const std::string& path) {
 }
 
 void move(HostState& host, const hostnet::MovePath& action) {
+  const auto from = name_in(action.from, hostnet::kLeases);
+  const auto to = name_in(action.to, hostnet::kLeases);
+  for (auto& lease : host.leases) {
+    if (!to.empty() && lease.network == from) lease.network = to;
+  }
   remove(host, action.from);
   host.paths.insert(action.to);
-  const auto folder = name_in(action.to, hostnet::kLeases);
-  if (!folder.empty()) host.lease_folders.insert(folder);
+  if (!to.empty()) host.lease_folders.insert(to);
 }
 
 void delete_link(HostState& host, std::uint32_t index) {

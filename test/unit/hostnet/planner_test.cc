@@ -260,6 +260,29 @@ TEST_CASE("where nothing of flannel is left, the operator tells the network of t
         std::vector<std::string>{"write /var/lib/cni/networks/k8s-pod-network/10.244.1.70"});
 }
 
+TEST_CASE("Canal gets back the leases of the pods that still live, and no other") {
+  auto host = on_calico();
+  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
+  host.lease_folders = {"k8s-pod-network.flannel-migration"};
+  host.leases = {{"k8s-pod-network.flannel-migration", ip("10.244.1.70"), false},
+                 {"k8s-pod-network.flannel-migration", ip("10.244.1.71"), false}};
+  const auto end = run(host, task(GENERATE(AgentOperation::HandBack, AgentOperation::CutBack)));
+  CHECK(end.plan.done());
+  CHECK(end.host.lease_folders == std::set<std::string>{"k8s-pod-network"});
+  CHECK(end.host.leases ==
+        std::vector<hostnet::Lease>{{"k8s-pod-network", ip("10.244.1.70"), false}});
+}
+
+TEST_CASE("a clean Canal node has no lease that could come back without its pod") {
+  auto host = on_calico();
+  a_host::apply(host, hostnet::DeleteLink{a_host::kBridge, "cni0"});
+  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
+  host.lease_folders = {"k8s-pod-network", "k8s-pod-network.flannel-migration"};
+  const auto end = run(host, clean(api::AgentNetwork::Flannel));
+  CHECK(end.plan.done());
+  CHECK(end.host.lease_folders.empty());
+}
+
 TEST_CASE("the bridge goes only when no pod hangs on it") {
   auto host = on_calico();
   auto port = *a_host::link(host, "cali12345678901");

@@ -99,6 +99,7 @@ class Tail {
   explicit Tail(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
 
   StageReport run() {
+    if (auto waiting = switch_vxlan_off()) return std::move(*waiting);
     if (auto waiting = flannel_everywhere()) return std::move(*waiting);
     if (auto waiting = open_flannel()) return std::move(*waiting);
     if (auto waiting = clean_nodes()) return std::move(*waiting);
@@ -121,6 +122,32 @@ class Tail {
     // waits for those.
     if (!survey_.flannel_gated() && !survey_.flannel_sets.empty()) return std::nullopt;
     return reverting(fmt::format("flannel is Ready on {} of {} nodes", ready, nodes));
+  }
+
+  // Canal's Felix drops VXLAN packets of nodes whose tunnel it does not know, so that VXLAN is off
+  // in it before the annotations that tell it go. It also gives back a device that it made before
+  // flanneld could. What was set before comes back at the very end.
+  std::optional<StageReport> switch_vxlan_off() {
+    const bool canal = survey_.install && survey_.install->flavour == flannel::Flavour::Canal;
+    if (!canal || !vxlan_is_on() || !marks_are_left()) return std::nullopt;
+    draft_.add(std::string(kClusterKey),
+               WriteFelix{{{"vxlanEnabled", false}}, !survey_.cluster.felix});
+    return reverting("switching VXLAN off in Canal's Felix");
+  }
+
+  bool vxlan_is_on() const {
+    const auto& felix = survey_.cluster.felix;
+    const auto& pools = survey_.cluster.pools;
+    if (felix && !felix->vxlan_enabled.value_or(true)) return false;
+    return std::any_of(pools.begin(), pools.end(), [](const auto& pool) {
+      return pool.second.vxlan_mode == "Always" || pool.second.vxlan_mode == "CrossSubnet";
+    });
+  }
+
+  bool marks_are_left() const {
+    return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), [this](const auto& node) {
+      return !remove_all_marks(survey_, node).patch.empty();
+    });
   }
 
   // The saved template exactly: pods of nodes that never moved have its revision and do not

@@ -12,6 +12,8 @@
 namespace scenario {
 namespace {
 
+constexpr std::string_view kFlannels = "flannel.alpha.coreos.com/backend-data";
+
 using migration::Network;
 using migration::Step;
 
@@ -82,6 +84,7 @@ class Check {
     const auto* flannel = flannel_pod(state);
     must(calico == nullptr || flannel == nullptr, "both networks run on " + name);
     addresses(name, state);
+    known_to_canal(name, node);
     if (any_calico()) reachable(name);
     if (calico != nullptr) held(name);
     const auto journal = journal_of(node);
@@ -110,6 +113,23 @@ class Check {
     const auto offset = ip.minus(cidr.address());
     const bool last = ip.family() == net::Family::V4 && offset == 255;
     return offset == 0 || (world_.hosts.at(name).bridge && (offset == 1 || last));
+  }
+
+  // Canal's Felix drops VXLAN packets of nodes whose tunnels it does not know.
+  void known_to_canal(const std::string& name, const api::Node& node) {
+    if (!vxlan_in_canal() || node.meta.annotation(kFlannels) == nullptr) return;
+    must(node.meta.annotation(api::kCalicoVxlanAddress) != nullptr,
+         "Canal's Felix drops the packets of " + name);
+  }
+
+  bool vxlan_in_canal() const {
+    const auto& state = world_.state;
+    const bool canal = std::any_of(state.nodes.begin(), state.nodes.end(), [](const auto& entry) {
+      return pod_of(entry.second, "canal") != nullptr;
+    });
+    if (!canal || (state.felix && !state.felix->vxlan_enabled.value_or(true))) return false;
+    return std::any_of(state.pools.begin(), state.pools.end(),
+                       [](const auto& pool) { return pool.second.vxlan_mode == "Always"; });
   }
 
   bool any_calico() const {
@@ -243,8 +263,7 @@ void Invariants::check(FakeCluster& cluster, const migration::Plan& plan) {
     if (cordoned_before_.contains(name))
       check.must(node.node.unschedulable, "the admin's cordon of " + name + " was lifted");
     if (any_left(world))
-      check.must(node.node.meta.annotation("flannel.alpha.coreos.com/backend-data") != nullptr ||
-                     label_of(node.node).empty(),
+      check.must(node.node.meta.annotation(kFlannels) != nullptr || label_of(node.node).empty(),
                  "flannel's annotations are gone from " + name);
     const auto first = flannel_pods_.find(name);
     const auto* pod = flannel_pod(node);

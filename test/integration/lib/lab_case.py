@@ -123,6 +123,6 @@ class LabCase(unittest.TestCase):
             routes = lab.enter(node, "sh", "-c", "ip route; ip -6 route")
             self.assertEqual([line for line in routes.splitlines() if any(word in line for word in words)], [], node)
 
-    def assert_no_complaint(self, lab):
-        said = lab.kubectl("-n", "kube-system", "logs", "-l", "k8s-app=calico-node", "--all-containers", "--tail=-1")
+    def assert_no_complaint(self, lab, app="calico-node"):
+        said = lab.kubectl("-n", "kube-system", "logs", "-l", f"k8s-app={app}", "--all-containers", "--tail=-1")
         self.assertEqual([line for line in said.splitlines() if "COMPLAINT" in line], [])

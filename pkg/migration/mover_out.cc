@@ -103,7 +103,10 @@ void Mover::adopt() {
 
 api::AgentOperation Mover::hand_operation() const {
   const bool to_calico = journal_.towards == Network::Calico;
-  if (journal_.method == api::Method::Drain) {
+  // Canal's Felix, where VXLAN is on, may be faster than flanneld and have its VNI and port:
+  // flannel is given the device, drained or not.
+  const bool canal = survey_.install && survey_.install->flavour == flannel::Flavour::Canal;
+  if (journal_.method == api::Method::Drain && (to_calico || !canal)) {
     return to_calico ? api::AgentOperation::CutOver : api::AgentOperation::CutBack;
   }
   return to_calico ? api::AgentOperation::HandOver : api::AgentOperation::HandBack;

@@ -52,10 +52,11 @@ class Work {
   }
 
  private:
+  bool is_canal() const { return world_.state.daemon_sets.contains({"kube-system", "canal"}); }
+
   // On Canal's nodes there is no subnet.env.
   void look() {
-    const bool canal = world_.state.daemon_sets.contains({"kube-system", "canal"});
-    if (!canal) report_.subnet_env = {{"FLANNEL_MTU", "1450"}, {"FLANNEL_IPMASQ", "true"}};
+    if (!is_canal()) report_.subnet_env = {{"FLANNEL_MTU", "1450"}, {"FLANNEL_IPMASQ", "true"}};
     report_.tunnel_mtu = 1450;
   }
 
@@ -92,6 +93,8 @@ class Work {
 
   void cut() {
     nothing_runs();
+    must(task_.operation == AgentOperation::CutOver || !is_canal(),
+         "Canal's Felix may take VNI and port before flanneld does");
     for (const auto& [uid, network] : host_.attached) host_.cut_off.insert(uid);
     host_.device = Device::None;
     host_.bridge = false;

@@ -30,7 +30,8 @@ void flannel_starts(World& world, api::Node& node) {
     world.violate("flannel starts on " + node.meta.name + ", where the device is Calico's");
   host.device = Device::Flannel;
   host.cni = Network::Flannel;
-  host.bridge = true;
+  // Canal's pods hang on links of their own.
+  host.bridge = !world.state.daemon_sets.contains({"kube-system", "canal"});
   const bool known = node.meta.annotation("flannel.alpha.coreos.com/backend-data") != nullptr;
   const bool changes = world.faults.new_mac.contains(node.meta.name) && host.left_flannel;
   if (known && !changes) return;

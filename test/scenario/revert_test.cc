@@ -45,9 +45,9 @@ TEST_CASE("a migration is reverted from every state") {
 
 TEST_CASE("a migration of Canal is reverted from every state") {
   const auto state = a_flannel_cluster(nodes(2), canal());
-  const int length = length_of(state, a_migration());
-  for (int steps = 0; steps <= length; steps += FM_STRIDE)
-    revert_after(state, a_migration(), steps);
+  const auto migration = a_migration(method(GENERATE(api::Method::HandOver, api::Method::Drain)));
+  const int length = length_of(state, migration);
+  for (int steps = 0; steps <= length; steps += FM_STRIDE) revert_after(state, migration, steps);
 }
 
 TEST_CASE("a migration of two address families is reverted from every state") {

@@ -23,6 +23,7 @@ hostnet::HostState dual_stack(hostnet::HostState host);
 
 api::AgentTask task(api::AgentOperation operation);
 api::AgentTask dual_stack(api::AgentTask task);
+api::AgentTask clean(api::AgentNetwork network);
 
 netlink::Link* link(hostnet::HostState& host, const std::string& name);
 hostnet::CniConf conf(const std::string& file, hostnet::CniKind kind);
@@ -30,6 +31,9 @@ netlink::Route blackhole(const std::string& cidr, std::uint8_t protocol);
 
 // Carries out one action on the value.
 void apply(hostnet::HostState& host, const hostnet::HostAction& action);
+
+// The actions of a plan, in words.
+std::vector<std::string> described(const hostnet::HostPlan& plan);
 
 struct End {
   hostnet::HostState host;

@@ -230,6 +230,18 @@ void apply(HostState& host, const hostnet::HostAction& action) {
       action);
 }
 
+std::vector<std::string> described(const hostnet::HostPlan& plan) {
+  std::vector<std::string> all;
+  for (const auto& action : plan.actions) all.push_back(hostnet::describe(action));
+  return all;
+}
+
+api::AgentTask clean(api::AgentNetwork network) {
+  auto result = task(api::AgentOperation::Clean);
+  result.network = network;
+  return result;
+}
+
 End run(HostState host, const api::AgentTask& task, std::optional<std::size_t> limit) {
   End end{std::move(host), {}, 0};
   for (int round = 0; round < 20; ++round) {

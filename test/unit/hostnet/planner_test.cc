@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+using a_host::clean;
+using a_host::described;
 using a_host::dual_stack;
 using a_host::on_calico;
 using a_host::on_flannel;
@@ -22,12 +24,6 @@ using parsed::ip;
 
 namespace {
 
-std::vector<std::string> described(const hostnet::HostPlan& plan) {
-  std::vector<std::string> all;
-  for (const auto& action : plan.actions) all.push_back(hostnet::describe(action));
-  return all;
-}
-
 std::set<std::string> names(const HostState& host) {
   std::set<std::string> all;
   for (const auto& link : host.links) all.insert(link.name);
@@ -37,12 +33,6 @@ std::set<std::string> names(const HostState& host) {
 HostState with_dummy(HostState host) {
   host.cni.insert(host.cni.begin(), a_host::conf("10-calico.conflist", CniKind::Dummy));
   return host;
-}
-
-api::AgentTask clean(api::AgentNetwork network) {
-  auto result = task(AgentOperation::Clean);
-  result.network = network;
-  return result;
 }
 
 // Everything but what is only remembered.
@@ -243,46 +233,6 @@ TEST_CASE("a hand-over waits for Canal's Felix, and for nobody else's port 9099"
   CHECK_FALSE(plan_host(host, task(AgentOperation::HandOver)).waiting.empty());
 }
 
-TEST_CASE("the addresses of Calico's pods are leased before flannel's CNI can start a pod") {
-  const auto plan = plan_host(on_calico(), task(AgentOperation::HandBack));
-  CHECK(described(plan) ==
-        std::vector<std::string>{"write /var/lib/cni/networks/cbr0/10.244.1.70"});
-  const auto end = run(on_calico(), task(AgentOperation::HandBack));
-  CHECK(end.host.conf_in_force()->kind == CniKind::Flannel);
-}
-
-TEST_CASE("where nothing of flannel is left, the operator tells the network of the leases") {
-  auto host = on_calico();
-  std::erase_if(host.cni, [](const auto& conf) { return conf.kind == CniKind::Flannel; });
-  auto back = task(AgentOperation::HandBack);
-  back.lease_network = "k8s-pod-network";
-  CHECK(described(plan_host(host, back)) ==
-        std::vector<std::string>{"write /var/lib/cni/networks/k8s-pod-network/10.244.1.70"});
-}
-
-TEST_CASE("Canal gets back the leases of the pods that still live, and no other") {
-  auto host = on_calico();
-  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
-  host.lease_folders = {"k8s-pod-network.flannel-migration"};
-  host.leases = {{"k8s-pod-network.flannel-migration", ip("10.244.1.70"), false},
-                 {"k8s-pod-network.flannel-migration", ip("10.244.1.71"), false}};
-  const auto end = run(host, task(GENERATE(AgentOperation::HandBack, AgentOperation::CutBack)));
-  CHECK(end.plan.done());
-  CHECK(end.host.lease_folders == std::set<std::string>{"k8s-pod-network"});
-  CHECK(end.host.leases ==
-        std::vector<hostnet::Lease>{{"k8s-pod-network", ip("10.244.1.70"), false}});
-}
-
-TEST_CASE("a clean Canal node has no lease that could come back without its pod") {
-  auto host = on_calico();
-  a_host::apply(host, hostnet::DeleteLink{a_host::kBridge, "cni0"});
-  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
-  host.lease_folders = {"k8s-pod-network", "k8s-pod-network.flannel-migration"};
-  const auto end = run(host, clean(api::AgentNetwork::Flannel));
-  CHECK(end.plan.done());
-  CHECK(end.host.lease_folders.empty());
-}
-
 TEST_CASE("the bridge goes only when no pod hangs on it") {
   auto host = on_calico();
   auto port = *a_host::link(host, "cali12345678901");
@@ -316,14 +266,4 @@ TEST_CASE("hostile files are a reason to do nothing at all") {
     host.hostile = {"a is a symbolic link", "b is huge"};
     CHECK(plan_host(host, task(operation)).refusal->message == "a is a symbolic link; b is huge");
   }
-}
-
-TEST_CASE("live addresses are leases and what the bridge has heard from") {
-  auto host = on_flannel();
-  host.leases.push_back({"cbr0", ip("10.244.1.70"), true});
-  host.leases.push_back({"other", ip("192.168.0.1"), false});
-  host.neighbours.push_back({a_host::kBridge, ip("10.244.1.9"), {}, 0x02});
-  host.neighbours.push_back({a_host::kBridge, ip("10.244.1.10"), {}, 0x20});  // failed
-  CHECK(hostnet::live_addresses(host, task(AgentOperation::HandOver)) ==
-        std::set<net::IpAddress>{ip("10.244.1.7"), ip("10.244.1.9")});
 }

@@ -1,0 +1,67 @@
+// What becomes of host-local's leases: who they protect, and where they are.
+#include "hostnet/planner.h"
+#include "unit/api/parsed.h"
+#include "unit/hostnet/a_host.h"
+
+#include <catch2/catch.hpp>
+
+using a_host::clean;
+using a_host::described;
+using a_host::on_calico;
+using a_host::on_flannel;
+using a_host::run;
+using a_host::task;
+using api::AgentOperation;
+using hostnet::CniKind;
+using hostnet::plan_host;
+using parsed::ip;
+
+TEST_CASE("the addresses of Calico's pods are leased before flannel's CNI can start a pod") {
+  const auto plan = plan_host(on_calico(), task(AgentOperation::HandBack));
+  CHECK(described(plan) ==
+        std::vector<std::string>{"write /var/lib/cni/networks/cbr0/10.244.1.70"});
+  const auto end = run(on_calico(), task(AgentOperation::HandBack));
+  CHECK(end.host.conf_in_force()->kind == CniKind::Flannel);
+}
+
+TEST_CASE("where nothing of flannel is left, the operator tells the network of the leases") {
+  auto host = on_calico();
+  std::erase_if(host.cni, [](const auto& conf) { return conf.kind == CniKind::Flannel; });
+  auto back = task(AgentOperation::HandBack);
+  back.lease_network = "k8s-pod-network";
+  CHECK(described(plan_host(host, back)) ==
+        std::vector<std::string>{"write /var/lib/cni/networks/k8s-pod-network/10.244.1.70"});
+}
+
+TEST_CASE("Canal gets back the leases of the pods that still live, and no other") {
+  auto host = on_calico();
+  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
+  host.lease_folders = {"k8s-pod-network.flannel-migration"};
+  host.leases = {{"k8s-pod-network.flannel-migration", ip("10.244.1.70"), false},
+                 {"k8s-pod-network.flannel-migration", ip("10.244.1.71"), false}};
+  const auto end = run(host, task(GENERATE(AgentOperation::HandBack, AgentOperation::CutBack)));
+  CHECK(end.plan.done());
+  CHECK(end.host.lease_folders == std::set<std::string>{"k8s-pod-network"});
+  CHECK(end.host.leases ==
+        std::vector<hostnet::Lease>{{"k8s-pod-network", ip("10.244.1.70"), false}});
+}
+
+TEST_CASE("a clean Canal node has no lease that could come back without its pod") {
+  auto host = on_calico();
+  a_host::apply(host, hostnet::DeleteLink{a_host::kBridge, "cni0"});
+  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
+  host.lease_folders = {"k8s-pod-network", "k8s-pod-network.flannel-migration"};
+  const auto end = run(host, clean(api::AgentNetwork::Flannel));
+  CHECK(end.plan.done());
+  CHECK(end.host.lease_folders.empty());
+}
+
+TEST_CASE("live addresses are leases and what the bridge has heard from") {
+  auto host = on_flannel();
+  host.leases.push_back({"cbr0", ip("10.244.1.70"), true});
+  host.leases.push_back({"other", ip("192.168.0.1"), false});
+  host.neighbours.push_back({a_host::kBridge, ip("10.244.1.9"), {}, 0x02});
+  host.neighbours.push_back({a_host::kBridge, ip("10.244.1.10"), {}, 0x20});  // failed
+  CHECK(hostnet::live_addresses(host, task(AgentOperation::HandOver)) ==
+        std::set<net::IpAddress>{ip("10.244.1.7"), ip("10.244.1.9")});
+}

@@ -65,8 +65,7 @@ std::vector<std::string> tokens_of(std::string_view pointer) {
 }
 
 Value* find_member(Value& object, const std::string& key) {
-  const auto member = object.FindMember(key);
-  return member != object.MemberEnd() ? &member->value : nullptr;
+  return object.HasMember(key) ? &object[key] : nullptr;
 }
 
 Value* find_element(Value& array, const std::string& token) {

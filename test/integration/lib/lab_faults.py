@@ -1,7 +1,5 @@
 """Faults while nodes are moved: each at one step of one node, and whether it really struck there."""
 import concurrent.futures
-import os
-import signal
 import threading
 import time
 
@@ -90,7 +88,7 @@ class Faults:
         """The operator goes on when no fault is left to be struck."""
         with self._lock:
             self._waiting += more
-            os.kill(self._operator.pid, signal.SIGSTOP if self._waiting else signal.SIGCONT)
+            self._operator.halt(self._waiting > 0)
 
     def _strike_one(self, fault):
         struck = fault.strike(fault.target) is not False

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from . import paths
@@ -28,6 +29,7 @@ class Operator:
                          "--listen", f"127.0.0.1:{self.port}", *arguments]
         self._environment = environment
         self._process = None
+        self._changing = threading.Lock()
         self.start()
 
     @property
@@ -69,8 +71,14 @@ class Operator:
         return time.monotonic() - started
 
     def restart(self):
-        self.kill()
-        self.start()
+        with self._changing:
+            self.kill()
+            self.start()
+
+    def halt(self, halted):
+        """SIGSTOP or SIGCONT; of another thread, too, while it is started again."""
+        with self._changing:
+            os.kill(self.pid, signal.SIGSTOP if halted else signal.SIGCONT)
 
     def stop(self):
         """However it goes: for the end of a test."""

@@ -4,9 +4,10 @@ set -euo pipefail
 
 usage() {
   cat <<'U'
-usage: test/run.sh [--fast] [--no-sanitizers] [--no-cluster] [--help]
+usage: test/run.sh [--fast] [--no-sanitizers] [--no-lab] [--no-cluster] [--help]
 
   --no-sanitizers  everything but the two sanitizer builds
+  --no-lab         everything but the lab of real kubelets
   --no-cluster     everything but what needs a control plane: no test cluster, no lab
   --fast           only style, unit and scenario tests: no network namespaces, no test cluster, no lab, no sanitizers, no
                    clang-tidy
@@ -102,9 +103,9 @@ end_sanitizer_builds() {
 
 dependencies() {
   # Without them, or without root, the tests of the lab say why they are skipped.
-  local -a lab=(--lab)
-  [ "$cluster" = yes ] && [ "$(id -u)" -eq 0 ] || lab=()
-  deploy/install-dependencies.sh "${lab[@]}"
+  local -a more=(--lab)
+  [ "$lab" = yes ] && [ "$(id -u)" -eq 0 ] || more=()
+  deploy/install-dependencies.sh "${more[@]}"
 }
 
 build_test_programs() {
@@ -119,12 +120,13 @@ finish() {
   [ "$failed" -eq 0 ]
 }
 
-fast=no cluster=yes sanitizers=yes
+fast=no cluster=yes lab=yes sanitizers=yes
 for option in "$@"; do
   case $option in
-    --fast) fast=yes cluster=no sanitizers=no ;;
+    --fast) fast=yes cluster=no lab=no sanitizers=no ;;
     --no-sanitizers) sanitizers=no ;;
-    --no-cluster) cluster=no ;;
+    --no-lab) lab=no ;;
+    --no-cluster) cluster=no lab=no ;;
     --help | -h) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -148,7 +150,7 @@ if [ "$cluster" = yes ] && stage "build test programs" build_test_programs; then
 if [ "$built" = yes ]; then
   stage cluster run_tests dev cluster 1800 -L cluster || true
   # As many at a time as there are lanes (test/lab/CMakeLists.txt).
-  stage lab run_tests dev lab 1800 -j 3 -L lab || true
+  [ "$lab" = no ] || stage lab run_tests dev lab 1800 -j 3 -L lab || true
 fi
 if [ "$sanitizers" = yes ] && stage "rest of sanitizer builds" end_sanitizer_builds; then
   for preset in asan tsan; do

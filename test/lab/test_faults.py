@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import lib
-from lib import lab_story
+from lib import ApiError, lab_story
 from lib.lab_case import LabCase
 from lib.lab_faults import AGENT_SECONDS, Fault
 from lib.move_watch import STEPS
@@ -35,10 +35,19 @@ class FaultsTest(lab_story.Story, LabCase):
         return bool(self.lab.kill(node, "/usr/bin/flannel-migration-agent ", AGENT_SECONDS))
 
     def delete_flannel(self, node):
-        for pod in self.lab.list("pods", "kube-flannel", fields=f"spec.nodeName={node}"):
-            self.lab.delete("pods", pod["metadata"]["name"], "kube-flannel")
-            return True
-        return False
+        """The one that is there, or the next one: the DaemonSet controller takes its time."""
+        return bool(self.lab.wait(lambda: self.try_to_delete_flannel(node), AGENT_SECONDS, f"flannel's pod of {node} deleted"))
+
+    def try_to_delete_flannel(self, node):
+        pods = self.lab.list("pods", "kube-flannel", fields=f"spec.nodeName={node}")
+        name = next((pod["metadata"]["name"] for pod in pods if "deletionTimestamp" not in pod["metadata"]), None)
+        try:
+            return name and self.lab.delete("pods", name, "kube-flannel")
+        except ApiError as error:
+            # It has gone by itself.
+            if error.status != 404:
+                raise
+            return None
 
     def faults(self, flannels):
         """Each program at each step, each time on another node; flannel's pods at `flannels`: (step, node moved, its node)."""

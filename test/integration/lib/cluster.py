@@ -61,12 +61,16 @@ class Cluster(Migrations):
     def _leave(self, kind):
         for operator in self._operators:
             operator.stop()
-        if (kind or program.Result.failed) and self._operators:
-            print(f"--- the operator's last words\n{self._operators[-1].log_tail()}", file=sys.stderr)
         if self.api:
             self.api.close()
         self._end()
-        if kind or program.Result.failed or os.environ.get("FM_KEEP"):
+        # Last: whoever reads it may be gone.
+        self._keep_or_forget(kind is not None or program.Result.failed)
+
+    def _keep_or_forget(self, failed):
+        if failed and self._operators:
+            print(f"--- the operator's last words\n{self._operators[-1].log_tail()}", file=sys.stderr)
+        if failed or os.environ.get("FM_KEEP"):
             print(f"--- logs: {self.directory}", file=sys.stderr)
         else:
             shutil.rmtree(self.directory, ignore_errors=True)

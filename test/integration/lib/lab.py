@@ -96,6 +96,14 @@ class Lab(Cluster):
         return [pod for pod in self.list("pods") if not pod["spec"].get("hostNetwork")
                 and pod["status"].get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]]
 
+    def wait_all_ready(self, timeout=120):
+        """Until no pod of the pod network is still starting; these pods. After a power cut they come back one by one."""
+        def ready():
+            pods = self.pods_of_network()
+            return pods if all(map(is_ready, pods)) else None
+
+        return self.wait(ready, timeout, "all pods of the pod network Ready")
+
     @staticmethod
     def settle(seconds):
         """For what must not happen: there is nothing to wait for."""

@@ -98,7 +98,7 @@ class LabCase(unittest.TestCase):
 
     def assert_pods_hang_on(self, lab, prefix):
         """Every pod of the pod network is reached through an interface of this kind: `cali`, or `cni0`."""
-        for pod in lab.pods_of_network():
+        for pod in lab.wait_all_ready():
             node = pod["spec"]["nodeName"]
             route = json.loads(lab.enter(node, "ip", "-json", "route", "get", address_of(pod)))[0]
             self.assertTrue(route["dev"].startswith(prefix), f"{pod['metadata']['name']} on {node}: {route}")

@@ -16,7 +16,8 @@ parse_arguments() {
     case $1 in
       --revert) go_back=yes ;;
       --keep) keep=yes ;;
-      *) sed -n '2,3s/^# //p' "$0" >&2; exit 2 ;;
+      --help | -h) sed -n '2,3s/^# //p' "$0"; exit 0 ;;
+      *) echo "demo.sh --lab: unknown option $1; see --help" >&2; exit 2 ;;
     esac
     shift
   done

@@ -29,6 +29,15 @@ install_product() {
   done
 }
 
+# read_row: sets $row, to nothing where none came for a while: without an operator there are none. Fails at the end.
+read_row() {
+  local code=0
+  IFS= read -r -t 2 row || code=$?
+  operator_runs
+  [ "$code" -le 128 ] || row=""
+  [ "$code" -eq 0 ] || [ "$code" -gt 128 ]
+}
+
 # watch_until PHASE: shows the rows of kubectl as they change, until the phase is there; says how long that took.
 # A row that differs from the last in its times alone is not shown.
 watch_until() {
@@ -38,7 +47,8 @@ watch_until() {
   echo "\$ kubectl get flannelmigration -w"
   timeout "$limit" kubectl get flannelmigration "$migration" -w >"$dir/rows" 2>>"$dir/watch.log" &
   watch_pid=$!
-  while IFS= read -r row; do
+  while read_row; do
+    [ -n "$row" ] || continue
     news=$(sed -E 's/ ([0-9]+[hms])+( |$)/ /g; s/ +/ /g' <<<"$row")
     if [ "$news" != "$shown" ]; then
       printf '%5ss  %s\n' $((SECONDS - begin)) "$(cut -c "1-$columns" <<<"$row")"
@@ -46,7 +56,6 @@ watch_until() {
     fi
     phase=$(awk '{print $2}' <<<"$row")
     [ "$phase" != "$wanted" ] || { reached=yes; break; }
-    operator_runs
   done <"$dir/rows"
   kill "$watch_pid" 2>/dev/null || true
   wait "$watch_pid" 2>/dev/null || true

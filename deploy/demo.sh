@@ -27,6 +27,12 @@ operator_pid="" dir=""
 # shellcheck source=demo-lib.sh
 . "$root/deploy/demo-lib.sh"
 
+# wrong WORDS: about the command line.
+wrong() {
+  echo "demo.sh: $*; see --help" >&2
+  exit 2
+}
+
 parse_arguments() {
   nodes=8 go_back=no keep=no
   while [ $# -gt 0 ]; do
@@ -34,13 +40,13 @@ parse_arguments() {
       --lab) exec "$root/deploy/demo-lab.sh" "${@:2}" ;;
       --revert) go_back=yes ;;
       --keep) keep=yes ;;
-      --nodes) nodes=${2:-}; shift ;;
+      --nodes) [ $# -gt 1 ] || wrong "--nodes needs a number"; nodes=$2; shift ;;
       --help | -h) usage; exit 0 ;;
-      *) usage >&2; exit 2 ;;
+      *) wrong "unknown option $1" ;;
     esac
     shift
   done
-  [[ $nodes =~ ^[1-9][0-9]*$ ]] || { usage >&2; exit 2; }
+  [[ $nodes =~ ^[1-9][0-9]*$ ]] || wrong "--nodes is a number from 1, not '$nodes'"
 }
 
 clean_up() {

@@ -1,7 +1,6 @@
 #include "migration/agent_step.h"
 
 #include "api/names.h"
-#include "flannel/cni_network.h"
 
 #include <fmt/format.h>
 
@@ -109,12 +108,6 @@ int felix_health_port(const Survey& survey) {
   return port > 0 && port <= 65535 ? static_cast<int>(port) : kFelixHealthPort;
 }
 
-// HandBack after the end of a migration finds nothing of flannel's on the node.
-std::string lease_network(const Survey& survey) {
-  const auto* config = survey.flannel_config;
-  return config == nullptr ? std::string() : flannel::cni_network(config->data);
-}
-
 bool can_answer(const NodeView& peer) {
   return peer.node().ready && peer.resting() && !peer.node().pod_cidrs.empty();
 }
@@ -146,7 +139,8 @@ api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::Agent
   task.mtu = survey.settings.mtu.value_or(0);
   task.felix_health_port = felix_health_port(survey);
   task.cni_config_dir = survey.spec.calico.cni_config_dir;
-  task.lease_network = lease_network(survey);
+  // HandBack after the end of a migration finds nothing of flannel's on the node.
+  task.lease_network = survey.lease_network;
   const bool verify = operation == api::AgentOperation::Verify;
   const auto timeout = verify ? verify_timeout(survey) : survey.spec.agent.timeout;
   task.timeout_seconds =

@@ -105,8 +105,7 @@ api::AgentOperation Mover::hand_operation() const {
   const bool to_calico = journal_.towards == Network::Calico;
   // Canal's Felix, where VXLAN is on, may be faster than flanneld and have its VNI and port:
   // flannel is given the device, drained or not.
-  const bool canal = survey_.install && survey_.install->flavour == flannel::Flavour::Canal;
-  if (journal_.method == api::Method::Drain && (to_calico || !canal)) {
+  if (journal_.method == api::Method::Drain && (to_calico || !survey_.on_canal())) {
     return to_calico ? api::AgentOperation::CutOver : api::AgentOperation::CutBack;
   }
   return to_calico ? api::AgentOperation::HandOver : api::AgentOperation::HandBack;

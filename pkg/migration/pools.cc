@@ -23,8 +23,7 @@ std::vector<calico::PoolWanted> wanted_pools(const Survey& survey) {
 
 // Canal's calico-node makes a pool at its first start and never gives an address out of it.
 bool is_canals(const Survey& survey, const api::IpPool& pool, const calico::PoolWanted& wanted) {
-  return survey.install && survey.install->flavour == flannel::Flavour::Canal &&
-         pool.meta.name == wanted.name && pool.vxlan_mode != "Always";
+  return survey.on_canal() && pool.meta.name == wanted.name && pool.vxlan_mode != "Always";
 }
 
 PoolDecision decide(const Survey& survey, const calico::PoolWanted& wanted) {

@@ -1,6 +1,7 @@
 #include "migration/survey.h"
 
 #include "api/names.h"
+#include "flannel/cni_network.h"
 #include "json/value.h"
 
 #include <algorithm>
@@ -195,6 +196,7 @@ void resolve(Survey& survey) {
   if (survey.install) sources.install = &*survey.install;
   if (survey.net_conf) sources.net_conf = &*survey.net_conf;
   if (survey.flannel_config != nullptr) {
+    survey.lease_network = flannel::cni_network(survey.flannel_config->data);
     sources.net_conf_source = "ConfigMap " + api::key_of(survey.flannel_config->meta).to_string();
   }
   sample_nodes(survey, sources, sources.annotated_vni);
@@ -239,9 +241,13 @@ const NodeView* Survey::find(std::string_view node) const {
 
 Survey take_survey(const ClusterState& cluster, const api::FlannelMigration& migration,
                    base::TimePoint now) {
-  Survey survey{cluster, migration, *migration.spec, now, {}, {}, {}, false,
-                nullptr, nullptr,   nullptr,         {},  {}, {}, {}, {},
-                {},      0};
+  Survey survey{cluster, migration, *migration.spec,
+                now,     {},        {},
+                {},      false,     nullptr,
+                nullptr, nullptr,   {},
+                {},      {},        {},
+                {},      {},        {},
+                0};
   find_originals(survey);
   find_flannel(survey);
   find_configuration(survey);

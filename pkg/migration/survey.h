@@ -61,10 +61,12 @@ struct Survey {
   std::optional<flannel::NetConf> net_conf;
   std::string net_conf_error;
   Settings settings;
+  std::string lease_network;    // of flannel's CNI configuration, as its ConfigMap names it
   std::vector<NodeView> nodes;  // Linux nodes, by name
   int other_nodes = 0;          // of another operating system: left alone
 
   bool begun() const { return originals.has_value(); }
+  bool on_canal() const { return install && install->flavour == flannel::Flavour::Canal; }
   // calico-node carries the migration's node selector, so that it runs only on nodes labelled for
   // it.
   bool calico_gated() const;

@@ -128,8 +128,7 @@ class Tail {
   // in it before the annotations that tell it go. It also gives back a device that it made before
   // flanneld could. What was set before comes back at the very end.
   std::optional<StageReport> switch_vxlan_off() {
-    const bool canal = survey_.install && survey_.install->flavour == flannel::Flavour::Canal;
-    if (!canal || !vxlan_is_on() || !marks_are_left()) return std::nullopt;
+    if (!survey_.on_canal() || !vxlan_is_on() || !marks_are_left()) return std::nullopt;
     draft_.add(std::string(kClusterKey),
                WriteFelix{{{"vxlanEnabled", false}}, !survey_.cluster.felix});
     return reverting("switching VXLAN off in Canal's Felix");

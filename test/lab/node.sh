@@ -130,7 +130,6 @@ power_off() {
 # Each part may be missing already.
 remove_node() {
   local name=$1 hierarchy
-  ip link del "$bridge-$name" 2>/dev/null || true
   for hierarchy in "${hierarchies[@]}"; do
     rmdir "$(dirname "$(cgroup_of "$hierarchy" "$name")")" 2>/dev/null || true
   done

@@ -11,11 +11,9 @@ using api::Severity;
 constexpr std::string_view kLeastFlannel = "0.9.1";
 constexpr std::string_view kLeastCanal = "3.7.0";
 
-bool is_canal(const Survey& survey) { return survey.install->flavour == flannel::Flavour::Canal; }
-
 // Canal is numbered as the Calico in it.
 std::string version_of(const Survey& survey) {
-  if (!is_canal(survey)) return survey.install->version;
+  if (!survey.on_canal()) return survey.install->version;
   for (const auto* set : survey.flannel_sets) {
     for (const auto& container : set->containers) {
       if (container.name == "calico-node") return flannel::image_version(container.image);
@@ -59,10 +57,10 @@ void flannel_single(const Survey& survey, Findings& findings) {
 
 void flannel_version(const Survey& survey, Findings& findings) {
   if (!survey.install) return;
-  const auto least = is_canal(survey) ? kLeastCanal : kLeastFlannel;
+  const auto least = survey.on_canal() ? kLeastCanal : kLeastFlannel;
   const auto version = version_of(survey);
   const auto enough = flannel::version_at_least(version, least);
-  const auto wanted = fmt::format("{} {} or newer", is_canal(survey) ? "Canal" : "flannel", least);
+  const auto wanted = fmt::format("{} {} or newer", survey.on_canal() ? "Canal" : "flannel", least);
   if (!enough) {
     findings.push_back({"FlannelVersion", Severity::Warn,
                         fmt::format("image {} names no version", survey.install->image), wanted,

@@ -11,8 +11,9 @@ from lib import lab_story
 from lib.lab_case import LabCase
 from lib.lab_faults import Fault
 
-# No pod of before is left on a node after the first time: Refresh, which replaces them, would be over at once.
-CUTS = {"n1": ("Cordon", "Verify", "Clean"), "n2": ("Stop", "Hand", "Start", "Uncordon"), "n3": ("Refresh",)}
+# No pod of before is left on a node after the first time: Refresh, which replaces them, would be over at once. The nodes move in
+# this order, one at a time.
+CUTS = {"n1": ("Stop", "Verify", "Clean"), "n2": ("Cordon", "Hand", "Start", "Uncordon"), "n3": ("Refresh",)}
 SECONDS = 420
 
 
@@ -30,7 +31,8 @@ class PowerStepsTest(lab_story.Story, LabCase):
 
     def move_with_power_cuts(self, target, phase):
         self.off = {}
-        cuts = [Fault(f"power of {node}", node, step, self.switch_off_and_on) for node, steps in CUTS.items() for step in steps]
+        cuts = [Fault("power cut", node, step, self.switch_off_and_on, later=list(CUTS)[at + 1:])
+                for at, (node, steps) in enumerate(CUTS.items()) for step in steps]
         traffic = self.move_through(target, phase, cuts, SECONDS, maxUnavailable=1)
         self.assert_nothing_lost(traffic, self.off)
         self.lab.wait_pods("app=peer", 3, 120)

@@ -11,10 +11,11 @@ VERIFY_SECONDS = 30  # that Verify may take
 
 class Fault:
     """`strike(target)`, by default the node itself, is done when `node` is in a step. It answers False when there was nothing
-    to strike. `fatal`: the step fails by it."""
+    to strike. `fatal`: the step fails by it. `later`: nodes that come after this one, each struck if those before it were
+    missed: some steps end with the very event that begins them."""
 
-    def __init__(self, name, node, step, strike, *, target=None, fatal=False):
-        self.node, self.step, self.strike, self.target, self.fatal = node, step, strike, target or node, fatal
+    def __init__(self, name, node, step, strike, *, target=None, fatal=False, later=()):
+        self.nodes, self.step, self.strike, self.target, self.fatal = (node, *later), step, strike, target, fatal
         self.label = f"{name} at {step}"
 
 
@@ -48,13 +49,13 @@ class Faults:
         return [fault.label for fault in self._faults if fault.label not in self.hit]
 
     def _due(self, node, step):
-        return [fault for fault in self._faults if (fault.node, fault.step) == (node, step) and fault.label not in self.hit]
+        return [fault for fault in self._faults if node in fault.nodes and fault.step == step and fault.label not in self.hit]
 
     def _on_step(self, node, step):
         due = self._due(node, step)
         if due:
             self._hold(1)
-            self._running.append(self._worker.submit(self._strike, due))
+            self._running.append(self._worker.submit(self._strike, node, due))
         # The same event ends Verify and lets the operator write: it has to be halted before.
         if step == "Verify" and not any(fault.fatal for fault in due) and self._due(node, "Uncordon"):
             self._keep(node)
@@ -73,13 +74,13 @@ class Faults:
         if kept:
             self._hold(-1)
 
-    def _strike(self, due):
+    def _strike(self, node, due):
         try:
             for fault in due:
-                self._strike_one(fault)
+                self._strike_one(node, fault)
         except Exception as error:
             # The test learns of it at its end only.
-            print(f"{time.strftime('%X')} {due[0].node}: {error}", flush=True)
+            print(f"{time.strftime('%X')} {node}: {error}", flush=True)
             raise
         finally:
             self._hold(-1)
@@ -90,10 +91,10 @@ class Faults:
             self._waiting += more
             self._operator.halt(self._waiting > 0)
 
-    def _strike_one(self, fault):
-        struck = fault.strike(fault.target) is not False
-        there = self._watch.step(fault.node)
-        print(f"{time.strftime('%X')} {fault.node}: {fault.label}{'' if struck else ': nothing there'}; it is in {there}",
+    def _strike_one(self, node, fault):
+        struck = fault.strike(fault.target or node) is not False
+        there = self._watch.step(node)
+        print(f"{time.strftime('%X')} {node}: {fault.label}{'' if struck else ': nothing there'}; it is in {there}",
               flush=True)
         if struck and there == fault.step:
             self.hit.append(fault.label)

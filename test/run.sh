@@ -13,9 +13,9 @@ usage: test/run.sh [--fast] [--no-sanitizers] [--no-lab] [--no-cluster] [--help]
                    clang-tidy
 
 Stages: dependencies, style, build, unit and scenario tests, release build, clang-tidy, test cluster and lab (built from Go
-modules, cached), the agent in network namespaces, cluster tests, the lab of real kubelets, then the unit and scenario tests again
-with AddressSanitizer + UBSan and with ThreadSanitizer (built beside the other stages, at low priority). Namespaces and lab need
-root; where they cannot run they are skipped, with the reason.
+modules, cached), the agent in network namespaces, cluster tests, the lab of real kubelets; the unit and scenario tests again with
+AddressSanitizer + UBSan and with ThreadSanitizer (beside the other stages, at low priority; their logs are in build/logs).
+Namespaces and lab need root; where they cannot run they are skipped, with the reason.
 A stage that fails does not keep later ones from running, unless these need it.
 U
 }
@@ -61,19 +61,30 @@ attribute() {
   grep -om1 "\b$1=\"[0-9]*\"" "$2" | tr -dc 0-9
 }
 
-# run_tests PRESET NAME TIMEOUT CTEST-ARGUMENTS...
-run_tests() {
-  local preset=$1 report=$logs/$2.xml limit=$3 code=0 all bad omitted
+# make_report NAME PRESET TIMEOUT CTEST-ARGUMENTS...: what count_report NAME counts.
+make_report() {
+  local name=$1 preset=$2 limit=$3
   shift 3
-  rm -f "$report"
-  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --timeout "$limit" --output-junit "$report" "$@" || code=$?
+  rm -f "$logs/$name.xml"
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --timeout "$limit" --output-junit "$logs/$name.xml" "$@" || true
+}
+
+# count_report NAME: fails when a test did, or when there is no report.
+count_report() {
+  local report=$logs/$1.xml all bad omitted
   [ -s "$report" ] || return 1
   all=$(attribute tests "$report") bad=$(attribute failures "$report")
   omitted=$(grep -c '<skipped message="SKIP_RETURN_CODE' "$report" || true)
   # The others that were not run: their program is missing.
   bad=$((bad + $(attribute skipped "$report") - omitted))
   failed=$((failed + bad)) skipped=$((skipped + omitted)) passed=$((passed + all - bad - omitted))
-  return "$code"
+  [ "$bad" -eq 0 ] && [ "$all" -gt 0 ]
+}
+
+# run_tests: make_report's arguments.
+run_tests() {
+  make_report "$@"
+  count_report "$1"
 }
 
 # What the image carries is optimised more, so that g++ warns of more.
@@ -85,20 +96,43 @@ tidy() {
   cmake -D "BUILD=$root/build/dev" -P test/style/check_tidy.cmake
 }
 
-# Cluster and lab wait more than they compute: the sanitizer builds take what these leave of the cores.
-begin_sanitizer_builds() {
+# Cluster and lab wait more than they compute: the sanitizers take what these leave of the cores. In a process group of their own,
+# so that they end with this script.
+begin_sanitizers() {
+  set -m
   (
     renice -n 19 "$BASHPID" >/dev/null
+    rm -f "$logs"/{asan,tsan}.xml
     for preset in asan tsan; do
-      build "$preset" unit_tests scenario_tests || exit
+      sanitize "$preset" >"$logs/$preset.log" 2>&1
     done
-  ) >"$logs/build-sanitizers.log" 2>&1 &
-  builder=$!
-  trap 'kill "$builder" 2>/dev/null || true' EXIT
+  ) &
+  set +m
+  sanitizers_pid=$!
+  trap 'kill -- "-$sanitizers_pid" 2>/dev/null || true' EXIT
 }
 
-end_sanitizer_builds() {
-  wait "$builder" || { tail -n 50 "$logs/build-sanitizers.log"; return 1; }
+# sanitize PRESET
+sanitize() {
+  local begin=$SECONDS
+  build "$1" unit_tests scenario_tests || return
+  echo "built in $((SECONDS - begin)) s"
+  make_report "$1" "$1" 1500 -j "$(nproc)" -L '^(unit|scenario)$' -LE integration
+}
+
+# count_sanitizer PRESET: its whole log where it failed.
+count_sanitizer() {
+  if count_report "$1"; then
+    grep -E '^(built in|Total Test time|100% tests)' "$logs/$1.log"
+  else
+    cat "$logs/$1.log"
+    return 1
+  fi
+}
+
+# What failed in them is counted afterwards.
+end_sanitizers() {
+  wait "$sanitizers_pid" || true
 }
 
 dependencies() {
@@ -128,17 +162,17 @@ for option in "$@"; do
     --no-lab) lab=no ;;
     --no-cluster) cluster=no lab=no ;;
     --help | -h) usage; exit 0 ;;
-    *) usage >&2; exit 2 ;;
+    *) printf 'test/run.sh: unknown option %s\n\n' "$option" >&2; usage >&2; exit 2 ;;
   esac
 done
 mkdir -p "$logs"
 
 stage dependencies dependencies || { finish; exit 1; }
 stage configure configure dev || { finish; exit 1; }
-stage style run_tests dev style 300 -L style || true
+stage style run_tests style dev 300 -L style || true
 stage "build dev" build dev || { finish; exit 1; }
-[ "$sanitizers" = no ] || begin_sanitizer_builds
-stage "unit, scenario" run_tests dev fast 900 -j "$(nproc)" -L '^(unit|scenario)$' || true
+[ "$sanitizers" = no ] || begin_sanitizers
+stage "unit, scenario" run_tests fast dev 900 -j "$(nproc)" -L '^(unit|scenario)$' || true
 if [ "$fast" = no ]; then
   stage "build release" build_release || true
   stage clang-tidy tidy || true
@@ -146,15 +180,16 @@ fi
 built=no
 if [ "$cluster" = yes ] && stage "build test programs" build_test_programs; then built=yes; fi
 # One of them wants flannel's program.
-[ "$fast" = yes ] || stage "network namespaces" run_tests dev netns 600 -L '^root$' || true
+[ "$fast" = yes ] || stage "network namespaces" run_tests netns dev 600 -L '^root$' || true
 if [ "$built" = yes ]; then
-  stage cluster run_tests dev cluster 1800 -L cluster || true
+  stage cluster run_tests cluster dev 1800 -L cluster || true
   # As many at a time as there are lanes (test/lab/CMakeLists.txt).
-  [ "$lab" = no ] || stage lab run_tests dev lab 1800 -j 3 -L lab || true
+  [ "$lab" = no ] || stage lab run_tests lab dev 1800 -j 3 -L lab || true
 fi
-if [ "$sanitizers" = yes ] && stage "rest of sanitizer builds" end_sanitizer_builds; then
+if [ "$sanitizers" = yes ]; then
+  stage "rest of sanitizers" end_sanitizers
   for preset in asan tsan; do
-    stage "unit, scenario $preset" run_tests "$preset" "$preset" 1500 -j "$(nproc)" -L '^(unit|scenario)$' -LE integration || true
+    stage "unit, scenario $preset" count_sanitizer "$preset" || true
   done
 fi
 finish

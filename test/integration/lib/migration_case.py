@@ -50,15 +50,8 @@ class MigrationCase(unittest.TestCase):
         return wanted == len(c.nodes()) == status.get("numberReady") == status.get("updatedNumberScheduled")
 
     def assert_unchanged(self, c, before, allowed=None):
-        c.wait(lambda: not self.lagging_taints(c), 15, "taints as the nodes' cordons")
         found = snapshot.differences(before, snapshot.take(c), ALLOWED | (allowed or {}))
         self.assertEqual(found, [], "\n".join(found))
-
-    @staticmethod
-    def lagging_taints(c):
-        """Nodes whose taint of a cordon the node controller has not taken away yet."""
-        return [name for name, node in c.nodes().items() if not node["spec"].get("unschedulable")
-                and any(taint["key"] == "node.kubernetes.io/unschedulable" for taint in node["spec"].get("taints", []))]
 
     def assert_as_before(self, c, before, allowed=None):
         self.assert_no_traces(c)

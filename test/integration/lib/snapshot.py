@@ -4,6 +4,8 @@ import json
 CLUSTER_WIDE = ("nodes", "ippools", "felixconfigurations", "ipamconfigs", "ipamblocks", "blockaffinities", "ipamhandles",
                 "clusterinformations", "kubecontrollersconfigurations", "tiers")
 NAMESPACED = ("daemonsets", "configmaps", "poddisruptionbudgets", "deployments", "statefulsets", "serviceaccounts")
+# The node controller's answer to spec.unschedulable, at a time of its own.
+CORDON_TAINT = "node.kubernetes.io/unschedulable"
 # Who wrote an object and when: not what it says.
 SERVER_SET = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink")
 
@@ -18,7 +20,11 @@ def _content(thing):
     meta = {key: value for key, value in thing["metadata"].items() if key not in SERVER_SET and value}
     # What `fail` of the test cluster leaves on objects.
     meta["annotations"] = {key: value for key, value in meta.get("annotations", {}).items() if not key.startswith("test-cluster/")}
-    return {key: value for key, value in thing.items() if key not in ("status", "apiVersion", "kind")} | {"metadata": meta}
+    content = {key: value for key, value in thing.items() if key not in ("status", "apiVersion", "kind")} | {"metadata": meta}
+    taints = [taint for taint in content.get("spec", {}).pop("taints", []) if taint["key"] != CORDON_TAINT]
+    if taints:
+        content["spec"]["taints"] = taints
+    return content
 
 
 def differences(before, after, allowed=None):

@@ -17,7 +17,7 @@ point_kubectl() {
 
 # use_cluster DIR: an existing cluster; sets $dir, $bin, $server, and kubectl's target.
 use_cluster() {
-  [ -f "$1/cluster.env" ] || die "$1 is not a running test cluster (start one with: up $1)"
+  [ -f "$1/cluster.env" ] || die "$1 is not a running test cluster (start one with: ${BASH_SOURCE[-1]%/*}/up $1)"
   dir=$(cd "$1" && pwd)
   # shellcheck source=/dev/null
   . "$dir/cluster.env"

@@ -58,12 +58,15 @@ void add_plan(CLI::App& app, Options& options) {
   add_connection(*plan, options);
   plan->add_option("-f,--filename", options.file,
                    "the FlannelMigration, YAML or JSON; - for standard input")
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE REQUIRED");
   plan->add_option("-o,--output", options.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  plan->callback([&options] { options.command = Command::Plan; });
+  // Not CLI11's own check, which would come before an unknown option is named.
+  plan->callback([&options] {
+    if (options.file.empty()) throw CLI::RequiredError("--filename");
+    options.command = Command::Plan;
+  });
 }
 
 // CLI11 takes "--listen=" for an option without its value; as two words it is an empty one.

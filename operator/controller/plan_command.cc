@@ -19,6 +19,8 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <set>
+#include <string_view>
 
 namespace controller {
 namespace {
@@ -30,6 +32,17 @@ base::Result<std::string> read_input(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return base::fail(base::ErrorKind::NotFound, fmt::format("{}: cannot be read", path));
   return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// What kubectl would refuse; a misspelt "spec" would be a migration with every default.
+base::Result<void> known_members(json::View object) {
+  static const std::set<std::string_view> kKnown = {"apiVersion", "kind", "metadata", "spec",
+                                                    "status"};
+  for (const auto& [name, value] : object.members()) {
+    if (!kKnown.contains(name))
+      return base::fail(base::ErrorKind::Invalid, fmt::format("{}: unknown field", name));
+  }
+  return {};
 }
 
 base::Result<api::FlannelMigration> read_migration(const std::string& path) {
@@ -45,7 +58,10 @@ base::Result<api::FlannelMigration> read_migration(const std::string& path) {
                     api::kApiVersion, (*document)["kind"].string_view(),
                     (*document)["apiVersion"].string_view()));
   }
+  if (auto known = known_members(document->root()); !known)
+    return base::Failure(known.error().with_context(path));
   auto migration = api::parse_flannel_migration(document->root());
+  migration.spec = api::parse_migration_spec((*document)["spec"], api::UnknownFields::Refuse);
   if (!migration.spec) return base::Failure(migration.spec.error().with_context(path));
   return migration;
 }

@@ -31,34 +31,42 @@ std::string name_of(json::View element) {
 
 }  // namespace
 
-FieldReader::FieldReader(json::View object, std::string path, std::optional<base::Error>& error)
-    : object_(object), path_(std::move(path)), error_(error) {
-  if (object_.exists() && !object_.is_object() && !error_) {
-    error_ = base::Error{base::ErrorKind::Invalid, path_ + ": must be an object"};
+FieldReader::FieldReader(json::View object, std::string path, FieldErrors& errors)
+    : object_(object), path_(std::move(path)), errors_(errors) {
+  if (object_.exists() && !object_.is_object())
+    errors_.refused.push_back(path_ + ": must be an object");
+}
+
+FieldReader::~FieldReader() {
+  for (const auto& [name, value] : object_.members()) {
+    if (!asked_.contains(name)) errors_.unknown.push_back(fmt::format("{}.{}", path_, name));
   }
 }
 
+json::View FieldReader::member(std::string_view name) const {
+  asked_.emplace(name);
+  return object_[name];
+}
+
 FieldReader FieldReader::child(std::string_view name) const {
-  return {object_[name], fmt::format("{}.{}", path_, name), error_};
+  return {member(name), fmt::format("{}.{}", path_, name), errors_};
 }
 
 void FieldReader::refuse(std::string_view name, std::string_view wanted) const {
-  if (error_) return;
   auto written = object_[name].dump();
   if (written.size() > 80) written = written.substr(0, 77) + "...";
-  error_ = base::Error{base::ErrorKind::Invalid,
-                       fmt::format("{}.{}: {}, not {}", path_, name, wanted, written)};
+  errors_.refused.push_back(fmt::format("{}.{}: {}, not {}", path_, name, wanted, written));
 }
 
 std::optional<std::string> FieldReader::text(std::string_view name) const {
-  const auto value = object_[name];
+  const auto value = member(name);
   if (value.exists() && !value.is_string()) refuse(name, "must be a string");
   if (value.string_view().empty()) return std::nullopt;
   return value.string();
 }
 
 std::optional<int> FieldReader::integer(std::string_view name, int least, int most) const {
-  const auto value = object_[name];
+  const auto value = member(name);
   if (!value.exists()) return std::nullopt;
   const auto number = value.maybe_integer();
   if (number && *number >= least && *number <= most) return static_cast<int>(*number);
@@ -67,7 +75,7 @@ std::optional<int> FieldReader::integer(std::string_view name, int least, int mo
 }
 
 std::optional<bool> FieldReader::boolean(std::string_view name) const {
-  const auto value = object_[name];
+  const auto value = member(name);
   if (value.exists() && !value.is_bool()) refuse(name, "must be true or false");
   return value.maybe_boolean();
 }
@@ -94,7 +102,7 @@ std::optional<net::Cidr> FieldReader::cidr(std::string_view name, net::Family fa
 }
 
 std::optional<IntOrPercent> FieldReader::int_or_percent(std::string_view name) const {
-  const auto value = object_[name];
+  const auto value = member(name);
   if (!value.exists()) return std::nullopt;
   const auto parsed = read_int_or_percent(value);
   if (!parsed) refuse(name, "must be a number from 1, or a percentage from 1% to 100%");
@@ -102,7 +110,7 @@ std::optional<IntOrPercent> FieldReader::int_or_percent(std::string_view name) c
 }
 
 std::optional<StringMap> FieldReader::string_map(std::string_view name) const {
-  const auto value = object_[name];
+  const auto value = member(name);
   if (!value.exists()) return std::nullopt;
   auto map = value.string_map();
   if (value.is_object() && map.size() == value.size()) return map;
@@ -111,7 +119,7 @@ std::optional<StringMap> FieldReader::string_map(std::string_view name) const {
 }
 
 std::optional<std::vector<std::string>> FieldReader::names(std::string_view name) const {
-  const auto list = object_[name];
+  const auto list = member(name);
   if (!list.exists()) return std::nullopt;
   if (!list.is_array()) refuse(name, "must be a list");
   std::vector<std::string> names;

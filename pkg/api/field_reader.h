@@ -1,13 +1,15 @@
-// Reads the members of an object that a person has written, strictly: the first one that cannot be
-// read is remembered as an error that names the field and the form it wants. Absent members, nulls
-// and empty texts are no errors.
+// Reads the members of an object that a person has written, strictly: each that cannot be read is
+// remembered with the field's name and the form it wants. Absent members, nulls and empty texts are
+// no errors.
 #pragma once
 
 #include "api/migration_spec.h"
 #include "api/words.h"
 #include "json/value.h"
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +21,20 @@ struct DurationRange {
   base::Duration most;
 };
 
+// What readers of one object and its children have found.
+struct FieldErrors {
+  std::vector<std::string> refused;  // "spec.paused: must be true or false, not 7"
+  std::vector<std::string> unknown;  // "spec.pause": members that no reader asked for
+};
+
 class FieldReader {
  public:
-  // `path` is what errors call `object`; both references must outlive the reader and its children.
-  FieldReader(json::View object, std::string path, std::optional<base::Error>& error);
+  // `path` is what errors call `object`; both must outlive the reader and its children.
+  FieldReader(json::View object, std::string path, FieldErrors& errors);
+  FieldReader(const FieldReader&) = delete;
+  FieldReader& operator=(const FieldReader&) = delete;
+  // The members that were not asked for until then are unknown.
+  ~FieldReader();
 
   FieldReader child(std::string_view name) const;
   // Neither absent nor null.
@@ -50,9 +62,12 @@ class FieldReader {
   void refuse(std::string_view name, std::string_view wanted) const;
 
  private:
+  json::View member(std::string_view name) const;
+
   json::View object_;
   std::string path_;
-  std::optional<base::Error>& error_;
+  FieldErrors& errors_;
+  mutable std::set<std::string, std::less<>> asked_;
 };
 
 // Overwrites `field` when there is a value.

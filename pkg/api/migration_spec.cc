@@ -2,6 +2,9 @@
 
 #include "api/field_reader.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace api {
 namespace {
 
@@ -75,6 +78,8 @@ CanarySpec read_canary(const FieldReader& in) {
   assign(spec.nodes, in.integer("nodes", 0, 1000));
   assign(spec.soak, in.duration("soak", kSoak));
   assign(spec.approval, in.word("approval", kApprovals));
+  if (spec.approval == Approval::Manual && spec.nodes < 1)
+    in.refuse("nodes", "must be at least 1 when approval is Manual");
   return spec;
 }
 
@@ -120,15 +125,7 @@ AgentSpec read_agent(const FieldReader& in) {
   return spec;
 }
 
-}  // namespace
-
-std::string_view to_string(Target target) { return word_of(kTargets, target); }
-
-std::string_view to_string(Method method) { return word_of(kMethods, method); }
-
-base::Result<MigrationSpec> parse_migration_spec(json::View spec) {
-  std::optional<base::Error> error;
-  const FieldReader in(spec, "spec", error);
+MigrationSpec read_spec(const FieldReader& in) {
   MigrationSpec parsed;
   assign(parsed.target, in.word("target", kTargets));
   assign(parsed.mode, in.word("mode", kModes));
@@ -141,8 +138,23 @@ base::Result<MigrationSpec> parse_migration_spec(json::View spec) {
   parsed.verify = read_verify(in.child("verify"));
   parsed.agent = read_agent(in.child("agent"));
   assign(parsed.completion, in.child("completion").word("flannel", kCompletions));
-  if (error) return tl::unexpected(*std::move(error));
   return parsed;
+}
+
+}  // namespace
+
+std::string_view to_string(Target target) { return word_of(kTargets, target); }
+
+std::string_view to_string(Method method) { return word_of(kMethods, method); }
+
+base::Result<MigrationSpec> parse_migration_spec(json::View spec, UnknownFields unknown) {
+  FieldErrors errors;
+  MigrationSpec parsed = read_spec({spec, "spec", errors});
+  if (unknown == UnknownFields::Refuse) {
+    for (const auto& field : errors.unknown) errors.refused.push_back(field + ": unknown field");
+  }
+  if (errors.refused.empty()) return parsed;
+  return base::fail(base::ErrorKind::Invalid, fmt::format("{}", fmt::join(errors.refused, "; ")));
 }
 
 }  // namespace api

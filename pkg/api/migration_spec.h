@@ -117,7 +117,14 @@ struct MigrationSpec {
 std::string_view to_string(Target target);
 std::string_view to_string(Method method);
 
-// Invalid names the field and the form it wants, e.g. "spec.rollout.maxUnavailable: ...".
-base::Result<MigrationSpec> parse_migration_spec(json::View spec);
+enum class UnknownFields {
+  Ignore,  // what the API server has let through: an operator older than the CRD goes on
+  Refuse,  // what a person has written
+};
+
+// Invalid names every field that cannot be read and the form it wants, separated by "; ", e.g.
+// "spec.rollout.maxUnavailable: ...".
+base::Result<MigrationSpec> parse_migration_spec(json::View spec,
+                                                 UnknownFields unknown = UnknownFields::Ignore);
 
 }  // namespace api

@@ -38,6 +38,9 @@ class PlanTest(MigrationCase):
         wrong = self.plan_command(target="Calico", flannel={"vni": 7})
         self.assertEqual(wrong.returncode, 1, wrong.stdout + wrong.stderr)
         self.assertRegex(wrong.stdout, r"Block +NodeVNI: .*\n +wanted: .*\n +fix: ")
+        misspelt = self.plan_command(pause=True, rollout={"canary": {"node": 1}})
+        self.assertEqual(misspelt.returncode, 2, misspelt.stdout + misspelt.stderr)
+        self.assertIn("spec.rollout.canary.node: unknown field; spec.pause: unknown field", misspelt.stderr)
         self.assertEqual(CLUSTER.audit.writes(), [])
 
     def test_2_mode_plan_writes_nothing(self):

@@ -113,6 +113,8 @@ TEST_CASE("a field that cannot be read is named with the form it wants") {
       {R"({"rollout":{"nodeSelector":["a"]}})", "spec.rollout.nodeSelector:"},
       {R"({"drain":{"timeout":"0s"}})", "spec.drain.timeout:"},
       {R"({"drain":{"timeout":"-1s"}})", "spec.drain.timeout:"},
+      {R"({"rollout":{"canary":{"approval":"Manual"}}})",
+       "spec.rollout.canary.nodes: must be at least 1"},
       {R"({"drain":{"timeout":10}})", "spec.drain.timeout: must be a string"},
       {R"({"drain":{"gracePeriodSeconds":-2}})", "spec.drain.gracePeriodSeconds:"},
       {R"({"verify":{"peers":51}})", "spec.verify.peers:"},
@@ -129,11 +131,22 @@ TEST_CASE("a field that cannot be read is named with the form it wants") {
   CHECK_THAT(spec.error().message, Catch::StartsWith(field));
 }
 
-TEST_CASE("the first of several wrong fields is named, and long values are cut") {
+TEST_CASE("every wrong field is named, and long values are cut") {
   const auto spec = parse(R"({"mode":")" + std::string(500, 'x') + R"(","paused":7})");
   REQUIRE_FALSE(spec);
   CHECK_THAT(spec.error().message, Catch::StartsWith("spec.mode:"));
-  CHECK(spec.error().message.size() < 150);
+  CHECK_THAT(spec.error().message, Catch::EndsWith("; spec.paused: must be true or false, not 7"));
+  CHECK(spec.error().message.size() < 200);
+}
+
+TEST_CASE("unknown fields are refused only where a person's text is read") {
+  const auto text = document(
+      R"({"pause":true,"rollout":{"canary":{"node":1},"nodeSelector":{"a":"b"}},"agent":{"imagePullSecrets":[{"name":"s"}]}})");
+  CHECK(parse_migration_spec(text.root()));
+  const auto spec = parse_migration_spec(text.root(), api::UnknownFields::Refuse);
+  REQUIRE_FALSE(spec);
+  CHECK(spec.error().message ==
+        "spec.rollout.canary.node: unknown field; spec.pause: unknown field");
 }
 
 TEST_CASE("a share of the nodes is rounded down but never to none") {

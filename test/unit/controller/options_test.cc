@@ -113,6 +113,7 @@ TEST_CASE("what is wrong on the command line is named, with exit code 2") {
       {{"run", "--log-level", "loud"}, "--log-level"},
       {{"run", "stray"}, "stray"},
       {{"plan"}, "--filename"},
+      {{"plan", "--bogus"}, "--bogus"},
       {{"plan", "-f", "x", "-o", "xml"}, "--output"},
       {{"run", "-f", "x"}, "-f"},
   };

@@ -103,6 +103,18 @@ void flannel_configuration(const Survey& survey, Findings& findings) {
   }
 }
 
+// Every node would lack what the other family needs: this is the one cause.
+void flannel_families(const Survey& survey, Findings& findings) {
+  const auto& given = survey.spec.flannel.ipv6_network;
+  if (!given || !survey.net_conf || survey.net_conf->enable_ipv6) return;
+  findings.push_back(
+      {"FlannelIPv6", Severity::Block,
+       fmt::format("spec.flannel.ipv6Network is {}, but flannel carries no IPv6 (EnableIPv6 of its "
+                   "net-conf.json is not true)",
+                   given->to_string()),
+       "networks that flannel has", "Leave spec.flannel.ipv6Network out"});
+}
+
 void flannel_backend(const Survey& survey, Findings& findings) {
   if (!survey.net_conf) return;
   if (survey.settings.backend != "vxlan") {

@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 19> kPreflight = {
+constexpr std::array<Check, 20> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::saved_originals,        // an earlier migration's record can be read
     checks::flannel_found,          // there is a flannel that a DaemonSet runs
@@ -16,6 +16,7 @@ constexpr std::array<Check, 19> kPreflight = {
     checks::flannel_version,        // new enough
     checks::flannel_store,          // the Kubernetes subnet manager, not etcd
     checks::flannel_configuration,  // net-conf.json can be read
+    checks::flannel_families,       // IPv6 only where it has it
     checks::flannel_backend,        // VXLAN, no DirectRouting, no GBP
     checks::flannel_owner,          // nobody puts flannel back
     checks::calico_definitions,     // crd.projectcalico.org/v1

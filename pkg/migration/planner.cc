@@ -55,7 +55,11 @@ class Planner {
     if (survey_.migration.meta.deleting) return leave(goal);
     if (blocks(findings_)) return stopped(goal);
     if (survey_.spec.paused || survey_.spec.mode == api::Mode::Plan) return paused(goal);
-    return goal == Network::Calico ? towards_calico(draft_) : towards_flannel(draft_);
+    return towards(goal, draft_);
+  }
+
+  static StageReport towards(Network goal, Draft& draft) {
+    return goal == Network::Calico ? towards_calico(draft) : towards_flannel(draft);
   }
 
   bool anything_out() const {
@@ -90,6 +94,9 @@ class Planner {
 
   StageReport paused(Network goal) {
     holding_ = true;
+    // What is reached stays reached; what would be planned otherwise is thrown away.
+    Draft aside(survey_);
+    if (StageReport reached = towards(goal, aside); reached.complete) return reached;
     StageReport stage = hold_nodes(goal);
     const bool plan_only = survey_.spec.mode == api::Mode::Plan;
     if (anything_out() && survey_.begun()) {

@@ -60,6 +60,24 @@ TEST_CASE("a paused migration changes its mind") {
   expect_reverted(cluster, driver, before);
 }
 
+TEST_CASE("a pause hides no end that is reached") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.run();
+  cluster.change_spec([](auto& spec) { spec.paused = true; });
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Completed);
+  cluster.change_spec([](auto& spec) { spec.target = api::Target::Flannel; });
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Paused);
+  cluster.change_spec([](auto& spec) { spec.paused = false; });
+  driver.run();
+  cluster.change_spec([](auto& spec) { spec.paused = true; });
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Reverted);
+}
+
 TEST_CASE("in mode Plan nothing is written") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   const auto before = cluster.picture();

@@ -23,7 +23,7 @@ Mover::Mover(Draft& draft, const NodeView& node, Network goal, Leave leave)
       leave_(leave),
       journal_(effective_journal(draft.survey(), node, goal)) {
   report_.towards = journal_.towards;
-  report_.method = journal_.method;
+  report_.method = hand_method();
   report_.attempt = journal_.attempt;
   report_.since = journal_.since;
 }
@@ -121,7 +121,7 @@ void Mover::rest(Journal& journal) {
 
 void Mover::fail(const AgentOutcome& outcome, Step step) {
   const bool needs_drain = outcome.reason == api::kReasonNotHandOverable;
-  fail(fmt::format("{}: {}", step_name(step, journal_.towards, journal_.method), outcome.message),
+  fail(fmt::format("{}: {}", step_name(step, journal_.towards, hand_method()), outcome.message),
        needs_drain);
 }
 

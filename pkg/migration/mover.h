@@ -51,6 +51,7 @@ class Mover {
   // --- label none: Stop, Hand ---
   void between();
   void adopt();
+  api::Method hand_method() const;
   api::AgentOperation hand_operation() const;
   void hand();
   bool addresses_held(const api::AgentReport& handed);

@@ -101,13 +101,17 @@ void Mover::adopt() {
   patch(std::move(change));
 }
 
-api::AgentOperation Mover::hand_operation() const {
-  const bool to_calico = journal_.towards == Network::Calico;
+api::Method Mover::hand_method() const {
   // Canal's Felix, where VXLAN is on, may be faster than flanneld and have its VNI and port:
   // flannel is given the device, drained or not.
-  if (journal_.method == api::Method::Drain && (to_calico || !survey_.on_canal())) {
+  if (journal_.towards == Network::Flannel && survey_.on_canal()) return api::Method::HandOver;
+  return journal_.method;
+}
+
+api::AgentOperation Mover::hand_operation() const {
+  const bool to_calico = journal_.towards == Network::Calico;
+  if (hand_method() == api::Method::Drain)
     return to_calico ? api::AgentOperation::CutOver : api::AgentOperation::CutBack;
-  }
   return to_calico ? api::AgentOperation::HandOver : api::AgentOperation::HandBack;
 }
 

@@ -27,7 +27,8 @@ struct MoveReport {
   std::string message;
   int attempt = 0;
   Network towards = Network::Calico;
-  api::Method method = api::Method::HandOver;
+  api::Method method =
+      api::Method::HandOver;     // of its Hand step, which may differ from the rollout's
   bool refresh_pending = false;  // counts against refresh.maxPending
   std::string blocks_rollout;    // no further node may start, and why; empty: it may
 };

@@ -50,6 +50,24 @@ TEST_CASE("a migration of Canal is reverted from every state") {
   for (int steps = 0; steps <= length; steps += FM_STRIDE) revert_after(state, migration, steps);
 }
 
+TEST_CASE("the status of a drained Canal's node names what its agent does") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2), canal()));
+  cluster.create(a_migration(method(api::Method::Drain)));
+  Driver driver(cluster);
+  driver.rules.agents_may_cut = true;
+  std::set<std::string> seen;
+  driver.before = [&](int step) {
+    if (step < 2) return;
+    for (const auto& node : driver.status().active) seen.insert(node.step);
+  };
+  driver.run();
+  CHECK(seen.contains("CutOver"));
+  to_flannel(cluster);
+  driver.run();
+  CHECK(seen.contains("HandBack"));
+  CHECK_FALSE(seen.contains("CutBack"));
+}
+
 TEST_CASE("a migration of two address families is reverted from every state") {
   const auto state = a_flannel_cluster(nodes(2), dual_stack());
   const int length = length_of(state, a_migration());

@@ -21,9 +21,11 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr int kQuickRounds = 10;  // of changes; more than any operation needs by itself
 constexpr int kMaxErrors = 5;
-constexpr base::Duration kLook{100};     // between two looks at what no event tells, e.g. a socket
-constexpr base::Duration kSlow{500};     // between two rounds while somebody undoes what is done
-constexpr base::Duration kSettle{2000};  // flanneld >= 0.27.4 makes a deleted device anew at once
+constexpr base::Duration kLook{100};  // between two looks at what no event tells, e.g. a socket
+constexpr base::Duration kSlow{500};  // between two rounds while somebody undoes what is done
+// flanneld >= 0.27.4 makes a deleted device anew at once. The node has no tunnel meanwhile, so that
+// what comes back later than this is left to Verify.
+constexpr base::Duration kSettle{200};
 
 // Devices were deleted, not renamed: whoever makes them anew does so soon.
 bool settles(api::AgentOperation operation) {

@@ -260,8 +260,20 @@ base::Result<Change> ActionWriter::write(const migration::SetFinalizer& action) 
   w.field("resourceVersion", action.resource_version).key("finalizers").array();
   for (const auto& name : action.finalizers) w.string(name);
   w.end().end().end();
-  const auto answer =
-      writer_.patch({kFlannelMigrations, "", action.migration}, kube::PatchType::Merge, w.text());
+  return patch_migration(action.migration, w.text());
+}
+
+base::Result<Change> ActionWriter::write(const migration::DropApproval& action) const {
+  json::Writer w;
+  w.object().key("metadata").object().key("annotations").object();
+  w.key(api::kApproveAnnotation).null();
+  w.end().end().end();
+  return patch_migration(action.migration, w.text());
+}
+
+base::Result<Change> ActionWriter::patch_migration(const std::string& name,
+                                                   const std::string& body) const {
+  const auto answer = writer_.patch({kFlannelMigrations, "", name}, kube::PatchType::Merge, body);
   if (!answer && answer.error().kind == ErrorKind::NotFound) return nothing();
   return apply(answer, api::parse_flannel_migration);
 }

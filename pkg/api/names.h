@@ -17,7 +17,8 @@ inline constexpr std::string_view kVersion = "v1alpha1";
 inline constexpr std::string_view kApiVersion = "cni-migration.io/v1alpha1";
 inline constexpr std::string_view kFinalizer = "cni-migration.io/finalizer";
 inline constexpr std::string_view kStateAnnotation = "cni-migration.io/state";
-// On a FlannelMigration: a canary with approval Manual goes on once this is "true".
+// On a FlannelMigration: a canary with approval Manual goes on once this is "true". The operator
+// takes it away when the migration is complete, or reverted.
 inline constexpr std::string_view kApproveAnnotation = "cni-migration.io/approve";
 // On a Node: "true" gives a failed node a fresh set of attempts; taken away by the operator.
 inline constexpr std::string_view kRetryAnnotation = "cni-migration.io/retry";

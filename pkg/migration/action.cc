@@ -74,6 +74,9 @@ std::string describe(const DeleteConfigMap& a) { return fmt::format("DeleteConfi
 std::string describe(const SetFinalizer& a) {
   return fmt::format("{}Finalizer on {}", a.finalizers.empty() ? "Remove" : "Set", a.migration);
 }
+std::string describe(const DropApproval& a) {
+  return fmt::format("DropApproval of {}", a.migration);
+}
 
 }  // namespace
 

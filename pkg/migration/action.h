@@ -176,13 +176,19 @@ struct SetFinalizer {
   std::vector<std::string> finalizers;  // all of them, afterwards
   bool operator==(const SetFinalizer&) const = default;
 };
+// The annotation kApproveAnnotation goes, whatever it says.
+struct DropApproval {
+  std::string migration;
+  bool operator==(const DropApproval&) const = default;
+};
 
 using Action =
     std::variant<PatchNode, CreateBlock, CreateAffinity, CreateHandle, AllocateVtep,
                  ReserveAddresses, ReleaseReservation, DeleteBlock, DeleteAffinity, DeleteHandle,
                  CreatePool, DeletePool, RestorePool, WriteFelix, DeleteFelix, WriteIpamConfig,
                  DeleteIpamConfig, WriteVethMtu, PatchDaemonSet, CreateDaemonSet, DeleteDaemonSet,
-                 RunAgent, DeleteAgents, RemovePod, SaveConfigMap, DeleteConfigMap, SetFinalizer>;
+                 RunAgent, DeleteAgents, RemovePod, SaveConfigMap, DeleteConfigMap, SetFinalizer,
+                 DropApproval>;
 
 // "PatchNode w1 (Cordon)": for logs and the printed plan.
 std::string to_string(const Action& action);
@@ -198,5 +204,7 @@ struct Task {
 std::string node_key(std::string_view node);
 std::string pod_key(std::string_view uid);
 inline constexpr std::string_view kClusterKey = "cluster";
+// What is written to the FlannelMigration beside its status.
+inline constexpr std::string_view kMigrationKey = "migration";
 
 }  // namespace migration

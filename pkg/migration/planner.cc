@@ -43,6 +43,7 @@ class Planner {
     findings_ = first ? run_preflight(survey_) : run_guards(survey_);
     const StageReport stage = act(goal);
     drop_finished_agents(stage);
+    drop_used_approval(goal, stage);
     const auto status = make_status({survey_, findings_, stage, holding_});
     Plan plan = std::move(draft_).take();
     plan.active = survey_.migration.meta.name;
@@ -119,6 +120,14 @@ class Planner {
         draft_.add(node_key(node.name), DeleteAgents{node.name});
       }
     }
+  }
+
+  // It was given for one migration: the next one asks again.
+  void drop_used_approval(Network goal, const StageReport& stage) {
+    const auto& meta = survey_.migration.meta;
+    if (holding_ || stage.blocked || meta.annotation(api::kApproveAnnotation) == nullptr) return;
+    if (goal == Network::Flannel || stage.complete)
+      draft_.add(std::string(kMigrationKey), DropApproval{meta.name});
   }
 
   Survey survey_;

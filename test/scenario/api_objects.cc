@@ -1,5 +1,6 @@
 #include "scenario/api_objects.h"
 
+#include "api/names.h"
 #include "base/overloaded.h"
 #include "calico/ip_pools.h"
 
@@ -165,6 +166,16 @@ base::Result<void> serve_object(World& world, const SetFinalizer& a) {
   found->meta.finalizers = a.finalizers;
   world.touch(found->meta);
   if (found->meta.deleting && a.finalizers.empty()) all.erase(found);
+  return {};
+}
+
+base::Result<void> serve_object(World& world, const DropApproval& a) {
+  auto& all = world.state.migrations;
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const auto& m) { return m.meta.name == a.migration; });
+  if (found == all.end()) return base::fail(ErrorKind::NotFound, a.migration);
+  found->meta.annotations.erase(std::string(api::kApproveAnnotation));
+  world.touch(found->meta);
   return {};
 }
 

@@ -21,5 +21,6 @@ base::Result<void> serve_object(World& world, const migration::DeleteDaemonSet& 
 base::Result<void> serve_object(World& world, const migration::SaveConfigMap& action);
 base::Result<void> serve_object(World& world, const migration::DeleteConfigMap& action);
 base::Result<void> serve_object(World& world, const migration::SetFinalizer& action);
+base::Result<void> serve_object(World& world, const migration::DropApproval& action);
 
 }  // namespace scenario

@@ -92,6 +92,24 @@ TEST_CASE("canary nodes soak and wait for an approval") {
   cluster.world.touch(cluster.world.migration().meta);
   expect_migrated(driver);
   CHECK(order.size() == 4);
+  CHECK(cluster.world.migration().meta.annotation(api::kApproveAnnotation) == nullptr);
+}
+
+TEST_CASE("an approval counts for one migration: turning back uses it up") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration([](auto& spec) {
+    spec.rollout.canary = {1, base::Duration(0), api::Approval::Manual};
+  }));
+  Driver driver(cluster);
+  driver.run();
+  cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
+  to_flannel(cluster);
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Reverted);
+  to_calico(cluster);
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Migrating);
+  CHECK(driver.status().message.find("cni-migration.io/approve=true") != std::string::npos);
 }
 
 TEST_CASE("each node soaks before the next one starts") {

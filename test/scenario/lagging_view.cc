@@ -116,7 +116,7 @@ void LaggingView::wrote(const Action& action) {
           copy(seen_.config_maps, now.config_maps, api::key_of(a.map.meta));
         } else if constexpr (std::is_same_v<A, DeleteConfigMap>) {
           seen_.config_maps.erase({now.self.ns, a.name});
-        } else if constexpr (std::is_same_v<A, SetFinalizer>) {
+        } else if constexpr (std::is_same_v<A, SetFinalizer> || std::is_same_v<A, DropApproval>) {
           seen_.migrations = now.migrations;
         }
       },

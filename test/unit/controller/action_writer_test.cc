@@ -120,6 +120,8 @@ TEST_CASE("each action is one request") {
       {SetFinalizer{"m", "7", {"a", "b"}},
        "PATCH /apis/cni-migration.io/v1alpha1/flannelmigrations/m", merge,
        R"({"metadata":{"resourceVersion":"7","finalizers":["a","b"]}})"},
+      {DropApproval{"m"}, "PATCH /apis/cni-migration.io/v1alpha1/flannelmigrations/m", merge,
+       R"({"metadata":{"annotations":{"cni-migration.io/approve":null}}})"},
   };
   for (const auto& row : rows) {
     CAPTURE(to_string(row.action));
@@ -142,7 +144,8 @@ TEST_CASE("an error of the server is the action's, and changes nothing") {
                             RemovePod{{"default", "p"}, "u1", "w1"},
                             SaveConfigMap{build::a_config_map("ours", "m", {})},
                             DeleteConfigMap{"m"},
-                            SetFinalizer{"m", "7", {}}};
+                            SetFinalizer{"m", "7", {}},
+                            DropApproval{"m"}};
   for (const auto& action : actions) {
     CAPTURE(to_string(action));
     World world;
@@ -154,13 +157,10 @@ TEST_CASE("an error of the server is the action's, and changes nothing") {
 }
 
 TEST_CASE("what is gone already needs no deletion") {
-  const Action actions[] = {DeletePool{"p"},
-                            DeleteFelix{},
-                            DeleteIpamConfig{},
-                            DeleteDaemonSet{{"ns", "ds"}},
-                            DeleteConfigMap{"m"},
-                            SetFinalizer{"m", "7", {}},
-                            RemovePod{{"default", "p"}, "u1", "w1"}};
+  const Action actions[] = {DeletePool{"p"},      DeleteFelix{},
+                            DeleteIpamConfig{},   DeleteDaemonSet{{"ns", "ds"}},
+                            DeleteConfigMap{"m"}, SetFinalizer{"m", "7", {}},
+                            DropApproval{"m"},    RemovePod{{"default", "p"}, "u1", "w1"}};
   for (const auto& action : actions) {
     CAPTURE(to_string(action));
     World world;

@@ -114,7 +114,7 @@ start_operator() {
 show_node() {
   local node
   node=$(kubectl get nodes -o name | sed 's|node/||' | sort | tail -n 1)
-  say "Calico's IPAM objects of node $node"
+  say "Calico's IPAM objects of node $node (simulated kubelets run no CNI plugin: only its tunnel has an address of them)"
   kubectl get node "$node" -o json | jq -c '.metadata.annotations | with_entries(select(.key | startswith("projectcalico.org/")))'
   kubectl get blockaffinities.crd.projectcalico.org -o json \
     | jq -c --arg node "$node" '.items[] | select(.spec.node == $node) | {BlockAffinity: .metadata.name, spec}'

@@ -34,9 +34,9 @@ class Choice {
     return *this;
   }
 
-  std::optional<T> take(std::vector<api::DetectedValue>& detected) const {
-    detected.push_back(
-        {name_, value_ ? text(*value_) : "", value_ ? source_ + remark_ : "not found"});
+  std::optional<T> take(std::vector<api::DetectedValue>& detected,
+                        const std::string& without = "not found") const {
+    detected.push_back({name_, value_ ? text(*value_) : "", value_ ? source_ + remark_ : without});
     return value_;
   }
 
@@ -129,7 +129,7 @@ class Resolver {
                    .from(in_.felix_mtu, "FelixConfiguration default")
                    .from(env ? env->mtu : std::nullopt, in_.subnet_env_source)
                    .from(in_.tunnel_mtu, in_.tunnel_mtu_source)
-                   .take(out_.detected);
+                   .take(out_.detected, "read on a node when the migration begins");
   }
 
   void tunnel() {

@@ -92,7 +92,7 @@ TEST_CASE("flannel's defaults fill what nobody says") {
   CHECK(settings.vni == 1);
   CHECK(settings.port == 8472);
   CHECK(source_of(settings, "network") == "not found");
-  CHECK(source_of(settings, "mtu") == "not found");
+  CHECK(source_of(settings, "mtu") == "read on a node when the migration begins");
   CHECK(source_of(settings, "vni") == "default");
 }
 

@@ -1,6 +1,6 @@
 #include "calico/names.h"
 
-#include "calico/digest.h"
+#include "base/digest.h"
 
 #include <fmt/format.h>
 
@@ -28,12 +28,14 @@ std::string affinity_name(std::string_view node, const net::Cidr& cidr) {
   const auto block = cidr_name(cidr);
   auto name = fmt::format("{}-{}", node, block);
   if (name.size() < kMaxName) return name;
-  const auto hash = hex(digest(Hash::Sha256, fmt::format("{}+{}", node, block)));
+  const auto hash = base::hex(base::digest(base::Hash::Sha256, fmt::format("{}+{}", node, block)));
   const auto kept = kMaxName - 1 - block.size() - (kHashDigits + 2);
   return fmt::format("{}-{}-{}", node.substr(0, kept), block, hash.substr(0, kHashDigits));
 }
 
-std::string hostname_hash(std::string_view node) { return base32(digest(Hash::Sha3_256, node)); }
+std::string hostname_hash(std::string_view node) {
+  return base::base32(base::digest(base::Hash::Sha3_256, node));
+}
 
 std::string handle_name(std::string_view handle_id) {
   std::string name(handle_id);
@@ -52,8 +54,8 @@ std::string reservation_handle(std::string_view node) {
 std::string host_affinity(std::string_view node) { return fmt::format("host:{}", node); }
 
 net::MacAddress derived_mac(std::string_view node, net::Family family) {
-  const auto hash =
-      digest(Hash::Sha1, fmt::format("{}{}", node, family == net::Family::V4 ? "" : "-v6"));
+  const auto hash = base::digest(base::Hash::Sha1,
+                                 fmt::format("{}{}", node, family == net::Family::V4 ? "" : "-v6"));
   return net::MacAddress({0x66, hash[0], hash[1], hash[2], hash[3], hash[4]});
 }
 

@@ -1,4 +1,4 @@
-// Hashes and their text forms, as Calico's Go code has them.
+// Hashes and their text forms, as Go programs have them whose names are to be made again.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-namespace calico {
+namespace base {
 
 using Bytes = std::vector<std::uint8_t>;
 
-enum class Hash { Sha1, Sha256, Sha3_256 };
+enum class Hash { Sha1, Sha256, Sha3_256, Sha512 };
 
 Bytes digest(Hash hash, std::string_view text);
 // Lower case.
@@ -18,4 +18,4 @@ std::string hex(const Bytes& bytes);
 // RFC 4648, upper case, without padding.
 std::string base32(const Bytes& bytes);
 
-}  // namespace calico
+}  // namespace base

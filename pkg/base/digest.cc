@@ -1,11 +1,11 @@
-#include "calico/digest.h"
+#include "base/digest.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <stdexcept>
 
-namespace calico {
+namespace base {
 namespace {
 
 const EVP_MD* algorithm(Hash hash) {
@@ -16,6 +16,8 @@ const EVP_MD* algorithm(Hash hash) {
       return EVP_sha256();
     case Hash::Sha3_256:
       return EVP_sha3_256();
+    case Hash::Sha512:
+      return EVP_sha512();
   }
   throw std::logic_error("digest: unknown hash");
 }
@@ -47,4 +49,4 @@ std::string base32(const Bytes& bytes) {
   return text;
 }
 
-}  // namespace calico
+}  // namespace base

@@ -1,6 +1,7 @@
 #include "netlink/attributes.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <libmnl/libmnl.h>
 
 #include <algorithm>
@@ -57,6 +58,11 @@ std::optional<std::uint32_t> Attributes::u32(std::uint16_t attribute) const {
 std::optional<std::uint16_t> Attributes::u16_network_order(std::uint16_t attribute) const {
   const auto raw = u16(attribute);
   return raw ? std::optional<std::uint16_t>(ntohs(*raw)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> Attributes::u64_network_order(std::uint16_t attribute) const {
+  const auto raw = value<std::uint64_t>(attribute);
+  return raw ? std::optional<std::uint64_t>(be64toh(*raw)) : std::nullopt;
 }
 
 std::string Attributes::text(std::uint16_t attribute) const {

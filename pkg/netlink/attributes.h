@@ -28,6 +28,7 @@ class Attributes {
   std::optional<std::uint16_t> u16(std::uint16_t attribute) const;
   std::optional<std::uint32_t> u32(std::uint16_t attribute) const;
   std::optional<std::uint16_t> u16_network_order(std::uint16_t attribute) const;
+  std::optional<std::uint64_t> u64_network_order(std::uint16_t attribute) const;
   std::string text(std::uint16_t attribute) const;
   // IPv4 or IPv6 by its length.
   std::optional<net::IpAddress> address(std::uint16_t attribute) const;

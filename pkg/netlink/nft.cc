@@ -3,9 +3,11 @@
 #include "netlink/dump.h"
 #include "netlink/nft_messages.h"
 
+#include <fmt/format.h>
 #include <linux/netlink.h>
 
 #include <algorithm>
+#include <map>
 
 namespace netlink {
 namespace {
@@ -26,13 +28,20 @@ FilterTable* find_table(std::vector<FilterTable>& tables, const NftPlace& place)
   return found == tables.end() ? nullptr : &*found;
 }
 
-FilterChain* find_chain(std::vector<FilterTable>& tables, const NftPlace& place) {
-  FilterTable* table = find_table(tables, place);
-  if (table == nullptr) return nullptr;
-  const auto found =
-      std::find_if(table->chains.begin(), table->chains.end(),
-                   [&place](const auto& chain) { return chain.name == place.chain; });
-  return found == table->chains.end() ? nullptr : &*found;
+using ChainIndex = std::map<NftPlace, FilterChain*>;
+
+ChainIndex chains_of(std::vector<FilterTable>& tables) {
+  ChainIndex index;
+  for (auto& table : tables) {
+    for (auto& chain : table.chains)
+      index.emplace(NftPlace{table.family, table.name, chain.name}, &chain);
+  }
+  return index;
+}
+
+FilterChain* find(const ChainIndex& index, const NftPlace& place) {
+  const auto found = index.find(place);
+  return found == index.end() ? nullptr : found->second;
 }
 
 }  // namespace
@@ -61,7 +70,7 @@ base::Result<void> Nft::add_chains(std::vector<FilterTable>& tables) {
   if (!chains) return tl::unexpected(chains.error());
   for (const auto& entry : *chains) {
     if (auto* table = find_table(tables, entry.place))
-      table->chains.push_back({entry.place.chain, entry.builtin, {}});
+      table->chains.push_back({entry.place.chain, entry.builtin, {}, entry.handle});
   }
   return {};
 }
@@ -70,20 +79,43 @@ base::Result<void> Nft::add_rules(std::vector<FilterTable>& tables) {
   const auto rules =
       dump<NftRuleEntry>(socket_, list_nft_rules(), "listing nft rules", parse_nft_rule);
   if (!rules) return tl::unexpected(rules.error());
+  // The kernel tells them chain by chain, and kube-proxy may have tens of thousands of these.
+  const NftPlace* last = nullptr;
+  FilterChain* chain = nullptr;
+  auto index = chains_of(tables);
   for (const auto& entry : *rules) {
-    if (auto* chain = find_chain(tables, entry.place)) chain->rules.push_back(entry.rule);
+    if (last == nullptr || *last != entry.place) chain = find(index, entry.place);
+    last = &entry.place;
+    if (chain != nullptr) chain->rules.push_back(entry.rule);
   }
   return {};
 }
 
-base::Result<void> Nft::cut(const FilterCut& cut) {
+base::Result<std::optional<FilterTable>> Nft::table(net::Family family, const std::string& name) {
   auto all = tables();
   if (!all) return tl::unexpected(all.error());
-  const auto* table = find_table(*all, {cut.family, cut.table, {}});
-  if (table == nullptr) return {};
-  const auto messages = nft_transaction(*table, cut);
+  auto* found = find_table(*all, {family, name, {}});
+  return found == nullptr ? std::nullopt : std::optional(std::move(*found));
+}
+
+base::Result<void> Nft::cut(const FilterCut& cut) {
+  const auto found = table(cut.family, cut.table);
+  if (!found) return tl::unexpected(found.error());
+  return *found ? send(nft_transaction(**found, cut), "removing rules from", cut.table)
+                : base::Result<void>();
+}
+
+base::Result<void> Nft::rename(const FilterRename& rename) {
+  const auto found = table(rename.family, rename.table);
+  if (!found) return tl::unexpected(found.error());
+  return *found ? send(nft_transaction(**found, rename), "renaming chains of", rename.table)
+                : base::Result<void>();
+}
+
+base::Result<void> Nft::send(const std::vector<Message>& messages, std::string_view what,
+                             const std::string& table) {
   if (messages.empty()) return {};
-  return socket_.send_batch(messages, "removing rules from nft table " + cut.table);
+  return socket_.send_batch(messages, fmt::format("{} nft table {}", what, table));
 }
 
 }  // namespace netlink

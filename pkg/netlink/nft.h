@@ -2,9 +2,13 @@
 // flannel's and Calico's nftables modes write.
 #pragma once
 
+#include "netlink/message.h"
 #include "netlink/packet_filter.h"
 #include "netlink/socket.h"
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace netlink {
@@ -17,11 +21,15 @@ class Nft {
   base::Result<std::vector<FilterTable>> tables();
   // All of it or nothing. What is gone already is no error.
   base::Result<void> cut(const FilterCut& cut);
+  base::Result<void> rename(const FilterRename& rename);
 
  private:
   explicit Nft(Socket socket) : socket_(std::move(socket)) {}
   base::Result<void> add_chains(std::vector<FilterTable>& tables);
   base::Result<void> add_rules(std::vector<FilterTable>& tables);
+  base::Result<void> send(const std::vector<Message>& messages, std::string_view what,
+                          const std::string& table);
+  base::Result<std::optional<FilterTable>> table(net::Family family, const std::string& name);
 
   Socket socket_;
 };

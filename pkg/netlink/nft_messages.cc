@@ -107,6 +107,21 @@ Message delete_rules(const FilterTable& table, const std::string& chain,
   return message;
 }
 
+// A chain that is told by its handle gets this name.
+Message rename_chain(const FilterTable& table, std::uint64_t handle, const std::string& name) {
+  auto message = about(NFT_MSG_NEWCHAIN, number_of(table.family));
+  message.text(NFTA_CHAIN_TABLE, table.name).text(NFTA_CHAIN_NAME, name);
+  message.u64_network_order(NFTA_CHAIN_HANDLE, handle);
+  return message;
+}
+
+std::vector<Message> transaction(std::vector<Message> inner) {
+  if (inner.empty()) return {};
+  inner.insert(inner.begin(), boundary(NFNL_MSG_BATCH_BEGIN));
+  inner.push_back(boundary(NFNL_MSG_BATCH_END));
+  return inner;
+}
+
 std::vector<Message> deletions(const FilterTable& table, const FilterCut& cut) {
   std::vector<Message> rules;
   std::vector<Message> chains;
@@ -144,7 +159,8 @@ std::optional<NftChainEntry> parse_nft_chain(const nlmsghdr* message) {
   if (!family) return std::nullopt;
   const Attributes all(message, sizeof(nfgenmsg));
   return NftChainEntry{{*family, all.text(NFTA_CHAIN_TABLE), all.text(NFTA_CHAIN_NAME)},
-                       all.has(NFTA_CHAIN_HOOK)};
+                       all.has(NFTA_CHAIN_HOOK),
+                       all.u64_network_order(NFTA_CHAIN_HANDLE).value_or(0)};
 }
 
 std::optional<NftRuleEntry> parse_nft_rule(const nlmsghdr* message) {
@@ -159,11 +175,18 @@ std::optional<NftRuleEntry> parse_nft_rule(const nlmsghdr* message) {
 }
 
 std::vector<Message> nft_transaction(const FilterTable& table, const FilterCut& cut) {
-  auto inner = deletions(table, cut);
-  if (inner.empty()) return {};
-  inner.insert(inner.begin(), boundary(NFNL_MSG_BATCH_BEGIN));
-  inner.push_back(boundary(NFNL_MSG_BATCH_END));
-  return inner;
+  return transaction(deletions(table, cut));
+}
+
+std::vector<Message> nft_transaction(const FilterTable& table, const FilterRename& rename) {
+  const auto possible = renames_in(table, rename);
+  std::vector<Message> messages;
+  for (const auto& chain : table.chains) {
+    const auto found = possible.find(chain.name);
+    if (found != possible.end())
+      messages.push_back(rename_chain(table, chain.handle, found->second));
+  }
+  return transaction(std::move(messages));
 }
 
 }  // namespace netlink

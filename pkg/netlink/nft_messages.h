@@ -15,11 +15,13 @@ struct NftPlace {
   net::Family family = net::Family::V4;
   std::string table;
   std::string chain;
+  auto operator<=>(const NftPlace&) const = default;
 };
 
 struct NftChainEntry {
   NftPlace place;
   bool builtin = false;
+  std::uint64_t handle = 0;
 };
 
 struct NftRuleEntry {
@@ -35,8 +37,9 @@ std::optional<NftPlace> parse_nft_table(const nlmsghdr* message);
 std::optional<NftChainEntry> parse_nft_chain(const nlmsghdr* message);
 std::optional<NftRuleEntry> parse_nft_rule(const nlmsghdr* message);
 
-// One transaction that carries out the cut on the table as it was read; empty when there is nothing
-// to do.
+// One transaction that carries out the cut, or the renames, on the table as it was read; empty when
+// there is nothing to do.
 std::vector<Message> nft_transaction(const FilterTable& table, const FilterCut& cut);
+std::vector<Message> nft_transaction(const FilterTable& table, const FilterRename& rename);
 
 }  // namespace netlink

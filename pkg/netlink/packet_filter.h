@@ -5,6 +5,7 @@
 #include "net/ip_address.h"
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct FilterChain {
   std::string name;
   bool builtin = false;  // hooked into the kernel: it stays when a chain is removed
   std::vector<FilterRule> rules;
+  std::uint64_t handle = 0;  // Nft only
   bool operator==(const FilterChain&) const = default;
 };
 
@@ -46,6 +48,19 @@ struct FilterCut {
   std::set<std::string> comments;
   bool operator==(const FilterCut&) const = default;
 };
+
+// Chains of one table that get other names; what jumps to them follows.
+struct FilterRename {
+  FilterBackend backend = FilterBackend::Nft;
+  net::Family family = net::Family::V4;
+  std::string table;
+  std::map<std::string, std::string> chains;  // new names by old ones
+  bool operator==(const FilterRename&) const = default;
+};
+
+// Those of the renames that can be made in this table: the chain is there, and its new name is
+// free.
+std::map<std::string, std::string> renames_in(const FilterTable& table, const FilterRename& rename);
 
 // Whether the cut takes this rule out of a chain that stays.
 bool is_cut(const FilterRule& rule, const FilterCut& cut);

@@ -14,6 +14,7 @@ namespace netlink {
 namespace {
 
 constexpr int kDumpTries = 10;
+constexpr int kBatchSlack = 64 << 10;  // what the kernel counts beside the bytes
 
 base::ErrorKind kind_of(int error) {
   switch (error) {
@@ -128,6 +129,9 @@ base::Result<void> Socket::send_batch(const std::vector<Message>& messages, std:
     all.replace(begin + offsetof(nlmsghdr, nlmsg_seq), sizeof(sequence),
                 reinterpret_cast<const char*>(&sequence), sizeof(sequence));
   }
+  // A batch is one datagram, and that of a dense node is larger than a socket takes by itself.
+  const int room = static_cast<int>(all.size()) + kBatchSlack;
+  (void)setsockopt(descriptor(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
   if (mnl_socket_sendto(raw(), all.data(), all.size()) < 0) return system_error(what, errno);
   const int complaint = read_complaint();
   if (complaint != 0) return system_error(what, complaint);

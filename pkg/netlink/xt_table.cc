@@ -31,6 +31,7 @@ struct V4 {
   static constexpr auto delete_rule = iptc_delete_num_entry;
   static constexpr auto flush = iptc_flush_entries;
   static constexpr auto delete_chain = iptc_delete_chain;
+  static constexpr auto rename_chain = iptc_rename_chain;
   static constexpr auto commit = iptc_commit;
   static constexpr auto explain = iptc_strerror;
 };
@@ -49,6 +50,7 @@ struct V6 {
   static constexpr auto delete_rule = ip6tc_delete_num_entry;
   static constexpr auto flush = ip6tc_flush_entries;
   static constexpr auto delete_chain = ip6tc_delete_chain;
+  static constexpr auto rename_chain = ip6tc_rename_chain;
   static constexpr auto commit = ip6tc_commit;
   static constexpr auto explain = ip6tc_strerror;
 };
@@ -82,7 +84,7 @@ base::Failure failure(const std::string& table) {
 
 template <typename Api>
 FilterChain read_chain(const char* name, xtc_handle* handle) {
-  FilterChain chain{name, Api::builtin(name, handle) != 0, {}};
+  FilterChain chain{name, Api::builtin(name, handle) != 0, {}, 0};
   for (const auto* entry = Api::first_rule(name, handle); entry != nullptr;
        entry = Api::next_rule(entry, handle)) {
     const char* target = Api::target(entry, handle);
@@ -143,6 +145,19 @@ base::Result<void> cut_table(const FilterCut& cut) {
   return {};
 }
 
+template <typename Api>
+base::Result<void> rename_chains(const FilterRename& rename) {
+  const Handle<Api> handle(Api::init(rename.table.c_str()), Api::free);
+  if (!handle) return failure<Api>(rename.table);
+  const auto possible = renames_in(read_table<Api>(rename.table, handle.get()), rename);
+  for (const auto& [from, to] : possible) {
+    if (Api::rename_chain(from.c_str(), to.c_str(), handle.get()) == 0)
+      return failure<Api>(rename.table);
+  }
+  if (!possible.empty() && Api::commit(handle.get()) == 0) return failure<Api>(rename.table);
+  return {};
+}
+
 }  // namespace
 
 base::Result<FilterTable> read_xt_table(net::Family family, const std::string& name) {
@@ -151,6 +166,10 @@ base::Result<FilterTable> read_xt_table(net::Family family, const std::string& n
 
 base::Result<void> cut_xt_table(const FilterCut& cut) {
   return cut.family == net::Family::V4 ? cut_table<V4>(cut) : cut_table<V6>(cut);
+}
+
+base::Result<void> rename_xt_chains(const FilterRename& rename) {
+  return rename.family == net::Family::V4 ? rename_chains<V4>(rename) : rename_chains<V6>(rename);
 }
 
 }  // namespace netlink

@@ -13,5 +13,7 @@ namespace netlink {
 base::Result<FilterTable> read_xt_table(net::Family family, const std::string& name);
 // REQUIRES: the xtables lock.
 base::Result<void> cut_xt_table(const FilterCut& cut);
+// REQUIRES: the xtables lock.
+base::Result<void> rename_xt_chains(const FilterRename& rename);
 
 }  // namespace netlink

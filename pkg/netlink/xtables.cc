@@ -59,9 +59,17 @@ base::Result<std::vector<FilterTable>> Xtables::tables() const {
 }
 
 base::Result<void> Xtables::cut(const FilterCut& cut) const {
+  return locked([&] { return cut_xt_table(cut); });
+}
+
+base::Result<void> Xtables::rename(const FilterRename& rename) const {
+  return locked([&] { return rename_xt_chains(rename); });
+}
+
+base::Result<void> Xtables::locked(const std::function<base::Result<void>()>& change) const {
   const FileLock lock(lock_file_);
   if (auto taken = lock.take(); !taken) return taken;
-  return cut_xt_table(cut);
+  return change();
 }
 
 }  // namespace netlink

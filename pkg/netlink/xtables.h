@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "netlink/packet_filter.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,11 @@ class Xtables {
   // All of it or nothing; what is gone already is no error. Conflict while somebody else
   // has the lock: try again.
   base::Result<void> cut(const FilterCut& cut) const;
+  base::Result<void> rename(const FilterRename& rename) const;
 
  private:
+  base::Result<void> locked(const std::function<base::Result<void>()>& change) const;
+
   std::string lock_file_;
 };
 

@@ -25,11 +25,22 @@ constexpr base::Duration kLook{100};  // between two looks at what no event tell
 constexpr base::Duration kSlow{500};  // between two rounds while somebody undoes what is done
 // flanneld >= 0.27.4 makes a deleted device anew at once. The node has no tunnel meanwhile, so that
 // what comes back later than this is left to Verify.
-constexpr base::Duration kSettle{200};
+constexpr base::Duration kSettleCut{200};
+// A pod that was being started when the CNI configuration changed becomes visible within this.
+constexpr base::Duration kSettleHand{500};
 
-// Devices were deleted, not renamed: whoever makes them anew does so soon.
-bool settles(api::AgentOperation operation) {
-  return operation == api::AgentOperation::CutOver || operation == api::AgentOperation::CutBack;
+// For how long the host has to stay as it is wanted.
+base::Duration settle_time(api::AgentOperation operation) {
+  switch (operation) {
+    case api::AgentOperation::HandOver:
+    case api::AgentOperation::HandBack:
+      return kSettleHand;
+    case api::AgentOperation::CutOver:
+    case api::AgentOperation::CutBack:
+      return kSettleCut;
+    default:
+      return {};
+  }
 }
 
 class Run {
@@ -101,7 +112,7 @@ class Run {
 
   void arrive(const hostnet::HostState& state, const hostnet::HostPlan& plan,
               netlink::Monitor& monitor) {
-    if (settles(options_.task.operation) && !has_settled(monitor)) return;
+    if (!has_settled(monitor)) return;
     report_.message = fmt::format("{} changes in {} ms", changes_, elapsed());
     switch (options_.task.operation) {
       case api::AgentOperation::Preflight:
@@ -119,7 +130,7 @@ class Run {
 
   // Every change that the kernel tells makes us look again.
   bool has_settled(netlink::Monitor& monitor) {
-    if (!settled_) settled_ = clock_.steady_now() + kSettle;
+    if (!settled_) settled_ = clock_.steady_now() + settle_time(options_.task.operation);
     const auto left = std::chrono::duration_cast<base::Duration>(*settled_ - clock_.steady_now());
     if (left.count() <= 0) return true;
     monitor.wait(left);

@@ -2,22 +2,14 @@
 import base64
 import glob
 import json
-import os
 import subprocess
-import sys
 import time
 
 import lib
 from lib import NodeTest, filters, program
 
 
-def find(program):
-    """The newest one that the test cluster or the lab has built."""
-    built = glob.glob(os.path.expanduser(f"~/.cache/flannel-migration/*/bin/{program}"))
-    return os.environ.get(f"FM_{program.upper()}") or max(built, key=os.path.getmtime, default=None)
-
-
-FLANNELD, ETCD = find("flanneld"), find("etcd")
+FLANNELD, ETCD = program.built("flanneld"), program.built("etcd")
 STORE = "172.30.0.254"
 
 
@@ -137,7 +129,4 @@ class NftablesTest(FlanneldTest):
 
 
 if __name__ == "__main__":
-    if not FLANNELD or not ETCD:
-        print("skipped: no flanneld or etcd is built; test/lab/build makes them, or name them by FM_FLANNELD and FM_ETCD")
-        sys.exit(lib.SKIPPED)
-    lib.main()
+    lib.main(FM_FLANNELD=FLANNELD, FM_ETCD=ETCD)

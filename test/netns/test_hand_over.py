@@ -2,7 +2,7 @@
 import json
 
 import lib
-from lib import NodeTest
+from lib import NodeTest, program
 from lib.files import CALICO_CONF, LEASES, NETD
 
 
@@ -47,6 +47,15 @@ class HandOverTest(NodeTest):
         self.assertEqual(conf["plugins"], [{"type": "flannel-migration-in-progress"}])
         self.assertLess(conf["cniVersion"], "1.1.0")
         self.assertEqual(self.node.files.list(NETD), ["10-calico.conflist", "10-flannel.conflist"])
+
+    def test_a_pod_that_was_being_started_is_seen(self):
+        running = self.node.start("handover")
+        while "vxlan.calico" not in self.node.ns.names():
+            self.assertIsNone(running.poll())
+        self.node.add_pod(9)
+        ran = self.succeed(program.finish(running))
+        self.assertEqual(ran.live, {"10.244.1.0/24": "9"})
+        self.assertIn("10.244.1.9", [one["dst"] for one in self.node.routes()])
 
     def test_leases_and_neighbours_are_live_and_strangers_are_not(self):
         self.node.add_pod(7)

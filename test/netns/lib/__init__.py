@@ -14,8 +14,8 @@ PROGRAMS = ("ip", "bridge", "iptables-nft", "iptables-legacy", "ip6tables-nft", 
 SKIPPED = 77  # as CMakeLists.txt tells ctest
 
 
-def why_not():
-    """What is missing on this machine, or None."""
+def why_not(programs):
+    """What is missing on this machine, or None. `programs`: paths of what the test has to have beside, by what names them."""
     if os.geteuid() != 0:
         return "not root"
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
@@ -23,6 +23,9 @@ def why_not():
         return "missing programs: " + " ".join(missing)
     if not program.AGENT:
         return "FM_AGENT does not name the agent program"
+    for name, path in programs.items():
+        if not path:
+            return f"{name} names no program, and test/lab/build has built none"
     try:
         run("unshare", "-n", "ip", "link", "add", "x", "type", "vxlan", "id", "1", "dstport", "8472")
     except AssertionError as error:
@@ -30,8 +33,8 @@ def why_not():
     return None
 
 
-def main():
-    reason = why_not()
+def main(**programs):
+    reason = why_not(programs)
     if reason:
         print(f"skipped: {reason}")
         sys.exit(SKIPPED)

@@ -1,8 +1,16 @@
 """The agent itself: run in a namespace, below a folder of its own."""
+import glob
 import json
 import os
 import subprocess
 from dataclasses import dataclass
+
+
+def built(program):
+    """The newest one that the test cluster or the lab has built, or what FM_PROGRAM names; None where there is none."""
+    found = glob.glob(os.path.expanduser(f"~/.cache/flannel-migration/*/bin/{program}"))
+    return os.environ.get(f"FM_{os.path.basename(program).upper()}") or max(found, key=os.path.getmtime, default=None)
+
 
 AGENT = os.environ.get("FM_AGENT", "")
 # No more rights than the pod gives it (operator/controller/agent_pod.cc).

@@ -44,7 +44,6 @@ hostnet::System read_system(const api::AgentTask& task, const HostFiles& files) 
   // Also there where it is no module, as it has parameters.
   system.vxlan_loaded = access("/sys/module/vxlan", F_OK) == 0;
   system.udp_port_held = udp_taken(static_cast<std::uint16_t>(task.port));
-  system.runtime_sockets = runtime_sockets();
   for (const auto& folder : {task.cni_config_dir, std::string("/run/flannel"),
                              std::string("/var/lib/cni"), std::string("/var/lib/calico")})
     read_space(files, folder, system.free_bytes);

@@ -60,6 +60,11 @@ base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
             return a.cut.backend == netlink::FilterBackend::Nft ? doors_.nft.cut(a.cut)
                                                                 : doors_.xtables.cut(a.cut);
           },
+          [&](const hostnet::RenameChains& a) {
+            return a.rename.backend == netlink::FilterBackend::Nft
+                       ? doors_.nft.rename(a.rename)
+                       : doors_.xtables.rename(a.rename);
+          },
           [&](const hostnet::DestroyIpSet& a) {
             return gone_is_fine(doors_.ip_sets.destroy(a.name));
           }},

@@ -32,6 +32,8 @@ base::Result<void> put(T& out, base::Result<T> result) {
 // over and over while Felix is waited for.
 bool wants_filters(api::AgentOperation operation, bool felix_alive) {
   switch (operation) {
+    case api::AgentOperation::HandOver:
+    case api::AgentOperation::CutOver:
     case api::AgentOperation::Clean:
     case api::AgentOperation::Finalize:
       return true;
@@ -39,8 +41,6 @@ bool wants_filters(api::AgentOperation operation, bool felix_alive) {
     case api::AgentOperation::CutBack:
       return !felix_alive;
     case api::AgentOperation::Preflight:
-    case api::AgentOperation::HandOver:
-    case api::AgentOperation::CutOver:
     case api::AgentOperation::Verify:
     case api::AgentOperation::Probe:
       return false;
@@ -75,6 +75,7 @@ base::Result<hostnet::HostState> HostReader::read() {
   if (auto done = read_cni(state); !done) return tl::unexpected(done.error());
   if (auto done = read_leases(state); !done) return tl::unexpected(done.error());
   read_small_files(state);
+  state.runtime_sockets = runtime_sockets();
   if (options_.task.operation == api::AgentOperation::Preflight)
     state.system = read_system(options_.task, files_);
   return state;

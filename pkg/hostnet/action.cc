@@ -7,12 +7,22 @@
 namespace hostnet {
 namespace {
 
+// "nft table ip nat"
+template <typename Change>
+std::string table_of(const Change& change) {
+  const char* family = change.family == net::Family::V4 ? "ip" : "ip6";
+  const char* backend = change.backend == netlink::FilterBackend::Nft ? "nft" : "legacy";
+  return fmt::format("{} table {} {}", backend, family, change.table);
+}
+
 std::string describe_cut(const netlink::FilterCut& cut) {
-  const char* family = cut.family == net::Family::V4 ? "ip" : "ip6";
-  const char* backend = cut.backend == netlink::FilterBackend::Nft ? "nft" : "legacy";
-  if (cut.whole_table) return fmt::format("remove {} table {} {}", backend, family, cut.table);
-  return fmt::format("remove {} chains and {} rules from {} table {} {}", cut.chains.size(),
-                     cut.comments.size(), backend, family, cut.table);
+  if (cut.whole_table) return "remove " + table_of(cut);
+  return fmt::format("remove {} chains and {} rules from {}", cut.chains.size(),
+                     cut.comments.size(), table_of(cut));
+}
+
+std::string describe_rename(const netlink::FilterRename& rename) {
+  return fmt::format("rename {} chains of {}", rename.chains.size(), table_of(rename));
 }
 
 }  // namespace
@@ -31,6 +41,7 @@ std::string describe(const HostAction& action) {
           [](const SetRoute& a) { return "set route " + a.route.destination.to_string(); },
           [](const DropRoute& a) { return "delete route " + a.route.destination.to_string(); },
           [](const CutFilter& a) { return describe_cut(a.cut); },
+          [](const RenameChains& a) { return describe_rename(a.rename); },
           [](const DestroyIpSet& a) { return "destroy ipset " + a.name; }},
       action);
 }

@@ -81,14 +81,20 @@ struct CutFilter {
   bool operator==(const CutFilter&) const = default;
 };
 
+struct RenameChains {
+  netlink::FilterRename rename;
+  bool operator==(const RenameChains&) const = default;
+};
+
 // May have to wait for another set that refers to it.
 struct DestroyIpSet {
   std::string name;
   bool operator==(const DestroyIpSet&) const = default;
 };
 
-using HostAction = std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, SetUp,
-                                LayAgain, DeleteLink, SetRoute, DropRoute, CutFilter, DestroyIpSet>;
+using HostAction =
+    std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, SetUp, LayAgain,
+                 DeleteLink, SetRoute, DropRoute, CutFilter, RenameChains, DestroyIpSet>;
 
 // "rename flannel.1 to vxlan.calico": for the log, and for messages.
 std::string describe(const HostAction& action);

@@ -1,5 +1,6 @@
 #include "hostnet/draft.h"
 #include "hostnet/filters.h"
+#include "hostnet/port_maps.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,14 +10,15 @@
 namespace hostnet {
 namespace {
 
-// flanneld --ip-blackhole-route lays one over the whole pod CIDR.
+// flanneld --ip-blackhole-route lays one over the whole pod CIDR (pkg/ip/iface.go). One of another
+// protocol or in another table is somebody else's.
 void drop_flannel_blackholes(Draft& draft) {
   for (const auto& route : draft.state.routes) {
     const bool covers_pods =
         std::any_of(draft.tunnels.begin(), draft.tunnels.end(),
                     [&route](const auto& tunnel) { return tunnel.pod_cidr == route.destination; });
     if (covers_pods && route.type == netlink::RouteType::Blackhole &&
-        route.protocol != netlink::kProtocolFelix)
+        route.protocol == netlink::kProtocolBoot && route.table == netlink::kMainTable)
       draft.add(DropRoute{route});
   }
 }
@@ -49,6 +51,13 @@ void remove_our_leases(Draft& draft) {
     if (lease.ours)
       draft.add(RemovePath{join(leases_of(lease.network), lease.address.to_string())});
   }
+}
+
+// Canal's pods and Calico's are of networks of one name: there they cannot be told apart, and need
+// not be.
+void cut_port_maps(Draft& draft, std::string_view network) {
+  if (flannel_network(draft.state, draft.task) != kCalicoNetwork)
+    cut_filters(draft, port_map_cuts(draft.state.filters, network));
 }
 
 void delete_felix_links(Draft& draft) {
@@ -98,7 +107,9 @@ void clean_flannel(Draft& draft) {
   delete_bridge(draft);
   delete_flannel_tunnels(draft);
   cut_filters(draft, flannel_cuts(draft.state.filters));
+  cut_port_maps(draft, flannel_network(draft.state, draft.task));
   remove_flannel_leases(draft);
+  draft.remove_if_there(draft.in_cni(kHoldConf));
 }
 
 void clean_calico(Draft& draft) {
@@ -112,11 +123,13 @@ void clean_calico(Draft& draft) {
     delete_calico_tunnels(draft);
     drop_felix_routes(draft);
     cut_filters(draft, calico_cuts(draft.state.filters));
+    cut_port_maps(draft, kCalicoNetwork);
     destroy_ip_sets(draft);
     remove_calico_files(draft);
   }
   drop_hand_over_routes(draft);
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));
+  draft.remove_if_there(draft.in_cni(kHoldConf));
   remove_our_leases(draft);
 }
 

@@ -29,6 +29,7 @@ void cut_over(Draft& draft) {
   put_dummy_conf(draft);
   if (!draft.plan.actions.empty()) return;
   disarm_upgrade_ipam(draft);
+  rename_port_maps(draft, kCalicoNetwork);
   forget_devices(draft);
   delete_flannel_tunnels(draft);
   if (const auto* bridge = find_bridge(draft.state, draft.task))
@@ -40,6 +41,7 @@ void cut_back(Draft& draft) {
   wait_for_felix(draft);
   if (draft.stopped()) return;
   arm_canal_again(draft);
+  drop_stale_leases(draft);
   write_leases_for_calico_pods(draft);
   if (!draft.plan.actions.empty()) return;
   forget_devices(draft);
@@ -47,6 +49,8 @@ void cut_back(Draft& draft) {
   drop_felix_blackholes(draft);
   drop_hand_over_routes(draft);
   cut_filters(draft, vxlan_drop_cuts(draft.state.filters));
+  rename_port_maps(draft, flannel_network(draft.state, draft.task));
+  hold_for_flannel_conf(draft);
   move_calico_conf_away(draft);
 }
 

@@ -59,9 +59,13 @@ void forget_devices(Draft& draft);
 
 void put_dummy_conf(Draft& draft);
 void move_calico_conf_away(Draft& draft);
+// Where flannel's configuration went with the end of a migration, the runtime has one all the same.
+void hold_for_flannel_conf(Draft& draft);
 void disarm_upgrade_ipam(Draft& draft);
 void arm_canal_again(Draft& draft);
 void write_leases_for_calico_pods(Draft& draft);
+void drop_stale_leases(Draft& draft);
+void rename_port_maps(Draft& draft, std::string_view network);
 
 void drop_felix_blackholes(Draft& draft);
 void drop_hand_over_routes(Draft& draft);

@@ -100,6 +100,7 @@ void hand_over(Draft& draft) {
   // From here on no pod starts: what lives is read anew.
   if (!draft.plan.actions.empty()) return;
   disarm_upgrade_ipam(draft);
+  rename_port_maps(draft, kCalicoNetwork);
   keep_pods_reachable(draft);
   const auto devices = remember_devices(draft);
   for (const auto& tunnel : draft.tunnels)
@@ -114,6 +115,7 @@ void hand_back(Draft& draft) {
   wait_for_felix(draft);
   if (draft.stopped()) return;
   arm_canal_again(draft);
+  drop_stale_leases(draft);
   write_leases_for_calico_pods(draft);
   // The addresses must be taken before the first pod can start with flannel again.
   if (!draft.plan.actions.empty()) return;
@@ -123,6 +125,8 @@ void hand_back(Draft& draft) {
   drop_felix_blackholes(draft);
   drop_hand_over_routes(draft);
   cut_filters(draft, vxlan_drop_cuts(draft.state.filters));
+  rename_port_maps(draft, flannel_network(draft.state, draft.task));
+  hold_for_flannel_conf(draft);
   move_calico_conf_away(draft);
 }
 

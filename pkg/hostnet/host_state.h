@@ -23,7 +23,6 @@ struct System {
   bool vxlan_loaded = true;    // the kernel has its VXLAN part at hand
   bool udp_port_held = false;  // a process, not the kernel, has the tunnel's UDP port
   std::map<std::string, std::uint64_t> free_bytes;  // of the folders that are written to
-  std::set<std::string> runtime_sockets;            // of container runtimes that listen
 };
 
 struct HostState {
@@ -41,6 +40,7 @@ struct HostState {
   std::set<std::string> paths;            // which of the files and folders of interest exist
   std::optional<std::string> subnet_env;  // its text
   Memory memory;
+  std::set<std::string> runtime_sockets;  // of container runtimes that listen
   System system;
 
   // Felix answers on its health port: it would undo what is done to its devices and routes.

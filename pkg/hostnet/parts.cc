@@ -1,7 +1,10 @@
 #include "hostnet/draft.h"
+#include "hostnet/port_maps.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 namespace hostnet {
 
@@ -70,6 +73,14 @@ void move_calico_conf_away(Draft& draft) {
   draft.add(MovePath{path, saved(path)});
 }
 
+void hold_for_flannel_conf(Draft& draft) {
+  const auto& confs = draft.state.cni;
+  const bool not_needed = std::any_of(confs.begin(), confs.end(), [](const auto& conf) {
+    return conf.kind == CniKind::Flannel || conf.kind == CniKind::Canal || conf.file == kHoldConf;
+  });
+  if (!not_needed) draft.add(WriteConf{draft.in_cni(kHoldConf), dummy_conf()});
+}
+
 void disarm_upgrade_ipam(Draft& draft) {
   if (!draft.state.lease_folders.contains(std::string(kCanalNetwork))) return;
   const auto folder = leases_of(kCanalNetwork);
@@ -111,6 +122,29 @@ void write_leases_for_calico_pods(Draft& draft) {
     const auto path = join(leases_of(network), address.to_string());
     draft.add(WriteFile{path, std::string(kLeaseText)});
   }
+}
+
+// After Refresh has replaced every old pod, whose plugin was asked to give the lease back in
+// Calico's network. While one lives, the dead cannot be told from it; while flannel's configuration
+// is in force, one may be about to live.
+void drop_stale_leases(Draft& draft) {
+  const auto* bridge = find_bridge(draft.state, draft.task);
+  const auto* conf = draft.state.conf_in_force();
+  const bool none_starts =
+      conf != nullptr && (conf->kind == CniKind::Calico || conf->kind == CniKind::Dummy);
+  const bool none_lives = bridge == nullptr || ports_of(draft.state, *bridge).empty();
+  if (none_starts && none_lives && !is_canal(draft.state))
+    drop_leases_of_the_dead(draft, flannel_network(draft.state, draft.task));
+}
+
+// CRI-O remembers with which configuration it started a pod, and asks with that one.
+void rename_port_maps(Draft& draft, std::string_view network) {
+  const auto& sockets = draft.state.runtime_sockets;
+  const bool remembers = std::any_of(sockets.begin(), sockets.end(),
+                                     [](const auto& path) { return path.ends_with("/crio.sock"); });
+  if (remembers) return;
+  for (auto& rename : port_map_renames(draft.state.filters, network))
+    draft.add(RenameChains{std::move(rename)});
 }
 
 void drop_felix_blackholes(Draft& draft) {

@@ -7,6 +7,9 @@
 namespace hostnet {
 
 inline constexpr std::string_view kCalicoConf = "10-calico.conflist";  // datamodel.md 4.5
+// Holds the place of a configuration of flannel's that is to come: behind its names, before those
+// of others.
+inline constexpr std::string_view kHoldConf = "10-zz-flannel-migration.conflist";
 // No container runtime reads a file whose name ends like this.
 inline constexpr std::string_view kSavedSuffix = ".flannel-migration";
 inline constexpr std::string_view kCalicoKubeconfig = "calico-kubeconfig";
@@ -25,6 +28,8 @@ inline constexpr std::string_view kCalicoRun = "/var/run/calico";
 // in the whole cluster to import it (datamodel.md 4.5; features.md b1-23).
 inline constexpr std::string_view kCanalNetwork = "k8s-pod-network";
 inline constexpr std::string_view kFlannelNetwork = "cbr0";
+// Of Calico's own configuration in its manifests: the same name.
+inline constexpr std::string_view kCalicoNetwork = kCanalNetwork;
 
 inline std::string join(std::string_view folder, std::string_view name) {
   return std::string(folder) + "/" + std::string(name);

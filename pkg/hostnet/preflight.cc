@@ -85,7 +85,7 @@ std::string list_of(const std::vector<std::string>& names) {
 }
 
 void tell_files(Draft& draft) {
-  const auto& sockets = draft.state.system.runtime_sockets;
+  const auto& sockets = draft.state.runtime_sockets;
   std::vector<std::string> confs;
   for (const auto& conf : draft.state.cni) confs.push_back(conf.file);
   draft.plan.facts.push_back("container runtime: " + list_of({sockets.begin(), sockets.end()}));

@@ -27,7 +27,8 @@ class CleanFlannelTest(NodeTest):
 
     def test_bridge_routes_rules_and_leases_go_and_calicos_and_others_stay(self):
         self.moved()
-        self.node.ns.batch("route add blackhole 10.244.1.0/24 metric 4000")
+        self.node.ns.batch("route add blackhole 10.244.1.0/24 metric 4000", "route add blackhole 10.244.1.0/24 metric 4001 proto static",
+                           "route add blackhole 10.244.1.0/24 table 100")
         calico = [str(one) for one in self.node.routes() if one.get("protocol") == "80"]
         self.succeed(self.clean())
         self.assertEqual(self.node.ns.names(), {"lo", "eth0", "vxlan.calico", "vxlan-v6.calico"})
@@ -35,7 +36,8 @@ class CleanFlannelTest(NodeTest):
         routes = self.node.routes() + self.node.routes("-6")
         self.assertEqual([one for one in routes if one.get("protocol") == "144" or one.get("dev") == "cni0"], [])
         self.assertEqual([str(one) for one in self.node.routes() if one.get("protocol") == "80"], calico)
-        self.assertNotIn("10.244.1.0/24", [one["dst"] for one in routes])
+        self.assertEqual([one["metric"] for one in routes if one["dst"] == "10.244.1.0/24"], [4001], "an administrator's")
+        self.assertEqual(len(self.node.ns.ip("route", "show", "table", "100")), 1)
         self.assertEqual(self.node.files.list(LEASES), [])
         self.assertEqual(self.node.files.list(NETD), ["10-calico.conflist", "10-flannel.conflist", "calico-kubeconfig"])
         self.assertTrue(self.succeed(self.clean()).message.startswith("0 changes"))
@@ -111,13 +113,27 @@ class CleanCalicoTest(NodeTest):
     def test_after_a_revert_the_host_is_as_it_was_before(self):
         self.node.files.write(f"{LEASES}/cbr0/10.244.1.9", "c0ffee\r\neth0")
         self.succeed(self.node.agent("handback"))
+        self.assertEqual(self.node.files.list(f"{LEASES}/cbr0"), ["10.244.1.70"], "no old pod lives whose lease the other could be")
         self.succeed(self.clean())
         self.assertEqual(filters.rules(self.node.ns), self.flannels)
         self.assertEqual(self.node.state(), self.begin)
         self.assertEqual(self.node.files.list(NETD), ["10-flannel.conflist"])
         self.assertEqual(self.node.files.list("var/lib/calico") + self.node.files.list("var/run/calico"), [])
-        self.assertEqual(self.node.files.list(f"{LEASES}/cbr0"), ["10.244.1.9"], "the lease of the Calico pod is given back")
+        self.assertEqual(self.node.files.list(f"{LEASES}/cbr0"), [], "the lease of the Calico pod is given back")
         self.assertTrue(self.succeed(self.clean()).message.startswith("0 changes"))
+
+    def test_leases_stay_while_an_old_pod_lives_which_may_have_them(self):
+        self.node.add_pod(8)
+        self.node.files.write(f"{LEASES}/cbr0/10.244.1.9", "c0ffee\r\neth0")
+        self.succeed(self.node.agent("handback"))
+        self.assertLessEqual({"10.244.1.8", "10.244.1.9"}, set(self.node.files.list(f"{LEASES}/cbr0")))
+
+    def test_the_chains_of_a_dense_node_go_too(self):
+        chains = "".join(f"add chain ip filter cali-tw-cali{number:011x}\n" for number in range(4000))
+        self.node.ns.run("nft", "-f", "-", text=chains)
+        self.succeed(self.node.agent("handback"))
+        self.succeed(self.clean())
+        self.assertEqual(filters.rules(self.node.ns), self.flannels)
 
     def test_canals_felix_keeps_what_it_uses(self):
         self.succeed(self.node.agent("handback"))

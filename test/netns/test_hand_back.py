@@ -1,4 +1,5 @@
 """HandBack: Calico's tunnel device becomes flannel's again, from wherever a hand-over has come."""
+import os
 import time
 
 import lib
@@ -7,6 +8,7 @@ from lib import program
 from lib.files import FLANNEL_CONF, LEASES, NETD
 
 CONF = f"{NETD}/10-calico.conflist"
+HOLD = "10-zz-flannel-migration.conflist"
 
 
 class UndoTest(NodeTest):
@@ -68,6 +70,18 @@ class FromCalicoTest(NodeTest):
         self.assertEqual(self.node.files.read(f"{LEASES}/cbr0/10.244.1.70"), "flannel-migration\r\neth0")
         self.assertFalse(self.node.files.has(CONF))
         self.assertTrue(self.node.files.has(CONF + ".flannel-migration"))
+
+    def test_after_the_end_of_a_migration_the_runtime_has_a_configuration_until_flannels_is_back(self):
+        self.succeed(self.node.agent("clean", "--network", "flannel"))
+        os.unlink(self.node.files.path(f"{NETD}/10-flannel.conflist"))
+        for _ in range(2):
+            self.succeed(self.node.agent("handback"))
+            self.assertEqual(self.node.files.list(NETD), ["10-calico.conflist.flannel-migration", HOLD, "calico-kubeconfig"])
+        self.assertIn("flannel-migration-in-progress", self.node.files.read(f"{NETD}/{HOLD}"))
+        self.node.files.write(f"{NETD}/10-flannel.conflist", FLANNEL_CONF)
+        self.succeed(self.node.agent("verify", "--network", "flannel"))
+        self.succeed(self.node.agent("clean", "--network", "calico"))
+        self.assertEqual(self.node.files.list(NETD), ["10-flannel.conflist"])
 
     def test_nodes_that_the_dead_felix_does_not_know_reach_this_one(self):
         filters.lay_calico(self.node.ns)  # its set of allowed hosts is empty

@@ -13,6 +13,7 @@ namespace a_host {
 inline constexpr std::uint32_t kEth0 = 2;
 inline constexpr std::uint32_t kTunnel = 5;
 inline constexpr std::uint32_t kBridge = 6;
+inline constexpr std::uint32_t kPod = 7;  // its end on the bridge
 inline constexpr std::uint32_t kTunnelV6 = 8;
 
 // Node n1 with 10.244.1.0/24, VNI 1, and the pod 10.244.1.7 on cni0.

@@ -121,13 +121,28 @@ void cut(HostState& host, const netlink::FilterCut& cut) {
   std::erase_if(host.filters, [](const auto& table) { return table.name.empty(); });
 }
 
+void rename(HostState& host, const netlink::FilterRename& rename) {
+  for (auto& table : host.filters) {
+    if (table.backend != rename.backend || table.family != rename.family ||
+        table.name != rename.table)
+      continue;
+    for (const auto& [from, to] : rename.chains) {
+      for (auto& chain : table.chains) {
+        if (chain.name == from) chain.name = to;
+        for (auto& rule : chain.rules) rule.target = rule.target == from ? to : rule.target;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 HostState on_flannel() {
   HostState host;
   host.links = {device(kEth0, "eth0", ""),
                 tunnel(kTunnel, "flannel.1", "56:1d:8d:30:79:01", "172.30.0.1"),
-                device(kBridge, "cni0", "bridge")};
+                device(kBridge, "cni0", "bridge"), device(kPod, "veth7", "veth")};
+  host.links.back().master = kBridge;
   host.addresses = {{kEth0, ip("172.30.0.1"), 24, 0},
                     {kTunnel, ip("10.244.1.0"), 32, 0},
                     {kBridge, ip("10.244.1.1"), 24, 0}};
@@ -149,6 +164,7 @@ HostState on_flannel() {
 
 HostState on_calico() {
   auto host = run(on_flannel(), task(api::AgentOperation::HandOver)).host;
+  delete_link(host, kPod);  // replaced
   host.routes.push_back(blackhole("10.244.1.0/26", netlink::kProtocolFelix));
   host.routes.push_back(blackhole("10.244.1.64/26", netlink::kProtocolFelix));
   host.links.push_back(device(20, "cali12345678901", "veth"));
@@ -226,6 +242,7 @@ void apply(HostState& host, const hostnet::HostAction& action) {
                        [&](const hostnet::SetRoute& a) { put(host.routes, a.route); },
                        [&](const hostnet::DropRoute& a) { drop(host.routes, a.route); },
                        [&](const hostnet::CutFilter& a) { cut(host, a.cut); },
+                       [&](const hostnet::RenameChains& a) { rename(host, a.rename); },
                        [&](const hostnet::DestroyIpSet& a) { drop(host.ip_sets, a.name); }},
       action);
 }

@@ -1,4 +1,5 @@
 // What becomes of host-local's leases: who they protect, and where they are.
+#include "hostnet/paths.h"
 #include "hostnet/planner.h"
 #include "unit/api/parsed.h"
 #include "unit/hostnet/a_host.h"
@@ -17,11 +18,42 @@ using hostnet::plan_host;
 using parsed::ip;
 
 TEST_CASE("the addresses of Calico's pods are leased before flannel's CNI can start a pod") {
-  const auto plan = plan_host(on_calico(), task(AgentOperation::HandBack));
-  CHECK(described(plan) ==
+  auto host = on_calico();
+  host.leases.clear();
+  CHECK(described(plan_host(host, task(AgentOperation::HandBack))) ==
         std::vector<std::string>{"write /var/lib/cni/networks/cbr0/10.244.1.70"});
   const auto end = run(on_calico(), task(AgentOperation::HandBack));
   CHECK(end.host.conf_in_force()->kind == CniKind::Flannel);
+}
+
+TEST_CASE("leases of pods that Refresh has replaced go with the hand-back, unless one lives") {
+  const auto operation = GENERATE(AgentOperation::HandBack, AgentOperation::CutBack);
+  auto host = on_calico();
+  REQUIRE(host.leases == on_flannel().leases);
+  CHECK(run(host, task(operation)).host.leases ==
+        std::vector<hostnet::Lease>{{"cbr0", ip("10.244.1.70"), true}});
+  auto port = host.links.back();
+  port.master = a_host::kBridge;
+  host.links.push_back(port);
+  CHECK(run(host, task(operation)).host.leases.size() == on_flannel().leases.size() + 1);
+}
+
+TEST_CASE("while flannel's CNI may start pods, no lease goes") {
+  auto host = on_flannel();
+  host.links.pop_back();
+  CHECK(run(host, task(AgentOperation::HandBack)).host.leases == on_flannel().leases);
+}
+
+TEST_CASE("the runtime has a configuration while flannel's is still to come") {
+  const auto operation = GENERATE(AgentOperation::HandBack, AgentOperation::CutBack);
+  auto host = on_calico();
+  CHECK(run(host, task(operation)).host.find_conf(hostnet::kHoldConf) == nullptr);
+  std::erase_if(host.cni, [](const auto& conf) { return conf.kind == CniKind::Flannel; });
+  const auto end = run(host, task(operation));
+  REQUIRE(end.plan.done());
+  REQUIRE(end.host.conf_in_force() != nullptr);
+  CHECK(end.host.conf_in_force()->file == hostnet::kHoldConf);
+  CHECK(run(end.host, clean(api::AgentNetwork::Calico)).host.cni.empty());
 }
 
 TEST_CASE("where nothing of flannel is left, the operator tells the network of the leases") {

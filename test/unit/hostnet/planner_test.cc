@@ -72,7 +72,7 @@ TEST_CASE("both address families are handed over") {
   const auto end = run(dual_stack(on_flannel()), dual_stack(task(AgentOperation::HandOver)));
   CHECK(end.plan.done());
   CHECK(names(end.host) ==
-        std::set<std::string>{"eth0", "cni0", "vxlan.calico", "vxlan-v6.calico"});
+        std::set<std::string>{"eth0", "cni0", "veth7", "vxlan.calico", "vxlan-v6.calico"});
 }
 
 TEST_CASE("a cluster of IPv6 alone has one tunnel, under its other names") {
@@ -82,7 +82,7 @@ TEST_CASE("a cluster of IPv6 alone has one tunnel, under its other names") {
   ask.pod_cidrs.erase(ask.pod_cidrs.begin());
   const auto end = run(host, ask);
   CHECK(end.plan.done());
-  CHECK(names(end.host) == std::set<std::string>{"eth0", "cni0", "vxlan-v6.calico"});
+  CHECK(names(end.host) == std::set<std::string>{"eth0", "cni0", "veth7", "vxlan-v6.calico"});
 }
 
 TEST_CASE("after a power cut there is nothing to be handed over, and no reason to refuse") {

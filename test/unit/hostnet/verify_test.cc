@@ -53,7 +53,7 @@ TEST_CASE("a port that the kernel's own tunnel has is held by nobody else") {
 
 TEST_CASE("preflight tells what there is") {
   auto host = on_flannel();
-  host.system.runtime_sockets = {"/run/containerd/containerd.sock"};
+  host.runtime_sockets = {"/run/containerd/containerd.sock"};
   host.subnet_env = "FLANNEL_IPMASQ=true\n";
   const auto told = plan_host(host, task(AgentOperation::Preflight)).facts;
   CHECK(told == std::vector<std::string>{"container runtime: /run/containerd/containerd.sock",

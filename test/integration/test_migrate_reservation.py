@@ -1,6 +1,5 @@
 """Pods that live through the hand-over: Calico can never give away an address of theirs, nor the bridge's."""
 import ipaddress
-import time
 import unittest
 
 import lib
@@ -9,7 +8,6 @@ from lib.cluster import NAMESPACE, NETWORK_LABEL
 from lib.migration_case import MigrationCase
 
 AGENTS_WORD = 42  # the ordinal that the simulated agent reports besides the bridge's
-RACE = 0.5  # seconds between two watches
 LIVING = 3  # pods of each node that may not be evicted
 
 
@@ -20,29 +18,37 @@ def pods_of_network(pods):
 
 class Addresses:
     """At every change: no live address of an old pod, no bridge's and none that the agent told is free on a node whose
-    label is calico, until the agent has cleaned the node."""
+    label is calico, until the agent has cleaned the node. Each resource is seen through a watch of its own, and they race:
+    the changes are looked at in the end, in the order in which the server made them."""
 
     def __init__(self, cluster, expected):
         self._cidrs = {name: ipaddress.ip_network(want.cidrs[4]) for name, want in expected.items()}
         self._cluster = cluster
         self._nodes, self._blocks, self._old = {}, {}, {}
-        self._cleaned, self._free_at = {}, []
+        self._changes, self._cleaned, self._early = [], set(), []
         self.checked = 0
 
     def __enter__(self):
         self._old = self._living()
-        self._watches = [self._cluster.watch("ipamblocks", on_change=self._on_block),
-                         self._cluster.watch("pods", "workloads", on_change=self._on_pod),
-                         self._cluster.watch("pods", NAMESPACE, on_change=self._on_agent),
-                         self._cluster.watch("nodes", on_change=self._on_node)]
+        self._watches = [self._cluster.watch("ipamblocks", on_change=self._later(self._on_block)),
+                         self._cluster.watch("pods", "workloads", on_change=self._later(self._on_pod)),
+                         self._cluster.watch("pods", NAMESPACE, on_change=self._later(self._on_agent)),
+                         self._cluster.watch("nodes", on_change=self._later(self._on_node))]
         return self
 
     def __exit__(self, kind, error, trace):
         for watch in self._watches:
             watch.__exit__(kind, error, trace)
-        # Judged at the end: each resource is seen through a watch of its own, and they race.
-        early = [(name, text) for when, name, text in self._free_at if when < self._cleaned.get(name, when + 1) - RACE]
-        assert kind or not early, f"free although it lives on the bridge: {early}"
+        for _, _, look, change in sorted(self._changes, key=lambda one: one[:2]):
+            look(change)
+        assert kind or not self._early, f"free although it lives on the bridge: {self._early}"
+
+    def _later(self, look):
+        """One etcd counts the versions of all resources."""
+        def note(change):
+            version = int(change.object["metadata"]["resourceVersion"])
+            self._changes.append((version, len(self._changes), look, change))
+        return note
 
     def _living(self):
         """Addresses by UID of all pods that were there before."""
@@ -57,7 +63,7 @@ class Addresses:
         pod = change.object
         clean = pod["metadata"]["labels"].get("cni-migration.io/operation") == "clean"
         if clean and pod["status"].get("phase") == "Succeeded":
-            self._cleaned.setdefault(pod["spec"]["nodeName"], change.time)
+            self._cleaned.add(pod["spec"]["nodeName"])
 
     def _on_node(self, change):
         name = change.object["metadata"]["name"]
@@ -73,11 +79,12 @@ class Addresses:
 
     def _check(self, name):
         labels = self._nodes.get(name, {})
-        if labels.get(NETWORK_LABEL) != "calico" or "projectcalico.org/node-flannel-migration-in-progress" not in labels:
+        moving = "projectcalico.org/node-flannel-migration-in-progress" in labels
+        if name in self._cleaned or labels.get(NETWORK_LABEL) != "calico" or not moving:
             return
         whole = self._cidrs[name]
         wanted = {whole[1], whole[AGENTS_WORD]} | {address for node, address in list(self._old.values()) if node == name}
-        self._free_at += [(time.monotonic(), name, str(address)) for address in wanted if self._free(address)]
+        self._early += [(name, str(address)) for address in wanted if self._free(address)]
         self.checked += 1
 
     def _free(self, address):
@@ -99,9 +106,9 @@ class ReservationTest(MigrationCase):
                 # While they live their addresses, the bridge's and the agent's are reserved, all of them and no others.
                 reserved = self.check_reserved(c, expected)
                 self.assertTrue(all(len(held) >= 2 + LIVING for held in reserved.values()), reserved)
-                self.assertGreater(addresses.checked, 3)
                 c.delete("poddisruptionbudgets", "stay", "workloads")
                 c.wait_phase("Completed", 120)
+            self.assertGreater(addresses.checked, 3)
             # With nobody's handle left: none stays reserved.
             self.assert_on_calico(c, expected)
 

@@ -52,7 +52,8 @@ class FaultsTest(lab_story.Story, LabCase):
     def faults(self, flannels):
         """Each program at each step, each time on another node; flannel's pods at `flannels`: (step, node moved, its node)."""
         kills = (("operator", self.kill_operator), ("kubelet", self.kill_kubelet), ("containerd", self.kill_containerd))
-        matrix = [Fault(name, self.lab.names[(row + column) % len(kills)], step, kill)
+        order = self.lab.names
+        matrix = [Fault(name, order[(row + column) % len(order)], step, kill, later=order)
                   for row, (name, kill) in enumerate(kills) for column, step in enumerate(STEPS)]
         agents = [Fault("agent", self.lab.names[column], step, self.kill_agent, fatal=True)
                   for column, step in enumerate(AGENT_STEPS)]

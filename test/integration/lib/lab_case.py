@@ -10,7 +10,7 @@ from .talks import Ping, Talks
 
 FLANNEL_FILES = ("/run/flannel/subnet.env", "/etc/cni/net.d/10-flannel.conflist", "/var/lib/cni/networks/cbr0",
                  "/var/lib/cni/flannel")
-BUSY_SECONDS = 10
+BUSY_SECONDS = 60
 CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename")
 
 

@@ -11,11 +11,11 @@ VERIFY_SECONDS = 30  # that Verify may take
 
 class Fault:
     """`strike(target)`, by default the node itself, is done when `node` is in a step. It answers False when there was nothing
-    to strike. `fatal`: the step fails by it. `later`: nodes that come after this one, each struck if those before it were
-    missed: some steps end with the very event that begins them."""
+    to strike. `fatal`: the step fails by it. `later`: nodes of which one is struck when this one was missed: some steps end
+    with the very event that begins them."""
 
     def __init__(self, name, node, step, strike, *, target=None, fatal=False, later=()):
-        self.nodes, self.step, self.strike, self.target, self.fatal = (node, *later), step, strike, target, fatal
+        self.node, self.step, self.strike, self.target, self.fatal, self.later = node, step, strike, target, fatal, later
         self.label = f"{name} at {step}"
 
 
@@ -31,7 +31,7 @@ class Faults:
         self._watch, self._operator, self._faults = MoveWatch(lab, towards, self._on_step), operator, faults
         self._worker = concurrent.futures.ThreadPoolExecutor(1)
         self._lock, self._waiting = threading.Lock(), 0
-        self._running, self._kept, self.hit = [], set(), []
+        self._running, self._kept, self._tried, self.hit = [], set(), set(), []
 
     def __enter__(self):
         self._watch.__enter__()
@@ -49,7 +49,8 @@ class Faults:
         return [fault.label for fault in self._faults if fault.label not in self.hit]
 
     def _due(self, node, step):
-        return [fault for fault in self._faults if node in fault.nodes and fault.step == step and fault.label not in self.hit]
+        return [fault for fault in self._faults if fault.step == step and fault.label not in self.hit
+                and (fault.node == node or (fault.label in self._tried and node in fault.later))]
 
     def _on_step(self, node, step):
         due = self._due(node, step)
@@ -96,5 +97,6 @@ class Faults:
         there = self._watch.step(node)
         print(f"{time.strftime('%X')} {node}: {fault.label}{'' if struck else ': nothing there'}; it is in {there}",
               flush=True)
+        self._tried.add(fault.label)
         if struck and there == fault.step:
             self.hit.append(fault.label)

@@ -130,7 +130,9 @@ class Run {
 
   // Every change that the kernel tells makes us look again.
   bool has_settled(netlink::Monitor& monitor) {
-    if (!settled_) settled_ = clock_.steady_now() + settle_time(options_.task.operation);
+    if (!settled_)
+      settled_ =
+          clock_.steady_now() + options_.settle.value_or(settle_time(options_.task.operation));
     const auto left = std::chrono::duration_cast<base::Duration>(*settled_ - clock_.steady_now());
     if (left.count() <= 0) return true;
     monitor.wait(left);

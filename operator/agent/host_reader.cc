@@ -167,10 +167,11 @@ void HostReader::read_small_files(hostnet::HostState& state) {
       state.hostile.push_back(fmt::format("{}: a symbolic link", path));
     if (type != FileType::Missing) state.paths.emplace(path);
   }
-  for (const auto folder : {hostnet::kCalicoRun, hostnet::kFlannelDelegates}) {
-    const auto entries = files_.list(folder, kMaxLeases);
-    if (entries && has_files(*entries)) state.paths.emplace(folder);
-  }
+  // Empty, it may be what a pod's own mount has made.
+  const auto entries = files_.list(hostnet::kCalicoRun, kMaxLeases);
+  if (entries && has_files(*entries)) state.paths.emplace(hostnet::kCalicoRun);
+  if (files_.type(hostnet::kFlannelDelegates) == FileType::Folder)
+    state.paths.emplace(hostnet::kFlannelDelegates);
   const auto env = files_.read(hostnet::kSubnetEnv, kMaxSubnetEnvBytes);
   if (env) state.subnet_env = *env;
   if (!env && env.error().kind == base::ErrorKind::Invalid)

@@ -142,6 +142,14 @@ void add_settings(CLI::App& app, Options& options) {
       ->transform(CLI::CheckedTransformer(kModes).description(""))
       ->type_name("MODE")
       ->default_str("live");
+  app.add_option_function<std::string>(
+         "--settle",
+         [&options](const std::string& text) {
+           options.settle = parsed("--settle", base::parse_duration(text));
+         },
+         "for how long the host must stay as it is wanted; default as the operation needs, up to "
+         "500ms")
+      ->type_name("DURATION");
   app.add_option("--kill-after", options.kill_after,
                  "for tests: the agent kills itself after so many changes")
       ->type_name("NUMBER");

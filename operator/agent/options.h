@@ -3,8 +3,10 @@
 #pragma once
 
 #include "api/agent.h"
+#include "base/time.h"
 #include "cli/command_line.h"
 
+#include <optional>
 #include <string>
 
 namespace agent {
@@ -19,8 +21,9 @@ struct Options {
   std::string root = "/";
   std::string termination_log;  // empty: the kubelet's, where it is there
   RenameMode rename = RenameMode::Live;
-  bool undo = false;   // handover --undo is handback
-  int kill_after = 0;  // changes; 0: never
+  bool undo = false;                     // handover --undo is handback
+  int kill_after = 0;                    // changes; 0: never
+  std::optional<base::Duration> settle;  // nullopt: as the operation needs
 };
 
 using ParsedOptions = cli::Parsed<Options>;

@@ -15,9 +15,12 @@ class KillTest(NodeTest):
         self.node.add_pod(7)
         self.node.files.lease("10.244.1.8", "k8s-pod-network")
 
+    def agent(self, operation, *more):
+        return self.node.agent(operation, "--settle", "0s", *more)
+
     def kill_at(self, change, operation, *more):
         """False when the agent was done before."""
-        ran = self.node.agent(operation, "--kill-after", str(change), *more)
+        ran = self.agent(operation, "--kill-after", str(change), *more)
         return ran.code in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
     def files(self):
@@ -28,18 +31,18 @@ class KillTest(NodeTest):
     def sweep(self, operation, undo, *more):
         """Kills `operation` at every change; each time runs it again, looks, and undoes it."""
         before = self.node.state(), self.files()
-        self.succeed(self.node.agent(operation, *more))
+        self.succeed(self.agent(operation, *more))
         wanted = self.node.state(), self.node.files.all()
-        self.succeed(self.node.agent(undo, *more))
+        self.succeed(self.agent(undo, *more))
         killed = 0
         while True:
             self.assertEqual((self.node.state(), self.files()), before)
             if not self.kill_at(killed + 1, operation, *more):
                 break
             killed += 1
-            self.succeed(self.node.agent(operation, *more))
+            self.succeed(self.agent(operation, *more))
             self.assertEqual((self.node.state(), self.node.files.all()), wanted, f"after change {killed}")
-            self.succeed(self.node.agent(undo, *more))
+            self.succeed(self.agent(undo, *more))
         print(f"  {operation} {' '.join(more)}: killed after each of {killed} changes")
         return killed
 
@@ -49,7 +52,7 @@ class KillTest(NodeTest):
         killed = 0
         while self.kill_at(killed + 1, operation, *more):
             killed += 1
-            self.succeed(self.node.agent(undo, *more))
+            self.succeed(self.agent(undo, *more))
             self.assertEqual((self.node.state(), self.files()), before, f"after change {killed}")
         return killed
 
@@ -66,7 +69,7 @@ class KillTest(NodeTest):
         self.assertGreater(self.sweep_back("handover", "handback", "--rename", "down"), 12)
 
     def test_a_killed_handback_is_finished_by_the_next_one(self):
-        self.succeed(self.node.agent("handover", "--rename", "down"))
+        self.succeed(self.agent("handover", "--rename", "down"))
         self.assertGreater(self.sweep("handback", "handover", "--rename", "down"), 12)
 
 

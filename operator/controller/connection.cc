@@ -28,7 +28,8 @@ base::Result<kube::ClientConfig> from_kubeconfig(const Options& options) {
 }  // namespace
 
 base::Result<kube::ClientConfig> find_api_server(const Options& options) {
-  const bool named = !options.kubeconfig.empty() || !environment("KUBECONFIG").empty();
+  const bool named =
+      !options.kubeconfig.empty() || !options.context.empty() || !environment("KUBECONFIG").empty();
   if (named) return from_kubeconfig(options);
   kube::InClusterOptions pod;
   pod.service_host = environment("KUBERNETES_SERVICE_HOST");

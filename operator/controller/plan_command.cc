@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -29,8 +30,11 @@ constexpr int kUnreadable = 2;
 
 base::Result<std::string> read_input(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  // A pipe such as <(...) is as good as a file.
+  std::error_code error;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return base::fail(base::ErrorKind::NotFound, fmt::format("{}: cannot be read", path));
+  if (!file || std::filesystem::is_directory(path, error))
+    return base::fail(base::ErrorKind::NotFound, fmt::format("{}: cannot be read", path));
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 

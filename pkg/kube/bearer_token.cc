@@ -1,16 +1,14 @@
 #include "kube/bearer_token.h"
 
-#include <fmt/format.h>
+#include "kube/files.h"
 
-#include <fstream>
-#include <iterator>
+#include <fmt/format.h>
 
 namespace kube {
 namespace {
 
 std::string read_token(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string text = read_file(path).value_or("");
   text.erase(text.find_last_not_of(" \t\r\n") + 1);
   return text;
 }

@@ -58,7 +58,8 @@ void LeaderElector::run(const std::stop_token& stop) {
 void LeaderElector::obey(const LeaseCommand& command, const std::stop_token& stop) {
   const Steady asked = clock_.steady_now();
   std::visit(base::overloaded{[&](const ReadLease&) {
-                                machine_.read(exchange(get_request(lease_), stop), asked);
+                                const auto lease = exchange(get_request(lease_), stop);
+                                machine_.read(lease, asked, clock_.steady_now());
                               },
                               [&](const CreateLease& create) {
                                 machine_.wrote(exchange(create_request_for(create), stop), asked);
@@ -116,7 +117,10 @@ void LeaderElector::wait(base::Duration delay, const std::stop_token& stop) {
 
 void LeaderElector::publish() {
   const auto until = machine_.leader_until();
+  const bool lapsed = announced_ && !is_leader();
   leader_until_ = until ? until->time_since_epoch().count() : 0;
+  // Renewed behind the deadline: who asked meanwhile was told no, and has to be told again.
+  if (lapsed && is_leader()) announced_ = false;
 }
 
 void LeaderElector::announce() {

@@ -40,7 +40,7 @@ LeaseCommand LeaseMachine::next(base::TimePoint wall) const {
   return WaitToRetry{config_.retry_period};
 }
 
-void LeaseMachine::read(const base::Result<LeaseRecord>& lease, Steady asked) {
+void LeaseMachine::read(const base::Result<LeaseRecord>& lease, Steady asked, Steady answered) {
   if (!lease) {
     const bool absent = lease.error().kind == base::ErrorKind::NotFound;
     state_ = absent ? State::Creating : State::Waiting;
@@ -48,7 +48,8 @@ void LeaseMachine::read(const base::Result<LeaseRecord>& lease, Steady asked) {
     renewing_ = false;
     return;
   }
-  observe(*lease, asked);
+  // What somebody else has renewed is as young as the answer, which may have taken its time.
+  observe(*lease, answered);
   state_ = is_ours() || is_free(asked) ? State::Writing : State::Waiting;
 }
 

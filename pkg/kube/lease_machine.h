@@ -63,7 +63,8 @@ class LeaseMachine {
 
   // ReadLease: the lease, or the error (NotFound: there is none). `asked`: when the question was
   // sent.
-  void read(const base::Result<LeaseRecord>& lease, Steady asked);
+  // `answered`: when the answer was there.
+  void read(const base::Result<LeaseRecord>& lease, Steady asked, Steady answered);
   // CreateLease and UpdateLease: the lease as the server has it now, or the error. `asked`: when it
   // was sent, as the lease may have begun to run then.
   void wrote(const base::Result<LeaseRecord>& lease, Steady asked);

@@ -83,6 +83,8 @@ base::Result<void> TlsCredentials::install(SSL_CTX* context, const std::string& 
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // an idle watch holds no buffers
   SSL_CTX_set1_cert_store(context, authorities_.get());
   X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(context);
+  // Every certificate that is given is trusted, an intermediate one too, as Go's clients do.
+  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_hostflags(
       parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   const bool is_address = net::IpAddress::parse(host).has_value();

@@ -124,6 +124,9 @@ WatchEvents WatchMachine::stream_failed(const base::Error& error) {
   const bool list_again = error.kind == ErrorKind::Gone || error.kind == ErrorKind::Protocol;
   if (list_again) {
     list_after(relists_.next());
+  } else if (error.kind == ErrorKind::Forbidden) {
+    // Only a list tells that the right is there again.
+    list_after(errors_.next());
   } else {
     watch_after(errors_.next());
   }

@@ -27,7 +27,7 @@ bool wants(const LeaseMachine& machine) {
 
 LeaseMachine leading_since(Steady time) {
   LeaseMachine machine(kConfig);
-  machine.read(error(ErrorKind::NotFound), time);
+  machine.read(error(ErrorKind::NotFound), time, time);
   machine.wrote(held_by("me", "1"), time);
   return machine;
 }
@@ -37,7 +37,7 @@ LeaseMachine leading_since(Steady time) {
 TEST_CASE("a lease that does not exist is created") {
   LeaseMachine machine(kConfig);
   CHECK(wants<ReadLease>(machine));
-  machine.read(error(ErrorKind::NotFound), at(0s));
+  machine.read(error(ErrorKind::NotFound), at(0s), at(0s));
   CHECK(machine.next(kWall) ==
         LeaseCommand(
             CreateLease{R"({"holderIdentity":"me","leaseDurationSeconds":15,)"
@@ -73,7 +73,7 @@ TEST_CASE("a leader whose renewals fail keeps trying and stops leading at the de
   CHECK_FALSE(machine.is_leader(at(10s)));
   machine.waited();
   CHECK(wants<ReadLease>(machine));
-  machine.read(held_by("me", "1"), at(11s));
+  machine.read(held_by("me", "1"), at(11s), at(11s));
   CHECK(wants<UpdateLease>(machine));
   CHECK_FALSE(machine.is_leader(at(11s)));
   machine.wrote(held_by("me", "9"), at(11s));
@@ -85,22 +85,22 @@ TEST_CASE("a leader that finds somebody else in the lease stops at once") {
   machine.waited();
   machine.wrote(error(ErrorKind::Conflict), at(2s));
   CHECK(wants<ReadLease>(machine));
-  machine.read(held_by("other", "7"), at(2s));
+  machine.read(held_by("other", "7"), at(2s), at(2s));
   CHECK_FALSE(machine.is_leader(at(2s)));
   CHECK(wants<WaitToRetry>(machine));
 }
 
 TEST_CASE("a lease is taken over when nothing about it changed for its duration as seen here") {
   LeaseMachine machine(kConfig);
-  machine.read(held_by("other", "1"), at(0s));
+  machine.read(held_by("other", "1"), at(0s), at(0s));
   CHECK(wants<WaitToRetry>(machine));
   machine.waited();
-  machine.read(held_by("other", "2"), at(10s));
+  machine.read(held_by("other", "2"), at(10s), at(10s));
   machine.waited();
-  machine.read(held_by("other", "2"), at(24s));
+  machine.read(held_by("other", "2"), at(24s), at(24s));
   CHECK(wants<WaitToRetry>(machine));
   machine.waited();
-  machine.read(held_by("other", "2"), at(25s));
+  machine.read(held_by("other", "2"), at(25s), at(25s));
   REQUIRE(wants<UpdateLease>(machine));
   const auto patch =
       json::Document::parse(std::get<UpdateLease>(machine.next(kWall)).patch).value();
@@ -109,16 +109,27 @@ TEST_CASE("a lease is taken over when nothing about it changed for its duration 
   CHECK(patch["spec"]["acquireTime"].exists());
 }
 
+TEST_CASE("a renewal of somebody else's is as young as the answer that tells of it") {
+  LeaseMachine machine(kConfig);
+  machine.read(held_by("other", "1"), at(0s), at(14s));
+  machine.waited();
+  machine.read(held_by("other", "1"), at(16s), at(16s));
+  CHECK(wants<WaitToRetry>(machine));
+  machine.waited();
+  machine.read(held_by("other", "1"), at(29s), at(29s));
+  CHECK(wants<UpdateLease>(machine));
+}
+
 TEST_CASE("a lease that was given up is taken at once") {
   LeaseMachine machine(kConfig);
-  machine.read(held_by("", "1"), at(0s));
+  machine.read(held_by("", "1"), at(0s), at(0s));
   CHECK(wants<UpdateLease>(machine));
 }
 
 TEST_CASE("whoever loses the race for a lease looks again") {
   const ErrorKind kind = GENERATE(ErrorKind::Conflict, ErrorKind::AlreadyExists);
   LeaseMachine machine(kConfig);
-  machine.read(error(ErrorKind::NotFound), at(0s));
+  machine.read(error(ErrorKind::NotFound), at(0s), at(0s));
   machine.wrote(error(kind), at(0s));
   CHECK(wants<ReadLease>(machine));
   CHECK_FALSE(machine.is_leader(at(0s)));

@@ -56,7 +56,15 @@ class Planner {
     if (survey_.migration.meta.deleting) return leave(goal);
     if (blocks(findings_)) return stopped(goal);
     if (survey_.spec.paused || survey_.spec.mode == api::Mode::Plan) return paused(goal);
-    return towards(goal, draft_);
+    StageReport stage = towards(goal, draft_);
+    finish_nodes(goal, stage);
+    return stage;
+  }
+
+  // A stage that cannot go on does not keep nodes out of service with it.
+  void finish_nodes(Network goal, StageReport& stage) {
+    const bool stuck = stage.blocked || survey_.cluster.errors.contains(std::string(kClusterKey));
+    if (stuck && !stage.rollout) stage.rollout = hold_nodes(goal).rollout;
   }
 
   static StageReport towards(Network goal, Draft& draft) {

@@ -54,7 +54,9 @@ bool any_on_calico(const Survey& survey) {
 }
 
 // Nothing has moved towards Calico, and nothing may yet.
-bool first_pass(const Survey& survey) { return !survey.flannel_gated() && !any_on_calico(survey); }
+bool first_pass(const Survey& survey) {
+  return !survey.flannel_sets.empty() && !survey.flannel_gated() && !any_on_calico(survey);
+}
 
 using FelixFields = std::map<std::string, std::optional<FelixValue>>;
 
@@ -122,9 +124,11 @@ NodesReady examine_nodes(const Survey& survey, Network goal) {
     ++result.not_ready;
     if (!ipam.conflicts.empty()) {
       result.conflict = true;
-      result.problem =
-          fmt::format("block {} of node {} is held by {}", ipam.conflicts.front().block.to_string(),
-                      node.name, ipam.conflicts.front().holder);
+      result.problem = fmt::format(
+          "block {} of node {} is held by {}; move the pods that use it, then release "
+          "it: calicoctl ipam release, or delete its IPAMBlock and BlockAffinity when it "
+          "is empty",
+          ipam.conflicts.front().block.to_string(), node.name, ipam.conflicts.front().holder);
     } else if (!ipam.problem.empty()) {
       if (result.problem.empty()) result.problem = ipam.problem;
     } else {

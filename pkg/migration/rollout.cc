@@ -159,11 +159,19 @@ class Roller {
   // --- the budget ---
   void count_unavailable() {
     for (const auto& node : survey_.nodes) {
-      if (unavailable(node) || soaking(node)) ++unavailable_;
-      if (!node.out()) continue;
+      const bool leaving = may_be_leaving(node);
+      if (unavailable(node) || soaking(node) || leaving) ++unavailable_;
+      if (!node.out() && !leaving) continue;
       ++out_;
       if (node.control_plane) ++control_planes_out_;
     }
+  }
+
+  // Its first patch may have been carried out although the answer to it was lost.
+  bool may_be_leaving(const NodeView& node) const {
+    return !node.out() && wants_to_move(node, goal_) &&
+           survey_.cluster.busy.contains(node_key(node.name)) &&
+           examine_ipam(survey_, node, goal_).ready();
   }
 
   bool soaking(const NodeView& node) {
@@ -269,7 +277,9 @@ class Roller {
 std::vector<const NodeView*> rollout_order(const Survey& survey) {
   std::vector<const NodeView*> order;
   for (const auto& node : survey.nodes) {
-    if (node.selected) order.push_back(&node);
+    // The selector says who leaves flannel; going back takes everybody who has left it.
+    if (node.selected || node.in_flight() || survey.spec.target == api::Target::Flannel)
+      order.push_back(&node);
   }
   const auto key = [&survey](const NodeView& node) {
     return std::tuple(rank(node), rank(node) == 0 ? domain_of(survey, node) : std::string());

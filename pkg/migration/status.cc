@@ -26,7 +26,7 @@ api::NodeCounts count(const StatusInput& input) {
     }
     if (node.resting() && node.network == Network::Flannel) ++counts.flannel;
     if (!node.out() && !node.joined && node.network == Network::Calico) ++counts.calico;
-    if (!node.selected) ++counts.skipped;
+    if (!node.selected && input.survey.spec.target == api::Target::Calico) ++counts.skipped;
   }
   if (input.stage.rollout) counts.failed = static_cast<int>(input.stage.rollout->failed.size());
   return counts;

@@ -106,6 +106,14 @@ void read_network(const Survey& survey, NodeView& view) {
   }
 }
 
+// After the end of a migration Calico's DaemonSet has its own selector again: a node that this one
+// does not want is of no concern to us.
+bool belongs_to_nobody(const Survey& survey, const NodeView& view) {
+  return view.joined && survey.begun() && survey.flannel_sets.empty() &&
+         survey.calico_node != nullptr && !survey.calico_node->meta.deleting &&
+         !survey.calico_gated();
+}
+
 void read_journal(NodeView& view) {
   const auto* text = view.node().meta.annotation(api::kStateAnnotation);
   if (text == nullptr) return;
@@ -257,7 +265,12 @@ Survey take_survey(const ClusterState& cluster, const api::FlannelMigration& mig
       ++survey.other_nodes;
       continue;
     }
-    survey.nodes.push_back(view_node(survey, name, state));
+    auto view = view_node(survey, name, state);
+    if (belongs_to_nobody(survey, view)) {
+      ++survey.other_nodes;
+      continue;
+    }
+    survey.nodes.push_back(std::move(view));
   }
   return survey;
 }

@@ -145,10 +145,12 @@ class Finish {
   }
 
   std::optional<StageReport> put_back() {
-    std::vector<Action> actions = restore_ipam_config(survey_, Network::Calico);
+    std::vector<Action> actions;
+    if (is_ours(survey_.cluster.ipam_config))
+      actions = restore_ipam_config(survey_, Network::Calico);
     const auto& set = *survey_.calico_node;
     const auto& saved = survey_.originals->calico_update_strategy;
-    if (!saved.empty() && !same_json(saved, set.update_strategy_json)) {
+    if (!saved.empty() && !same_json(saved, set.update_strategy_json) && strategy_is_ours(set)) {
       api::DaemonSetPatch patch;
       patch.update_strategy_json = saved;
       actions.emplace_back(PatchDaemonSet{api::key_of(set.meta), patch});
@@ -161,6 +163,16 @@ class Finish {
     if (actions.empty()) return std::nullopt;
     draft_.add(std::string(kClusterKey), std::move(actions));
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
+  }
+
+  // What somebody else has set since is theirs.
+  static bool is_ours(const std::optional<api::IpamConfig>& config) {
+    return config && config->strict_affinity && !config->auto_allocate_blocks;
+  }
+
+  bool strategy_is_ours(const api::DaemonSet& set) const {
+    return set.update_strategy == "OnDelete" ||
+           same_json(rolling_update(survey_), set.update_strategy_json);
   }
 
   Draft& draft_;
@@ -182,10 +194,10 @@ std::vector<Action> gate_flannel(const Survey& survey) {
   return actions;
 }
 
-StageReport move_nodes(Draft& draft, bool ipam_ready) {
+StageReport move_nodes(Draft& draft, const Preparation& preparation) {
   StageReport stage = report(api::Phase::Migrating, {});
   stage.rollout = roll(draft, Network::Calico, Leave::Continue);
-  stage.ipam_ready = ipam_ready;
+  stage.ipam_ready = preparation.ipam_ready;
   stage.blocked = !stage.rollout->blocked.empty();
   if (stage.blocked) stage.phase = api::Phase::Blocked;
   stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
@@ -196,6 +208,7 @@ StageReport move_nodes(Draft& draft, bool ipam_ready) {
     stage.message =
         fmt::format("{} nodes stay on flannel until rollout.nodeSelector is widened", unselected);
   }
+  if (stage.message.empty()) stage.message = preparation.message;
   return stage;
 }
 
@@ -216,7 +229,7 @@ StageReport towards_calico(Draft& draft) {
     return report(api::Phase::PreparingIPAM,
                   "giving flannel's DaemonSet the migration's node selector");
   }
-  return move_nodes(draft, preparation.ipam_ready);
+  return move_nodes(draft, preparation);
 }
 
 StageReport hold(Draft& draft, Network goal) {

@@ -218,13 +218,14 @@ class Tail {
   const Survey& survey_;
 };
 
-StageReport move_back(Draft& draft, bool ipam_ready) {
+StageReport move_back(Draft& draft, const Preparation& preparation) {
   StageReport stage = reverting({});
   stage.rollout = roll(draft, Network::Flannel, Leave::Continue);
-  stage.ipam_ready = ipam_ready;
+  stage.ipam_ready = preparation.ipam_ready;
   stage.blocked = !stage.rollout->blocked.empty();
   if (stage.blocked) stage.phase = api::Phase::Blocked;
   stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
+  if (stage.message.empty()) stage.message = preparation.message;
   return stage;
 }
 
@@ -250,7 +251,7 @@ StageReport towards_flannel(Draft& draft) {
   const auto preparation = prepare(draft, Network::Flannel);
   if (preparation.blocked) return blocked(preparation.message);
   if (!preparation.ready) return reverting(preparation.message);
-  return move_back(draft, preparation.ipam_ready);
+  return move_back(draft, preparation);
 }
 
 }  // namespace migration

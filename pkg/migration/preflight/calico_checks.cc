@@ -81,6 +81,18 @@ void calico_node(const Survey& survey, Findings& findings) {
 
 // Without the selector calico-node would start everywhere at once, beside flannel. Once every node
 // is on Calico it is taken away on purpose.
+// On the way back its absence matters only where nodes are on it.
+void calico_there(const Survey& survey, Findings& findings) {
+  if (survey.spec.target == api::Target::Flannel) return;
+  if (survey.calico_node != nullptr && !survey.calico_node->meta.deleting) return;
+  findings.push_back(
+      {"CalicoNode", Severity::Block,
+       fmt::format("DaemonSet {} is {}", calico_key(survey),
+                   survey.calico_node == nullptr ? "gone" : "being deleted"),
+       "calico-node, which carries the nodes that have moved",
+       "Create it again as it was, or name it in spec.calico.daemonSet; nothing is done before"});
+}
+
 void calico_gate(const Survey& survey, Findings& findings) {
   if (survey.calico_node == nullptr || survey.calico_gated()) return;
   const bool finishing =

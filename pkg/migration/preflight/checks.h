@@ -16,6 +16,7 @@ void flannel_owner(const Survey&, Findings&);
 
 void calico_definitions(const Survey&, Findings&);
 void calico_node(const Survey&, Findings&);
+void calico_there(const Survey&, Findings&);
 void calico_gate(const Survey&, Findings&);
 void calico_ipv6(const Survey&, Findings&);
 void calico_datastore(const Survey&, Findings&);

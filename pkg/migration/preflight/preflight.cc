@@ -31,11 +31,9 @@ constexpr std::array<Check, 20> kPreflight = {
     checks::node_health,            // NotReady and cordoned nodes
 };
 
-constexpr std::array<Check, 4> kGuards = {
-    checks::saved_originals,
-    checks::calico_definitions,
-    checks::calico_gate,
-    checks::calico_datastore,
+constexpr std::array<Check, 5> kGuards = {
+    checks::saved_originals, checks::calico_definitions, checks::calico_there,
+    checks::calico_gate,     checks::calico_datastore,
 };
 
 template <typename Checks>

@@ -1,0 +1,135 @@
+// What others change under a migration, or after its end.
+#include "api/names.h"
+#include "scenario/expect.h"
+
+#include <algorithm>
+
+using namespace build;
+using namespace scenario;
+
+namespace {
+
+const api::ObjectKey kCalico{"kube-system", "calico-node"};
+
+bool anything_cordoned(const FakeCluster& cluster) {
+  const auto& all = cluster.world.state.nodes;
+  return std::any_of(all.begin(), all.end(),
+                     [](const auto& entry) { return entry.second.node.unschedulable; });
+}
+
+bool is_moving(const FakeCluster& cluster, const std::string& name) {
+  return cluster.world.state.nodes.at(name).node.meta.label(api::kInProgressLabel) != nullptr;
+}
+
+// How many steps it takes until the first node is taken out of service.
+int steps_to_first_cordon(const migration::ClusterState& start) {
+  FakeCluster cluster(start);
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  while (!is_moving(cluster, "w001")) driver.step();
+  return driver.steps;
+}
+
+}  // namespace
+
+TEST_CASE("where Calico's DaemonSet has gone after the end, nothing is written") {
+  const bool deleting = GENERATE(false, true);
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  expect_migrated(driver);
+  driver.check_rules = false;
+  auto set = cluster.world.state.daemon_sets.at(kCalico);
+  set.meta.deleting = cluster.world.now;
+  cluster.world.state.daemon_sets.erase(kCalico);
+  if (deleting) cluster.world.state.daemon_sets[kCalico] = set;
+  const int calls = driver.calls;
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Blocked);
+  CHECK(driver.status().message.find("kube-system/calico-node") != std::string::npos);
+  CHECK(driver.calls == calls);
+  set.meta.deleting.reset();
+  cluster.world.state.daemon_sets[kCalico] = set;
+  expect_migrated(driver);
+}
+
+TEST_CASE("what others change after the end is theirs") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  expect_migrated(driver);
+  cluster.world.state.ipam_config->strict_affinity = true;
+  auto& set = cluster.world.state.daemon_sets.at(kCalico);
+  set.update_strategy_json = R"({"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":"7%"}})";
+  const int calls = driver.calls;
+  expect_migrated(driver);
+  CHECK(driver.calls == calls);
+}
+
+TEST_CASE("after the end, a node that Calico's own DaemonSet does not want is nobody's") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  expect_migrated(driver);
+  driver.check_rules = false;
+  auto& set = cluster.world.state.daemon_sets.at(kCalico);
+  set.node_selector["kubernetes.io/hostname"] = "w001";
+  cluster.settle();
+  const int calls = driver.calls;
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Completed);
+  CHECK(driver.calls == calls);
+}
+
+TEST_CASE("nodes out of service are finished although the rest cannot go on") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  while (!is_moving(cluster, "w001")) driver.step();
+  for (int i = GENERATE(0, 2, 4, 6); i > 0; --i) driver.step();
+  auto& blocks = cluster.world.state.blocks;
+  const auto block = std::find_if(blocks.begin(), blocks.end(), [](const auto& entry) {
+    return entry.second.affinity == "host:w003";
+  });
+  REQUIRE(block != blocks.end());
+  block->second.affinity = "host:w009";
+  driver.check_rules = false;
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Blocked);
+  CHECK(driver.status().message.find("calicoctl ipam release") != std::string::npos);
+  CHECK_FALSE(anything_cordoned(cluster));
+  block->second.affinity = "host:w003";
+  driver.check_rules = true;
+  expect_migrated(driver);
+}
+
+TEST_CASE("a revert takes every node that has left flannel, selected or not") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  const auto before = cluster.picture();
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  for (int i = GENERATE(14, 24, 200); i > 0; --i) driver.step();
+  cluster.change_spec([](auto& spec) {
+    spec.target = api::Target::Flannel;
+    spec.rollout.node_selector = {{"kubernetes.io/hostname", "w003"}};
+  });
+  expect_reverted(cluster, driver, before);
+}
+
+TEST_CASE("a node whose first patch got no answer counts as out of service") {
+  const auto start = a_flannel_cluster(nodes(3));
+  FakeCluster cluster(start);
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  for (int i = steps_to_first_cordon(start) - 1; i > 0; --i) driver.step();
+  auto seen = cluster.observe({});
+  const auto starts = [&seen, &cluster] {
+    std::vector<std::string> keys;
+    for (const auto& task : migration::plan(seen, cluster.world.now).tasks)
+      keys.push_back(task.key);
+    return keys;
+  };
+  CHECK(starts() == std::vector<std::string>{"node/w001"});
+  seen.busy = {"node/w001"};
+  CHECK(starts().empty());
+}

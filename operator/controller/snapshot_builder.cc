@@ -212,7 +212,11 @@ void SnapshotBuilder::set_pending(const std::string& node, std::optional<api::No
 }
 
 void SnapshotBuilder::set_error(const std::string& key, const std::string& message) {
-  if (message.empty()) {
+  // Nobody would ever take back the error of a node that has gone meanwhile.
+  const auto& nodes = state_.nodes;
+  constexpr std::string_view kNode = "node/";
+  const bool gone = key.starts_with(kNode) && !nodes.contains(key.substr(kNode.size()));
+  if (message.empty() || gone) {
     state_.errors.erase(key);
   } else {
     state_.errors[key] = message;

@@ -1,5 +1,6 @@
 // What the snapshot forgets: deletions, and what a full list does not name.
 #include "controller/snapshot_builder.h"
+#include "migration/action.h"
 
 #include <algorithm>
 
@@ -116,6 +117,7 @@ void SnapshotBuilder::remove(Kind kind, const api::ObjectStamp& meta) {
 // A node may come back under its name before its agent pods are collected.
 void SnapshotBuilder::erase_node(std::map<std::string, migration::NodeState>::iterator node) {
   strays_.merge(node->second.agents);
+  state_.errors.erase(migration::node_key(node->first));
   state_.nodes.erase(node);
 }
 

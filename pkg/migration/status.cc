@@ -88,7 +88,8 @@ std::optional<base::Duration> time_left(const StatusInput& input) {
     if (there) {
       ++arrived;
       if (!first || node.journal->since < *first) first = node.journal->since;
-    } else if (node.selected && node.network != goal_of(input)) {
+    } else if ((node.selected || goal_of(input) == Network::Flannel) &&
+               node.network != goal_of(input)) {
       ++left;
     }
   }
@@ -99,11 +100,21 @@ std::optional<base::Duration> time_left(const StatusInput& input) {
       std::chrono::round<std::chrono::seconds>(estimate));
 }
 
+// A minute, or a tenth of what is left: less is not worth a write of the object.
+bool hardly_moves(base::Duration by, base::Duration left) {
+  return std::chrono::abs(by) < std::max<base::Duration>(std::chrono::minutes(1), left / 10);
+}
+
 void estimate(const StatusInput& input, api::MigrationStatus& status) {
   const auto left = time_left(input);
   if (!left) return;
-  status.eta = base::to_string(*left);
-  status.estimated_completion_time = input.survey.now + *left;
+  const auto when = std::chrono::floor<std::chrono::seconds>(input.survey.now) + *left;
+  const auto& told = input.survey.migration.status;
+  const auto& before = told.estimated_completion_time;
+  // While nodes wait it would move with every look at the clock.
+  const bool keep = before && hardly_moves(when - *before, *left);
+  status.eta = keep ? told.eta : base::to_string(*left);
+  status.estimated_completion_time = keep ? *before : when;
 }
 
 api::Phase phase_of(const StatusInput& input) {

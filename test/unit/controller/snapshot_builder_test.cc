@@ -185,10 +185,21 @@ TEST_CASE("pods of a node are kept once they were asked for") {
   CHECK(snapshot.state().removals.empty());
 }
 
+TEST_CASE("an error of a node goes with the node") {
+  SnapshotBuilder snapshot({});
+  snapshot.apply(build::a_node("w1"));
+  snapshot.set_error("node/w1", "no");
+  snapshot.list_begins(Kind::Nodes);
+  snapshot.list_ends(Kind::Nodes, "");
+  CHECK(snapshot.state().errors.empty());
+  snapshot.set_error("node/w1", "not found");
+  CHECK(snapshot.state().errors.empty());
+}
+
 TEST_CASE("an error of a key goes with its next success") {
   SnapshotBuilder snapshot({});
-  snapshot.set_error("node/w1", "no");
-  CHECK(snapshot.state().errors.at("node/w1") == "no");
-  snapshot.set_error("node/w1", "");
+  snapshot.set_error("cluster", "no");
+  CHECK(snapshot.state().errors.at("cluster") == "no");
+  snapshot.set_error("cluster", "");
   CHECK(snapshot.state().errors.empty());
 }

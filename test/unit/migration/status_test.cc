@@ -73,6 +73,25 @@ TEST_CASE("the time left follows from the pace so far") {
   CHECK(status_of(seen, stage, true).eta.empty());
 }
 
+TEST_CASE("an estimate that hardly moves stays as it was told") {
+  auto cluster = a_flannel_cluster(nodes(5));
+  arrive(cluster, "w001", 10);
+  arrive(cluster, "w002", 30);
+  StageReport stage;
+  stage.rollout = RolloutReport{};
+  const auto at = [&](int seconds, const api::FlannelMigration& migration) {
+    const auto now = start_time() + std::chrono::milliseconds(seconds * 1000 + 7);
+    const Surveyed seen(cluster, migration, now);
+    return status_of(seen, stage);
+  };
+  auto migration = a_migration();
+  migration.status = at(50, migration);
+  CHECK(at(58, migration).eta == "2m");
+  CHECK(at(58, migration).estimated_completion_time == start_time() + std::chrono::seconds(170));
+  CHECK(at(58, migration).estimated_completion_time == migration.status.estimated_completion_time);
+  CHECK(at(80, migration).eta == "3m30s");
+}
+
 TEST_CASE("one node alone tells no pace") {
   auto cluster = a_flannel_cluster(nodes(3));
   arrive(cluster, "w001", 10);

@@ -5,6 +5,7 @@
 #include "migration/prepare.h"
 #include "migration/stages.h"
 #include "migration/status.h"
+#include "migration/vanished.h"
 
 #include <fmt/format.h>
 
@@ -44,6 +45,7 @@ class Planner {
     const StageReport stage = act(goal);
     drop_finished_agents(stage);
     drop_used_approval(goal, stage);
+    if (survey_.begun() && !holding_) forget_vanished_nodes(draft_, stage.complete);
     const auto status = make_status({survey_, findings_, stage, holding_});
     Plan plan = std::move(draft_).take();
     plan.active = survey_.migration.meta.name;

@@ -1,4 +1,5 @@
 #include "api/names.h"
+#include "calico/names.h"
 #include "scenario/expect.h"
 
 using namespace build;
@@ -17,6 +18,26 @@ api::Node newcomer() {
   auto node = numbered_node(kOptions, 9);
   without_flannel()(node);
   return node;
+}
+
+// Neither a reservation nor a block that its next owner would find held, but for addresses of pods,
+// which are for Calico to collect.
+void expect_no_data_of(const FakeCluster& cluster, const std::string& node) {
+  const auto& state = cluster.world.state;
+  const auto reservation = calico::reservation_handle(node);
+  CHECK_FALSE(state.handles.contains(reservation));
+  for (const auto& [cidr, block] : state.blocks) {
+    for (const auto& [ordinal, handle] : block.allocated) CHECK(handle != reservation);
+  }
+}
+
+// As Calico's kube-controllers do after a while.
+void collect_pods_of(FakeCluster& cluster, const std::string& node) {
+  for (auto& [cidr, block] : cluster.world.state.blocks) {
+    if (block.affinity != "host:" + node) continue;
+    std::erase_if(block.allocated,
+                  [](const auto& entry) { return entry.second.starts_with("k8s-pod-network."); });
+  }
 }
 
 }  // namespace
@@ -59,6 +80,27 @@ TEST_CASE("a node that goes away at any time is forgotten") {
     for (int i = 0; i < steps; ++i) driver.step();
     cluster.remove_node(name);
     expect_migrated(driver);
+    expect_no_data_of(cluster, name);
+  }
+}
+
+TEST_CASE("a node that gets the pod CIDR of one that went away does not find it held") {
+  for (int steps = 8; steps < 60; steps += 2 * FM_STRIDE) {
+    CAPTURE(steps);
+    FakeCluster cluster(make_flannel_cluster(kOptions));
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    auto other = numbered_node(kOptions, 1);
+    without_flannel()(other);
+    other.meta.name = "w009";
+    other.meta.labels["kubernetes.io/hostname"] = "w009";
+    cluster.remove_node("w001");
+    cluster.add_node(other, false);
+    driver.run();
+    collect_pods_of(cluster, "w001");
+    expect_migrated(driver);
+    expect_no_data_of(cluster, "w001");
   }
 }
 

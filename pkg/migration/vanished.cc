@@ -1,0 +1,91 @@
+#include "migration/vanished.h"
+
+#include "calico/names.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace migration {
+namespace {
+
+class Vanished {
+ public:
+  Vanished(Draft& draft, bool complete)
+      : draft_(draft), survey_(draft.survey()), complete_(complete) {}
+
+  void run() {
+    for (const auto& [cidr, block] : survey_.cluster.blocks) look_at(block);
+    for (auto& [node, actions] : tasks_) {
+      drop_handles(node, actions);
+      draft_.add("gone/" + node, std::move(actions));
+    }
+  }
+
+ private:
+  void look_at(const api::IpamBlock& block) {
+    constexpr std::string_view kHost = "host:";
+    if (!block.affinity.starts_with(kHost)) return;
+    const auto node = block.affinity.substr(kHost.size());
+    if (survey_.cluster.nodes.contains(node) || survey_.originals->blocks.contains(block.meta.name))
+      return;
+    if (!complete_ && nobody_else_may_use(node, block)) {
+      drop(node, block);
+    } else {
+      release(node, block);
+    }
+  }
+
+  void release(const std::string& node, const api::IpamBlock& block) {
+    const auto id = calico::reservation_handle(node);
+    const bool reserved = std::any_of(block.allocated.begin(), block.allocated.end(),
+                                      [&](const auto& entry) { return entry.second == id; });
+    if (reserved) tasks_[node].emplace_back(ReleaseReservation{node, block.cidr});
+  }
+
+  // Strict affinity keeps other nodes off it, and its own node is gone.
+  bool nobody_else_may_use(const std::string& node, const api::IpamBlock& block) const {
+    const auto& config = survey_.cluster.ipam_config;
+    if (!config || !config->strict_affinity || config->auto_allocate_blocks) return false;
+    const auto ours = handles_of(node);
+    return std::all_of(block.allocated.begin(), block.allocated.end(),
+                       [&](const auto& entry) { return ours.contains(entry.second); });
+  }
+
+  void drop(const std::string& node, const api::IpamBlock& block) {
+    dropped_.insert(node);
+    auto& actions = tasks_[node];
+    for (const auto& [name, affinity] : survey_.cluster.affinities) {
+      if (affinity.node == node && affinity.cidr == block.cidr)
+        actions.emplace_back(DeleteAffinity{name});
+    }
+    actions.emplace_back(DeleteBlock{block.meta.name});
+  }
+
+  void drop_handles(const std::string& node, std::vector<Action>& actions) const {
+    for (const auto& id : handles_of(node)) {
+      // That of a tunnel stays while a block names it.
+      if (id != calico::reservation_handle(node) && !dropped_.contains(node)) continue;
+      if (survey_.cluster.handles.contains(id)) actions.emplace_back(DeleteHandle{id});
+    }
+  }
+
+  static std::set<std::string> handles_of(const std::string& node) {
+    return {calico::reservation_handle(node), calico::tunnel_handle(node, net::Family::V4),
+            calico::tunnel_handle(node, net::Family::V6)};
+  }
+
+  Draft& draft_;
+  const Survey& survey_;
+  const bool complete_;
+  std::map<std::string, std::vector<Action>> tasks_;  // by node
+  std::set<std::string> dropped_;                     // nodes whose blocks go
+};
+
+}  // namespace
+
+void forget_vanished_nodes(Draft& draft, bool complete) { Vanished(draft, complete).run(); }
+
+}  // namespace migration

@@ -1,5 +1,6 @@
 #include "controller/snapshot_builder.h"
 
+#include "migration/action.h"
 #include "migration/node_blocks.h"
 
 #include <algorithm>
@@ -213,9 +214,8 @@ void SnapshotBuilder::set_pending(const std::string& node, std::optional<api::No
 
 void SnapshotBuilder::set_error(const std::string& key, const std::string& message) {
   // Nobody would ever take back the error of a node that has gone meanwhile.
-  const auto& nodes = state_.nodes;
-  constexpr std::string_view kNode = "node/";
-  const bool gone = key.starts_with(kNode) && !nodes.contains(key.substr(kNode.size()));
+  const auto prefix = migration::node_key({});
+  const bool gone = key.starts_with(prefix) && !state_.nodes.contains(key.substr(prefix.size()));
   if (message.empty() || gone) {
     state_.errors.erase(key);
   } else {

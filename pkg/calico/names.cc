@@ -9,6 +9,7 @@
 namespace calico {
 namespace {
 
+constexpr std::string_view kHost = "host:";
 constexpr std::size_t kMaxName = 253;
 constexpr std::size_t kHashDigits = 11;
 
@@ -51,7 +52,12 @@ std::string reservation_handle(std::string_view node) {
   return fmt::format("flannel-migration-{}", node);
 }
 
-std::string host_affinity(std::string_view node) { return fmt::format("host:{}", node); }
+std::string host_affinity(std::string_view node) { return fmt::format("{}{}", kHost, node); }
+
+std::optional<std::string_view> host_of(std::string_view affinity) {
+  if (!affinity.starts_with(kHost)) return std::nullopt;
+  return affinity.substr(kHost.size());
+}
 
 net::MacAddress derived_mac(std::string_view node, net::Family family) {
   const auto hash = base::digest(base::Hash::Sha1,

@@ -5,6 +5,7 @@
 #include "net/cidr.h"
 #include "net/mac_address.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ std::string tunnel_handle(std::string_view node, net::Family family);
 std::string reservation_handle(std::string_view node);
 // "host:<node>"
 std::string host_affinity(std::string_view node);
+// The node of such an affinity; nullopt for another kind of it, and for none.
+std::optional<std::string_view> host_of(std::string_view affinity);
 // The MAC that Felix derives for a node without one: 66: and five bytes of SHA-1 of the node name
 // ("-v6" appended for IPv6).
 net::MacAddress derived_mac(std::string_view node, net::Family family);

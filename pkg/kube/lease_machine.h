@@ -62,8 +62,7 @@ class LeaseMachine {
   LeaseCommand next(base::TimePoint wall) const;
 
   // ReadLease: the lease, or the error (NotFound: there is none). `asked`: when the question was
-  // sent.
-  // `answered`: when the answer was there.
+  // sent; `answered`: when the answer was there.
   void read(const base::Result<LeaseRecord>& lease, Steady asked, Steady answered);
   // CreateLease and UpdateLease: the lease as the server has it now, or the error. `asked`: when it
   // was sent, as the lease may have begun to run then.

@@ -9,6 +9,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace migration {
@@ -18,6 +19,11 @@ struct BlockConflict {
   std::string holder;  // the block's affinity, "host:w9"; empty: nobody's
   bool operator==(const BlockConflict&) const = default;
 };
+
+// What a person can do about it.
+inline constexpr std::string_view kReleaseBlock =
+    "Move the pods that use them, then release the block (calicoctl ipam release, or delete its "
+    "IPAMBlock and BlockAffinity when it is empty)";
 
 struct NodeIpam {
   calico::NodeVteps vteps;

@@ -100,10 +100,8 @@ std::vector<Action> cluster_actions(const Survey& survey, bool ipam_ready) {
       actions.emplace_back(WriteVethMtu{api::key_of(survey.calico_config->meta), wanted});
     }
   }
-  const auto& config = survey.cluster.ipam_config;
-  if (!config || !config->strict_affinity || config->auto_allocate_blocks) {
-    actions.emplace_back(WriteIpamConfig{true, false, !config});
-  }
+  if (!survey.ipam_is_held())
+    actions.emplace_back(WriteIpamConfig{true, false, !survey.cluster.ipam_config});
   for (auto& action : pool_actions(decide_pools(survey))) actions.push_back(std::move(action));
   return actions;
 }
@@ -124,11 +122,9 @@ NodesReady examine_nodes(const Survey& survey, Network goal) {
     ++result.not_ready;
     if (!ipam.conflicts.empty()) {
       result.conflict = true;
-      result.problem = fmt::format(
-          "block {} of node {} is held by {}; move the pods that use it, then release "
-          "it: calicoctl ipam release, or delete its IPAMBlock and BlockAffinity when it "
-          "is empty",
-          ipam.conflicts.front().block.to_string(), node.name, ipam.conflicts.front().holder);
+      result.problem = fmt::format("block {} of node {} is held by {}. {}",
+                                   ipam.conflicts.front().block.to_string(), node.name,
+                                   ipam.conflicts.front().holder, kReleaseBlock);
     } else if (!ipam.problem.empty()) {
       if (result.problem.empty()) result.problem = ipam.problem;
     } else {

@@ -277,9 +277,7 @@ class Roller {
 std::vector<const NodeView*> rollout_order(const Survey& survey) {
   std::vector<const NodeView*> order;
   for (const auto& node : survey.nodes) {
-    // The selector says who leaves flannel; going back takes everybody who has left it.
-    if (node.selected || node.in_flight() || survey.spec.target == api::Target::Flannel)
-      order.push_back(&node);
+    if (node.selected || node.in_flight()) order.push_back(&node);
   }
   const auto key = [&survey](const NodeView& node) {
     return std::tuple(rank(node), rank(node) == 0 ? domain_of(survey, node) : std::string());

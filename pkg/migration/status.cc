@@ -26,7 +26,7 @@ api::NodeCounts count(const StatusInput& input) {
     }
     if (node.resting() && node.network == Network::Flannel) ++counts.flannel;
     if (!node.out() && !node.joined && node.network == Network::Calico) ++counts.calico;
-    if (!node.selected && input.survey.spec.target == api::Target::Calico) ++counts.skipped;
+    if (!node.selected) ++counts.skipped;
   }
   if (input.stage.rollout) counts.failed = static_cast<int>(input.stage.rollout->failed.size());
   return counts;
@@ -88,8 +88,7 @@ std::optional<base::Duration> time_left(const StatusInput& input) {
     if (there) {
       ++arrived;
       if (!first || node.journal->since < *first) first = node.journal->since;
-    } else if ((node.selected || goal_of(input) == Network::Flannel) &&
-               node.network != goal_of(input)) {
+    } else if (node.selected && node.network != goal_of(input)) {
       ++left;
     }
   }

@@ -143,7 +143,8 @@ NodeView view_node(const Survey& survey, const std::string& name, const NodeStat
   view.in_progress = progress != nullptr && *progress == "true";
   view.control_plane = api::is_control_plane(state.node);
   view.own = !survey.cluster.self.node.empty() && name == survey.cluster.self.node;
-  view.selected = api::selects(survey.spec.rollout.node_selector, state.node.meta.labels);
+  view.selected = survey.spec.target == api::Target::Flannel ||
+                  api::selects(survey.spec.rollout.node_selector, state.node.meta.labels);
   read_network(survey, view);
   read_journal(view);
   read_flannel(survey, view);
@@ -230,6 +231,11 @@ bool is_gated(const api::DaemonSet& set, Network network) {
   return found != set.node_selector.end() && found->second == label_value(network);
 }
 
+bool Survey::ipam_is_held() const {
+  const auto& config = cluster.ipam_config;
+  return config && config->strict_affinity && !config->auto_allocate_blocks;
+}
+
 bool Survey::calico_gated() const {
   return calico_node != nullptr && is_gated(*calico_node, Network::Calico);
 }
@@ -261,16 +267,13 @@ Survey take_survey(const ClusterState& cluster, const api::FlannelMigration& mig
   find_configuration(survey);
   resolve(survey);
   for (const auto& [name, state] : cluster.nodes) {
-    if (!state.node.os.empty() && state.node.os != "linux") {
-      ++survey.other_nodes;
-      continue;
-    }
+    const bool other_system = !state.node.os.empty() && state.node.os != "linux";
     auto view = view_node(survey, name, state);
-    if (belongs_to_nobody(survey, view)) {
+    if (other_system || belongs_to_nobody(survey, view)) {
       ++survey.other_nodes;
-      continue;
+    } else {
+      survey.nodes.push_back(std::move(view));
     }
-    survey.nodes.push_back(std::move(view));
   }
   return survey;
 }

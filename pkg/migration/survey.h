@@ -28,8 +28,9 @@ struct NodeView {
   std::optional<Journal> journal;
   std::string journal_error;  // the annotation is there and cannot be read
   bool control_plane = false;
-  bool own = false;      // runs the operator
-  bool selected = true;  // rollout.nodeSelector
+  bool own = false;  // runs the operator
+  // By rollout.nodeSelector, which says who leaves flannel: going back takes everybody.
+  bool selected = true;
   std::optional<flannel::NodeAnnotations> flannel;
   std::string flannel_error;
 
@@ -63,9 +64,11 @@ struct Survey {
   Settings settings;
   std::string lease_network;    // of flannel's CNI configuration, as its ConfigMap names it
   std::vector<NodeView> nodes;  // Linux nodes, by name
-  int other_nodes = 0;          // of another operating system: left alone
+  int other_nodes = 0;  // left alone: of another operating system, or not wanted by Calico any more
 
   bool begun() const { return originals.has_value(); }
+  // IPAMConfig is as the migration sets it: strict, and no block is claimed unasked.
+  bool ipam_is_held() const;
   bool on_canal() const { return install && install->flavour == flannel::Flavour::Canal; }
   // calico-node carries the migration's node selector, so that it runs only on nodes labelled for
   // it.

@@ -146,8 +146,8 @@ class Finish {
 
   std::optional<StageReport> put_back() {
     std::vector<Action> actions;
-    if (is_ours(survey_.cluster.ipam_config))
-      actions = restore_ipam_config(survey_, Network::Calico);
+    // What somebody else has set since is theirs.
+    if (survey_.ipam_is_held()) actions = restore_ipam_config(survey_, Network::Calico);
     const auto& set = *survey_.calico_node;
     const auto& saved = survey_.originals->calico_update_strategy;
     if (!saved.empty() && !same_json(saved, set.update_strategy_json) && strategy_is_ours(set)) {
@@ -163,11 +163,6 @@ class Finish {
     if (actions.empty()) return std::nullopt;
     draft_.add(std::string(kClusterKey), std::move(actions));
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
-  }
-
-  // What somebody else has set since is theirs.
-  static bool is_ours(const std::optional<api::IpamConfig>& config) {
-    return config && config->strict_affinity && !config->auto_allocate_blocks;
   }
 
   bool strategy_is_ours(const api::DaemonSet& set) const {

@@ -26,9 +26,9 @@ class Vanished {
 
  private:
   void look_at(const api::IpamBlock& block) {
-    constexpr std::string_view kHost = "host:";
-    if (!block.affinity.starts_with(kHost)) return;
-    const auto node = block.affinity.substr(kHost.size());
+    const auto host = calico::host_of(block.affinity);
+    if (!host || survey_.find(*host) != nullptr) return;
+    const std::string node(*host);
     if (survey_.cluster.nodes.contains(node) || survey_.originals->blocks.contains(block.meta.name))
       return;
     if (!complete_ && nobody_else_may_use(node, block)) {
@@ -47,8 +47,7 @@ class Vanished {
 
   // Strict affinity keeps other nodes off it, and its own node is gone.
   bool nobody_else_may_use(const std::string& node, const api::IpamBlock& block) const {
-    const auto& config = survey_.cluster.ipam_config;
-    if (!config || !config->strict_affinity || config->auto_allocate_blocks) return false;
+    if (!survey_.ipam_is_held()) return false;
     const auto ours = handles_of(node);
     return std::all_of(block.allocated.begin(), block.allocated.end(),
                        [&](const auto& entry) { return ours.contains(entry.second); });
@@ -57,10 +56,9 @@ class Vanished {
   void drop(const std::string& node, const api::IpamBlock& block) {
     dropped_.insert(node);
     auto& actions = tasks_[node];
-    for (const auto& [name, affinity] : survey_.cluster.affinities) {
-      if (affinity.node == node && affinity.cidr == block.cidr)
-        actions.emplace_back(DeleteAffinity{name});
-    }
+    const auto affinity = calico::affinity_name(node, block.cidr);
+    if (survey_.cluster.affinities.contains(affinity))
+      actions.emplace_back(DeleteAffinity{affinity});
     actions.emplace_back(DeleteBlock{block.meta.name});
   }
 

@@ -39,11 +39,6 @@ ChainIndex chains_of(std::vector<FilterTable>& tables) {
   return index;
 }
 
-FilterChain* find(const ChainIndex& index, const NftPlace& place) {
-  const auto found = index.find(place);
-  return found == index.end() ? nullptr : found->second;
-}
-
 }  // namespace
 
 base::Result<Nft> Nft::open() {
@@ -79,14 +74,11 @@ base::Result<void> Nft::add_rules(std::vector<FilterTable>& tables) {
   const auto rules =
       dump<NftRuleEntry>(socket_, list_nft_rules(), "listing nft rules", parse_nft_rule);
   if (!rules) return tl::unexpected(rules.error());
-  // The kernel tells them chain by chain, and kube-proxy may have tens of thousands of these.
-  const NftPlace* last = nullptr;
-  FilterChain* chain = nullptr;
-  auto index = chains_of(tables);
+  // kube-proxy may have tens of thousands of chains.
+  const auto index = chains_of(tables);
   for (const auto& entry : *rules) {
-    if (last == nullptr || *last != entry.place) chain = find(index, entry.place);
-    last = &entry.place;
-    if (chain != nullptr) chain->rules.push_back(entry.rule);
+    const auto chain = index.find(entry.place);
+    if (chain != index.end()) chain->second->rules.push_back(entry.rule);
   }
   return {};
 }

@@ -11,12 +11,6 @@ namespace {
 
 const api::ObjectKey kCalico{"kube-system", "calico-node"};
 
-bool anything_cordoned(const FakeCluster& cluster) {
-  const auto& all = cluster.world.state.nodes;
-  return std::any_of(all.begin(), all.end(),
-                     [](const auto& entry) { return entry.second.node.unschedulable; });
-}
-
 bool is_moving(const FakeCluster& cluster, const std::string& name) {
   return cluster.world.state.nodes.at(name).node.meta.label(api::kInProgressLabel) != nullptr;
 }

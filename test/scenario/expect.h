@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 namespace scenario {
 
 // Runs to the end, which must be that phase, and a second look plans nothing.
@@ -24,6 +26,12 @@ inline void expect_reverted(FakeCluster& cluster, Driver& driver, const Picture&
   const auto after = cluster.picture();
   INFO(differences(before, after));
   CHECK(before == after);
+}
+
+inline bool anything_cordoned(const FakeCluster& cluster) {
+  const auto& nodes = cluster.world.state.nodes;
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [](const auto& entry) { return entry.second.node.unschedulable; });
 }
 
 inline void to(FakeCluster& cluster, api::Target wanted) {

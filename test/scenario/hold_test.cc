@@ -1,20 +1,8 @@
 #include "api/names.h"
 #include "scenario/expect.h"
 
-#include <algorithm>
-
 using namespace build;
 using namespace scenario;
-
-namespace {
-
-bool anything_cordoned(const FakeCluster& cluster) {
-  const auto& nodes = cluster.world.state.nodes;
-  return std::any_of(nodes.begin(), nodes.end(),
-                     [](const auto& entry) { return entry.second.node.unschedulable; });
-}
-
-}  // namespace
 
 TEST_CASE("a paused migration brings its nodes into service, does nothing more, and goes on") {
   const auto wanted = GENERATE(api::Target::Calico, api::Target::Flannel);

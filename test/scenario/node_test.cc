@@ -34,7 +34,7 @@ void expect_no_data_of(const FakeCluster& cluster, const std::string& node) {
 // As Calico's kube-controllers do after a while.
 void collect_pods_of(FakeCluster& cluster, const std::string& node) {
   for (auto& [cidr, block] : cluster.world.state.blocks) {
-    if (block.affinity != "host:" + node) continue;
+    if (block.affinity != calico::host_affinity(node)) continue;
     std::erase_if(block.allocated,
                   [](const auto& entry) { return entry.second.starts_with("k8s-pod-network."); });
   }

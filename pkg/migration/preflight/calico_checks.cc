@@ -79,8 +79,6 @@ void calico_node(const Survey& survey, Findings& findings) {
   }
 }
 
-// Without the selector calico-node would start everywhere at once, beside flannel. Once every node
-// is on Calico it is taken away on purpose.
 // On the way back its absence matters only where nodes are on it.
 void calico_there(const Survey& survey, Findings& findings) {
   if (survey.spec.target == api::Target::Flannel) return;
@@ -93,6 +91,8 @@ void calico_there(const Survey& survey, Findings& findings) {
        "Create it again as it was, or name it in spec.calico.daemonSet; nothing is done before"});
 }
 
+// Without the selector calico-node would start everywhere at once, beside flannel. Once every node
+// is on Calico it is taken away on purpose.
 void calico_gate(const Survey& survey, Findings& findings) {
   if (survey.calico_node == nullptr || survey.calico_gated()) return;
   const bool finishing =

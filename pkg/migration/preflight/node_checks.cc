@@ -1,3 +1,4 @@
+#include "calico/names.h"
 #include "migration/node_ipam.h"
 #include "migration/preflight/checks.h"
 
@@ -36,12 +37,11 @@ bool lacks_vtep(const Survey& survey, const flannel::NodeAnnotations& told) {
 }
 
 std::string holder_of(const Survey& survey, const BlockConflict& conflict) {
-  constexpr std::string_view kHost = "host:";
   if (conflict.holder.empty()) return "nobody, and is not empty";
-  if (!conflict.holder.starts_with(kHost)) return conflict.holder;
-  const auto node = conflict.holder.substr(kHost.size());
-  return survey.find(node) != nullptr ? "node " + node
-                                      : fmt::format("node {}, which does not exist any more", node);
+  const auto node = calico::host_of(conflict.holder);
+  if (!node) return conflict.holder;
+  return fmt::format("node {}{}", *node,
+                     survey.find(*node) != nullptr ? "" : ", which does not exist any more");
 }
 
 void add_nodes(Findings& findings, std::string id, std::string what,
@@ -117,10 +117,7 @@ void node_blocks(const Survey& survey, Findings& findings) {
     if (!ipam.problem.empty() && !lacks_cidr(survey, node.node())) problems.push_back(ipam.problem);
   }
   add_nodes(findings, "IPAMBlocks", "blocks in the way", held,
-            "each node holds the blocks of its own pod CIDR",
-            "Move the pods that use them, then release the block (calicoctl ipam release, or "
-            "delete its IPAMBlock and "
-            "BlockAffinity when it is empty)");
+            "each node holds the blocks of its own pod CIDR", std::string(kReleaseBlock));
   add_nodes(findings, "IPAMAddresses", "addresses in the way", problems,
             "the tunnel address of every node is free",
             "Delete the pod that holds it, or choose another spec.calico.blockSize");

@@ -47,6 +47,9 @@ TEST_CASE("handles are named in lower case after their node") {
   CHECK(calico::tunnel_handle("n1", Family::V6) == "vxlan-v6-tunnel-addr-n1");
   CHECK(calico::reservation_handle("n1") == "flannel-migration-n1");
   CHECK(calico::host_affinity("n1") == "host:n1");
+  CHECK(calico::host_of("host:n1") == "n1");
+  CHECK_FALSE(calico::host_of("virtual:load-balancer"));
+  CHECK_FALSE(calico::host_of(""));
 }
 
 TEST_CASE("the MAC that Felix derives is 66 and five bytes of SHA-1 of the node name") {

@@ -33,6 +33,20 @@ void arrive(ClusterState& cluster, const std::string& name, int seconds) {
   on_network(Network::Calico)(node);
 }
 
+// Of five nodes two, 20 s after each other.
+ClusterState two_of_five_arrived() {
+  auto cluster = a_flannel_cluster(nodes(5));
+  arrive(cluster, "w001", 10);
+  arrive(cluster, "w002", 30);
+  return cluster;
+}
+
+StageReport rolling() {
+  StageReport stage;
+  stage.rollout = RolloutReport{};
+  return stage;
+}
+
 }  // namespace
 
 TEST_CASE("every condition is always there, in one order") {
@@ -58,31 +72,21 @@ TEST_CASE("a condition keeps the time of its last transition") {
 }
 
 TEST_CASE("the time left follows from the pace so far") {
-  auto cluster = a_flannel_cluster(nodes(5));
-  arrive(cluster, "w001", 10);
-  arrive(cluster, "w002", 30);
-  StageReport stage;
-  stage.rollout = RolloutReport{};
   const auto now = start_time() + base::Duration(50'000);
-  const Surveyed seen(cluster, a_migration(), now);
-  const auto status = status_of(seen, stage);
+  const Surveyed seen(two_of_five_arrived(), a_migration(), now);
+  const auto status = status_of(seen, rolling());
   // One node in 40 s behind the first; three are left.
   CHECK(status.eta == "2m");
   CHECK(status.estimated_completion_time == now + base::Duration(120'000));
   CHECK(status.progress == "2/5");
-  CHECK(status_of(seen, stage, true).eta.empty());
+  CHECK(status_of(seen, rolling(), true).eta.empty());
 }
 
 TEST_CASE("an estimate that hardly moves stays as it was told") {
-  auto cluster = a_flannel_cluster(nodes(5));
-  arrive(cluster, "w001", 10);
-  arrive(cluster, "w002", 30);
-  StageReport stage;
-  stage.rollout = RolloutReport{};
-  const auto at = [&](int seconds, const api::FlannelMigration& migration) {
+  const auto at = [](int seconds, const api::FlannelMigration& migration) {
     const auto now = start_time() + std::chrono::milliseconds(seconds * 1000 + 7);
-    const Surveyed seen(cluster, migration, now);
-    return status_of(seen, stage);
+    const Surveyed seen(two_of_five_arrived(), migration, now);
+    return status_of(seen, rolling());
   };
   auto migration = a_migration();
   migration.status = at(50, migration);
@@ -95,8 +99,7 @@ TEST_CASE("an estimate that hardly moves stays as it was told") {
 TEST_CASE("one node alone tells no pace") {
   auto cluster = a_flannel_cluster(nodes(3));
   arrive(cluster, "w001", 10);
-  StageReport stage;
-  stage.rollout = RolloutReport{};
+  auto stage = rolling();
   const Surveyed seen(cluster, a_migration(), start_time() + base::Duration(50'000));
   CHECK(status_of(seen, stage).eta.empty());
 }
@@ -110,8 +113,7 @@ TEST_CASE("the plan shows the first fifty nodes") {
 
 TEST_CASE("of the nodes in flight those out of service are named first, fifty at most") {
   const Surveyed seen(a_flannel_cluster(nodes(60)));
-  StageReport stage;
-  stage.rollout = RolloutReport{};
+  auto stage = rolling();
   for (int i = 0; i < 60; ++i) {
     MoveReport move;
     move.step = i == 59 ? Step::Verify : Step::Refresh;
@@ -127,8 +129,7 @@ TEST_CASE("the message names the node that is worked on, and the last error") {
   auto cluster = a_flannel_cluster(nodes(2));
   cluster.errors["node/w002"] = "it broke";
   const Surveyed seen(cluster);
-  StageReport stage;
-  stage.rollout = RolloutReport{};
+  auto stage = rolling();
   MoveReport move;
   move.step = Step::Hand;
   move.message = "waiting";

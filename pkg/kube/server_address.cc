@@ -10,9 +10,19 @@
 namespace kube {
 namespace {
 
+// Errors go to logs: what is before an @ may be a password.
+std::string without_user(std::string_view url) {
+  const auto at = url.rfind('@');
+  if (at == std::string_view::npos) return std::string(url);
+  const auto scheme = url.find("://");
+  const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  return host > at ? std::string(url) : fmt::format("{}...{}", url.substr(0, host), url.substr(at));
+}
+
 base::Failure bad_address(std::string_view url, std::string_view why) {
-  return base::fail(base::ErrorKind::Invalid,
-                    fmt::format("the API server's address \"{}\" is of no use: {}", url, why));
+  return base::fail(
+      base::ErrorKind::Invalid,
+      fmt::format("the API server's address \"{}\" is of no use: {}", without_user(url), why));
 }
 
 bool take(std::string_view& text, std::string_view prefix) {
@@ -68,6 +78,8 @@ base::Result<ServerAddress> parse_server_address(std::string_view url) {
   address.path_prefix = rest.substr(authority.size());
   while (address.path_prefix.ends_with('/')) address.path_prefix.pop_back();
 
+  if (authority.find('@') != std::string_view::npos)
+    return bad_address(url, "user and password do not belong there; put them into the user");
   std::string_view port;
   address.host = take_host(authority, port);
   if (!is_host(address.host, authority.starts_with('['))) return bad_address(url, "no host in it");

@@ -27,3 +27,13 @@ TEST_CASE("a URL that is of no use, or not safe, is refused") {
   CAPTURE(url);
   CHECK_FALSE(parse_server_address(url));
 }
+
+TEST_CASE("a password in a URL is not repeated in the error about it") {
+  const std::string url = GENERATE("https://admin:secret@h", "admin:secret@h:6443",
+                                   "https://admin:se/cret@h", "http://admin:secret@10.0.0.1");
+  CAPTURE(url);
+  const auto address = parse_server_address(url);
+  REQUIRE_FALSE(address);
+  CHECK(address.error().message.find("cret") == std::string::npos);
+  CHECK(address.error().message.find("@") != std::string::npos);
+}

@@ -77,6 +77,8 @@ base::Result<std::unique_ptr<HealthServer>> HealthServer::start(const std::strin
     const int yes = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
+  // Connections that are kept open are waited for at the end.
+  impl->server.set_keep_alive_timeout(1);
   // A probe and a scrape at the same time are all that ever comes.
   impl->server.new_task_queue = [] { return new httplib::ThreadPool(2); };
   route(impl->server, std::move(pages));

@@ -12,6 +12,9 @@ namespace {
 
 using base::ErrorKind;
 
+// A courtesy to the next leader: the end does not wait for a silent server.
+constexpr base::Duration kReleaseTimeout{1'000};
+
 // Part of the game, not worth a line in the log.
 bool is_expected(ErrorKind kind) {
   return kind == ErrorKind::NotFound || kind == ErrorKind::Conflict ||
@@ -77,6 +80,10 @@ void LeaderElector::obey(const LeaseCommand& command, const std::stop_token& sto
 base::Result<LeaseRecord> LeaderElector::exchange(Request request, const std::stop_token& stop) {
   // Short enough to try again before the deadline.
   request.timeout = options_.lease.renew_deadline / 2;
+  return send(request, stop);
+}
+
+base::Result<LeaseRecord> LeaderElector::send(const Request& request, const std::stop_token& stop) {
   Response response{200};
   const auto collect = [&](std::string_view chunk) -> base::Result<void> {
     response.body += chunk;
@@ -135,7 +142,10 @@ void LeaderElector::announce() {
 
 void LeaderElector::release() {
   const auto update = machine_.release(clock_.now());
-  if (update) static_cast<void>(exchange(update_request_for(*update), {}));
+  if (!update) return;
+  Request request = update_request_for(*update);
+  request.timeout = kReleaseTimeout;
+  static_cast<void>(send(request, {}));
 }
 
 }  // namespace kube

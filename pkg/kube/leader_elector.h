@@ -47,6 +47,7 @@ class LeaderElector {
   void run(const std::stop_token& stop);
   void obey(const LeaseCommand& command, const std::stop_token& stop);
   base::Result<LeaseRecord> exchange(Request request, const std::stop_token& stop);
+  base::Result<LeaseRecord> send(const Request& request, const std::stop_token& stop);
   Request create_request_for(const CreateLease& command) const;
   Request update_request_for(const UpdateLease& command) const;
   void wait(base::Duration delay, const std::stop_token& stop);

@@ -17,6 +17,7 @@ namespace {
 class LeaseServer {
  public:
   base::Result<Response> answer(const Request& request) {
+    last_timeout = request.timeout;
     if (down) return base::fail(ErrorKind::Unavailable, "down");
     if (request.method == Method::Get) {
       return version_ == 0 ? Response{404, ""} : Response{200, text()};
@@ -35,6 +36,7 @@ class LeaseServer {
   std::string holder() const { return spec_["holderIdentity"].string(); }
 
   std::atomic<bool> down = false;
+  std::atomic<base::Duration> last_timeout{};
 
  private:
   std::string text() const {
@@ -121,4 +123,20 @@ TEST_CASE("the deadline passes by the clock whatever the elector's thread does")
   clock.advance(1ms);
   CHECK_FALSE(elector.is_leader());
   elector.stop();
+}
+
+TEST_CASE("the end does not wait long for a server that is silent") {
+  LeaseServer server;
+  fakes::FakeTransport transport([&](const Request& r) { return server.answer(r); });
+  const base::SystemClock clock;
+  std::promise<void> started;
+  auto options = options_of("one");
+  options.lease = {"one"};
+  options.on_started = [&] { started.set_value(); };
+  LeaderElector elector(transport, clock, options);
+  elector.start();
+  REQUIRE(started.get_future().wait_for(5s) == std::future_status::ready);
+  elector.stop();
+  CHECK(server.holder().empty());
+  CHECK(server.last_timeout.load() == 1s);
 }

@@ -43,11 +43,13 @@ TEST_CASE("a right that is missing is named as an admin would give it") {
            (asked["resource"].string() == "nodes" && asked["verb"].string() == "patch");
   });
   REQUIRE(missing);
-  CHECK(*missing == std::vector<std::string>{"patch nodes", "create pods/eviction",
-                                             "create configmaps in ours",
-                                             "delete daemonsets kube-flannel-ds in kube-flannel",
-                                             "patch daemonsets calico-node in kube-system",
-                                             "patch configmaps calico-config in kube-system"});
+  CHECK(*missing == std::vector<std::string>{
+                        "patch nodes", "create pods/eviction", "delete pods", "delete ippools",
+                        "delete felixconfigurations", "delete ipamconfigs", "delete ipamblocks",
+                        "delete blockaffinities", "delete ipamhandles", "create configmaps in ours",
+                        "delete daemonsets kube-flannel-ds in kube-flannel",
+                        "patch daemonsets calico-node in kube-system",
+                        "patch configmaps calico-config in kube-system"});
 }
 
 TEST_CASE("rights are asked for where they are needed only") {

@@ -33,9 +33,8 @@ namespace asio = boost::asio;
 
 constexpr int kMemoryArenas = 2;
 constexpr int kLargeBuffer = 128 * 1024;
-constexpr std::chrono::seconds kAskAgain{30};  // after missing rights, or no answer
-constexpr std::chrono::seconds kListAgain{1};
-constexpr std::chrono::seconds kTrimPause{5};
+constexpr base::Duration kAskAgain{30'000};  // after missing rights, or no answer
+constexpr base::Duration kTrimPause{5'000};
 
 migration::Identity identity(const Options& options) {
   const auto text = [](const char* name) {
@@ -130,7 +129,7 @@ class App {
   }
 
   // On the strand, unless the operator stops before.
-  void after(std::chrono::seconds delay, std::function<void()> call) {
+  void after(base::Duration delay, std::function<void()> call) {
     auto timer = std::make_shared<asio::steady_timer>(strand_, delay);
     timer->async_wait([this, timer, call = std::move(call)](const auto& error) {
       if (!error && !stopping_) call();
@@ -182,13 +181,15 @@ class App {
   void rights_answered(const base::Result<std::vector<std::string>>& missing) {
     if (missing) {
       reviewed_ = true;
+      review_failures_.reset();
       snapshot_.set_missing_permissions(*missing);
     } else {
       base::log_warn("rights not reviewed", {{"error", missing.error().message}});
     }
     changed();
     if (!missing || !missing->empty()) {
-      after(missing ? kAskAgain : kListAgain, [this, review = reviews_] {
+      const auto delay = missing ? kAskAgain : review_failures_.next();
+      after(delay, [this, review = reviews_] {
         if (review == reviews_) review_access(scope_);
       });
     }
@@ -237,6 +238,7 @@ class App {
   AccessScope scope_;                       // what is needed now
   AccessScope asked_;
   std::uint64_t reviews_ = 0;  // only the latest counts
+  base::Backoff review_failures_{{base::Duration(1'000), base::Duration(30'000), 2.0}};
   std::set<api::ObjectKey> config_maps_;
   Metrics metrics_;
   SnapshotBuilder snapshot_;

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -13,8 +14,6 @@ namespace controller {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr std::chrono::seconds kListAgain{1};
 
 }  // namespace
 
@@ -42,15 +41,17 @@ void PodLists::start(Job<Item> job) {
                      {{"which", job.field_selector}, {"error", version.error().message}});
     }
     asio::post(parts_.strand, [this, job, version, items = std::move(items)] {
-      if (!version) return tell_later(job.failed);
+      if (!version) return tell_later(version.error(), job.failed);
+      failures_.reset();
       job.listed(items, *version);
       on_change_();
     });
   });
 }
 
-void PodLists::tell_later(std::function<void()> failed) {
-  auto timer = std::make_shared<asio::steady_timer>(parts_.strand, kListAgain);
+void PodLists::tell_later(const base::Error& why, std::function<void()> failed) {
+  const auto delay = std::max(failures_.next(), why.retry_after.value_or(base::Duration::zero()));
+  auto timer = std::make_shared<asio::steady_timer>(parts_.strand, delay);
   timer->async_wait([this, timer, failed = std::move(failed)](const auto& error) {
     if (error) return;
     failed();

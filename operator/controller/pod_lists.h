@@ -1,7 +1,8 @@
 // Lists pods for those that follow them (PodTracker, FarPods): workers read, the answer is told on
-// the strand, a failure a moment later.
+// the strand, a failure after a while, as it is tried again then.
 #pragma once
 
+#include "base/backoff.h"
 #include "controller/far_pods.h"
 #include "controller/pod_tracker.h"
 #include "kube/reader.h"
@@ -36,9 +37,10 @@ class PodLists {
   struct Job;
   template <typename Item>
   void start(Job<Item> job);
-  void tell_later(std::function<void()> failed);
+  void tell_later(const base::Error& why, std::function<void()> failed);
 
   Parts parts_;
+  base::Backoff failures_{{base::Duration(1'000), base::Duration(30'000), 2.0}};  // on the strand
   std::function<void()> on_change_;
 };
 

@@ -200,6 +200,14 @@ class Roller {
     }
     // Control-plane nodes wait until no worker is out; the operator's own node until nothing is.
     if (first_rank > 0 && out_ > 0) return {};
+    if (canaries_ > 0) return first_canary(std::move(found));
+    return found;
+  }
+
+  // What one of them shows shall spare the next one.
+  std::vector<const NodeView*> first_canary(std::vector<const NodeView*> found) const {
+    if (out_ > 0) return {};
+    found.resize(std::min<std::size_t>(found.size(), 1));
     return found;
   }
 

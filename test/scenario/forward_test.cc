@@ -95,6 +95,21 @@ TEST_CASE("canary nodes soak and wait for an approval") {
   CHECK(cluster.world.migration().meta.annotation(api::kApproveAnnotation) == nullptr);
 }
 
+TEST_CASE("canaries are moved one at a time, the others as many as may be unavailable") {
+  FakeCluster cluster(a_flannel_cluster(nodes(6)));
+  cluster.create(a_migration(max_unavailable("3"), [](auto& spec) {
+    spec.rollout.canary = {3, base::Duration(0), api::Approval::Manual};
+  }));
+  Driver driver(cluster);
+  driver.rules.most_out = 1;
+  driver.run();
+  CHECK(driver.status().progress == "3/6");
+  cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
+  cluster.world.touch(cluster.world.migration().meta);
+  driver.rules.most_out = 3;
+  expect_migrated(driver);
+}
+
 TEST_CASE("an approval counts for one migration: turning back uses it up") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   cluster.create(a_migration([](auto& spec) {

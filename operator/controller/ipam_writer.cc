@@ -127,7 +127,9 @@ base::Result<Change> IpamWriter::run(const migration::ReleaseReservation& action
 }
 
 base::Result<Change> IpamWriter::run(const migration::DeleteBlock& action) const {
-  return deleted(writer_.remove({kIpamBlocks, "", action.name}), Kind::IpamBlocks, action.name);
+  return deleted(
+      writer_.remove({kIpamBlocks, "", action.name}, {{}, action.resource_version, {}, {}}),
+      Kind::IpamBlocks, action.name);
 }
 
 base::Result<Change> IpamWriter::run(const migration::DeleteAffinity& action) const {

@@ -224,7 +224,10 @@ void SnapshotBuilder::set_error(const std::string& key, const std::string& messa
 }
 
 void SnapshotBuilder::set_removal(const std::string& uid, migration::RemovalAttempt attempt) {
-  state_.removals[uid] = std::move(attempt);
+  const auto [known, added] = state_.removals.try_emplace(uid, attempt);
+  if (added) return;
+  attempt.first = known->second.first;
+  known->second = std::move(attempt);
 }
 
 }  // namespace controller

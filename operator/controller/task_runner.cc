@@ -89,7 +89,7 @@ void TaskRunner::finish(const migration::Task& task, const base::Result<void>& r
     keys_.erase(found);
     snapshot_.set_error(task.key, {});
     if (const auto* pod = removal(task)) {
-      snapshot_.set_removal(pod->uid, {clock_.now() + kEnding, {}, {}});
+      snapshot_.set_removal(pod->uid, {clock_.now() + kEnding, {}, {}, clock_.now()});
     }
     return on_done_();
   }
@@ -115,7 +115,7 @@ void TaskRunner::finish_removal(const migration::RemovePod& pod, const base::Err
   auto delay = state.failures.next();
   if (error.retry_after && *error.retry_after > delay) delay = *error.retry_after;
   state.not_before = clock_.steady_now() + delay;
-  snapshot_.set_removal(pod.uid, {clock_.now() + delay, error.cause, explain(error)});
+  snapshot_.set_removal(pod.uid, {clock_.now() + delay, error.cause, explain(error), clock_.now()});
   base::log_info("pod not removed",
                  {{"pod", pod.pod.to_string()}, {"node", pod.node}, {"error", error.message}});
 }

@@ -29,6 +29,29 @@ std::map<std::uint32_t, std::string> parse_allocated(json::View spec) {
   return allocated;
 }
 
+// Of tunnels, which have a type, the handle tells the node.
+std::string_view pods_node(json::View attribute) {
+  const auto owner = attribute["secondary"];
+  return owner["type"].exists() ? std::string_view() : owner["node"].string_view();
+}
+
+std::vector<std::pair<std::uint32_t, std::string>> parse_borrowed(json::View spec) {
+  std::vector<std::pair<std::uint32_t, std::string>> borrowed;
+  const auto holder = spec["affinity"].string_view();
+  const auto attributes = spec["attributes"].items();
+  std::uint32_t ordinal = 0;
+  for (const auto& entry : spec["allocations"].items()) {
+    const auto index = entry.maybe_integer().value_or(-1);
+    if (index >= 0 && static_cast<std::uint64_t>(index) < attributes.size()) {
+      const auto node = pods_node(attributes[index]);
+      const bool own = holder.starts_with("host:") && holder.substr(5) == node;
+      if (!node.empty() && !own) borrowed.emplace_back(ordinal, node);
+    }
+    ++ordinal;
+  }
+  return borrowed;
+}
+
 // A bool, or the string "true" as BlockAffinity has it in group v1.
 bool parse_deleted(json::View value) { return value.boolean() || value.string_view() == "true"; }
 
@@ -104,6 +127,7 @@ base::Result<IpamBlock> parse_ipam_block(json::View object) {
   block.cidr = *cidr;
   block.affinity = spec["affinity"].string();
   block.allocated = parse_allocated(spec);
+  block.borrowed = parse_borrowed(spec);
   block.deleted = parse_deleted(spec["deleted"]);
   return block;
 }

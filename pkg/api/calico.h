@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace api {
@@ -63,6 +64,8 @@ struct IpamBlock {
   net::Cidr cidr;
   std::string affinity;                            // "host:<node>", other kinds, or empty
   std::map<std::uint32_t, std::string> allocated;  // ordinal -> handle ID ("" when it has none)
+  // Ordinals that pods of other nodes than the affinity's hold, and those nodes' names.
+  std::vector<std::pair<std::uint32_t, std::string>> borrowed;
   bool deleted = false;
   bool operator==(const IpamBlock&) const = default;
 };

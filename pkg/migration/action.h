@@ -69,6 +69,7 @@ struct ReleaseReservation {
 };
 struct DeleteBlock {
   std::string name;
+  std::string resource_version = {};  // when given, only of that version
   bool operator==(const DeleteBlock&) const = default;
 };
 struct DeleteAffinity {

@@ -31,6 +31,7 @@ struct RemovalAttempt {
   base::TimePoint not_before{};  // earliest time of the next try
   std::string reason;            // DisruptionBudget, ...
   std::string message;           // names the budget and its numbers
+  base::TimePoint first{};       // time of the first try
   bool operator==(const RemovalAttempt&) const = default;
 };
 

@@ -95,7 +95,7 @@ class Evacuator {
     if (verdict.verdict == Verdict::Ignore) return;
     ++result_.remaining;
     if (verdict.verdict == Verdict::Remove) remove(pod);
-    if (verdict.verdict == Verdict::Stuck) say(pod, verdict.why);
+    if (verdict.verdict == Verdict::Stuck) ++result_.stuck, say(pod, verdict.why);
     if (verdict.verdict == Verdict::Gone && waiting_.empty())
       waiting_ = "is ending", waiting_for_ = &pod;
   }

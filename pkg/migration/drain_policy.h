@@ -35,6 +35,7 @@ PodVerdict judge(const Survey& survey, const api::Pod& pod, Purpose purpose);
 
 struct Evacuation {
   int remaining = 0;       // pods that still have to go
+  int stuck = 0;           // those of them that a person has to move
   bool timed_out = false;  // drain.timeout has passed since `since`
   std::string message;     // what is waited for, naming the pod, the budget and its numbers
 };

@@ -1,5 +1,7 @@
 #include "migration/node_blocks.h"
 
+#include "calico/names.h"
+
 #include <algorithm>
 
 namespace migration {
@@ -65,6 +67,19 @@ std::vector<net::Cidr> blocks_of_node(const ClusterState& cluster, const api::No
   for (const auto& first : blocks) far.erase(first);
   blocks.insert(blocks.end(), far.begin(), far.end());
   return blocks;
+}
+
+std::set<std::string> handles_of_node(const std::string& node) {
+  return {calico::reservation_handle(node), calico::tunnel_handle(node, net::Family::V4),
+          calico::tunnel_handle(node, net::Family::V6)};
+}
+
+std::set<std::string> pod_handles(const ClusterState& cluster, const api::IpamBlock& block) {
+  std::set<std::string> handles;
+  for (const auto& [ordinal, handle] : block.allocated) {
+    if (!handle.empty() && !cluster.handles.contains(handle)) handles.insert(handle);
+  }
+  return handles;
 }
 
 // The only one that can hold it is the last one that does not begin behind it.

@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace migration {
@@ -29,6 +30,11 @@ bool is_far(const api::Node& node, const net::IpAddress& address);
 std::vector<net::Cidr> blocks_of_node(const ClusterState& cluster, const api::Node& node,
                                       net::Family family, int block_size,
                                       std::set<net::IpAddress> live);
+
+// Handles under which a node's own addresses are held: its tunnels' and its reservation.
+std::set<std::string> handles_of_node(const std::string& node);
+// Handles under which pods hold addresses of the block.
+std::set<std::string> pod_handles(const ClusterState& cluster, const api::IpamBlock& block);
 
 // The block that holds this address; nullptr when there is none.
 const api::IpamBlock* block_at(const ClusterState& cluster, const net::IpAddress& address);

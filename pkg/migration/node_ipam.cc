@@ -199,6 +199,20 @@ api::NodePatch missing_metadata(const Survey& survey, const NodeView& node,
   return patch;
 }
 
+// Of a node that had this name before, with another pod CIDR: Calico would give their addresses
+// out.
+void drop_old_affinities(const Survey& survey, const NodeView& node, NodeIpam& ipam) {
+  const auto& affinities = survey.cluster.affinities;
+  auto found = affinities.lower_bound(node.name + "-");
+  for (; found != affinities.end() && found->first.starts_with(node.name); ++found) {
+    const auto& [name, affinity] = *found;
+    const auto own = pod_cidr(node.node(), affinity.cidr.family());
+    const bool stray = affinity.node == node.name && survey.settings.cover(affinity.cidr) &&
+                       !(own && own->contains(affinity.cidr));
+    if (stray) ipam.missing.emplace_back(DeleteAffinity{name});
+  }
+}
+
 // A known node is labelled before its blocks are claimed, which keeps Calico's garbage collection
 // off them (datamodel.md 2.6 ii); on a joined one Calico starts with the label, so that everything
 // has to be there before.
@@ -206,6 +220,7 @@ void add_metadata(const Survey& survey, const NodeView& node, Network goal, Node
   api::NodePatch patch = missing_metadata(survey, node, ipam.vteps, goal);
   if (patch.empty()) return;
   patch.uid = node.node().meta.uid;
+  if (node.joined) drop_old_affinities(survey, node, ipam);
   PatchNode action{node.name, std::move(patch), node.joined ? "NodeJoined" : "IPAMPrepared",
                    "tunnel end point recorded for Calico"};
   ipam.missing.insert(node.joined ? ipam.missing.end() : ipam.missing.begin(), std::move(action));

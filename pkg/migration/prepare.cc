@@ -5,6 +5,7 @@
 #include "migration/node_ipam.h"
 #include "migration/pools.h"
 #include "migration/rollout.h"
+#include "migration/strays.h"
 
 #include <fmt/format.h>
 
@@ -127,9 +128,9 @@ NodesReady examine_nodes(const Survey& survey, Network goal) {
                                    ipam.conflicts.front().holder, kReleaseBlock);
     } else if (!ipam.problem.empty()) {
       if (result.problem.empty()) result.problem = ipam.problem;
-    } else {
-      result.missing.emplace_back(node.name, std::move(ipam.missing));
+      continue;
     }
+    result.missing.emplace_back(node.name, std::move(ipam.missing));
   }
   return result;
 }
@@ -142,7 +143,11 @@ void want_far_pods(Draft& draft) {
   if (draft.survey().settings.ipv6_network) draft.track_far_pods();
 }
 
-Preparation waiting(std::string message) { return {false, false, false, std::move(message)}; }
+Preparation waiting(std::string message) {
+  Preparation waiting;
+  waiting.message = std::move(message);
+  return waiting;
+}
 
 std::vector<std::string> with_finalizer(const api::FlannelMigration& migration) {
   auto finalizers = migration.meta.finalizers;
@@ -222,6 +227,8 @@ Preparation prepare(Draft& draft, Network goal) {
     return {false, ipam_ready, false, "writing Calico's configuration"};
   }
   for (auto& [node, actions] : nodes.missing) draft.add(node_key(node), std::move(actions));
+  if (const auto strays = gather_strays(draft); strays.any)
+    return {!strays.blocked, ipam_ready, strays.blocked, strays.message, Leave::FinishOnly};
   if (nodes.conflict) return {false, false, true, nodes.problem};
   if (!ipam_ready && goal == Network::Calico && first_pass(survey)) {
     const auto total = static_cast<int>(survey.nodes.size());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "migration/draft.h"
+#include "migration/node_move.h"
 
 #include <string>
 
@@ -12,6 +13,8 @@ struct Preparation {
   bool ipam_ready = false;  // every node's data is in place
   bool blocked = false;
   std::string message;  // what is missing, or what is being done
+  // FinishOnly: pods that nodes on flannel would not find have to go before a further node starts.
+  Leave leave = Leave::Continue;
 };
 
 // Whether ours holds the object.

@@ -3,11 +3,11 @@
 #include "api/names.h"
 #include "calico/vtep.h"
 #include "json/value.h"
+#include "migration/node_blocks.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace migration {
 namespace {
@@ -32,26 +32,17 @@ void forget(api::NodePatch& patch, const NodeView& node) {
   patch.uid = meta.uid;
 }
 
-bool inside_flannel(const Survey& survey, const net::Cidr& cidr) {
-  const auto& s = survey.settings;
-  return (s.network && s.network->contains(cidr)) ||
-         (s.ipv6_network && s.ipv6_network->contains(cidr));
-}
-
 // Every block of flannel's networks that was not there before, with the handles of pods that hold
 // addresses in it: the handles first, since only the block tells which they are. Those of tunnels
 // and reservations are known without it (undo_handles).
 std::vector<Task> undo_blocks(const Survey& survey) {
   std::vector<Task> tasks;
   for (const auto& [cidr, block] : survey.cluster.blocks) {
-    if (survey.originals->blocks.contains(block.meta.name) || !inside_flannel(survey, cidr))
+    if (survey.originals->blocks.contains(block.meta.name) || !survey.settings.cover(cidr))
       continue;
-    std::set<std::string> handles;
-    for (const auto& [ordinal, handle] : block.allocated) {
-      if (!handle.empty() && !survey.cluster.handles.contains(handle)) handles.insert(handle);
-    }
     Task task{"block/" + block.meta.name, {}};
-    for (const auto& handle : handles) task.actions.emplace_back(DeleteHandle{handle});
+    for (const auto& handle : pod_handles(survey.cluster, block))
+      task.actions.emplace_back(DeleteHandle{handle});
     task.actions.emplace_back(DeleteBlock{block.meta.name});
     tasks.push_back(std::move(task));
   }
@@ -61,7 +52,7 @@ std::vector<Task> undo_blocks(const Survey& survey) {
 std::vector<Task> undo_affinities(const Survey& survey) {
   std::vector<Task> tasks;
   for (const auto& [name, affinity] : survey.cluster.affinities) {
-    if (survey.originals->affinities.contains(name) || !inside_flannel(survey, affinity.cidr))
+    if (survey.originals->affinities.contains(name) || !survey.settings.cover(affinity.cidr))
       continue;
     tasks.push_back({"affinity/" + name, {DeleteAffinity{name}}});
   }
@@ -74,7 +65,7 @@ std::vector<Task> undo_handles(const Survey& survey) {
     const bool ours =
         std::all_of(handle.blocks.begin(), handle.blocks.end(), [&](const auto& entry) {
           auto cidr = net::Cidr::parse(entry.first);
-          return cidr && inside_flannel(survey, *cidr);
+          return cidr && survey.settings.cover(*cidr);
         });
     if (ours) tasks.push_back({"handle/" + id, {DeleteHandle{id}}});
   }
@@ -91,7 +82,7 @@ std::vector<Action> undo_pools(const Survey& survey) {
   std::vector<Action> actions;
   const auto& originals = survey.originals->pools;
   for (const auto& [name, pool] : survey.cluster.pools) {
-    if (!pool.cidr || !inside_flannel(survey, *pool.cidr)) continue;
+    if (!pool.cidr || !survey.settings.cover(*pool.cidr)) continue;
     const auto before = originals.find(name);
     if (before == originals.end() || !same_spec(before->second, pool.json))
       actions.emplace_back(DeletePool{name});

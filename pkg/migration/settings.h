@@ -29,6 +29,11 @@ struct Settings {
   bool direct_routing = false;
   bool gbp = false;
   std::vector<api::DetectedValue> detected;
+
+  // Whether it lies in flannel's network of its family.
+  bool cover(const net::Cidr& cidr) const {
+    return (network && network->contains(cidr)) || (ipv6_network && ipv6_network->contains(cidr));
+  }
   bool operator==(const Settings&) const = default;
 };
 

@@ -191,7 +191,7 @@ std::vector<Action> gate_flannel(const Survey& survey) {
 
 StageReport move_nodes(Draft& draft, const Preparation& preparation) {
   StageReport stage = report(api::Phase::Migrating, {});
-  stage.rollout = roll(draft, Network::Calico, Leave::Continue);
+  stage.rollout = roll(draft, Network::Calico, preparation.leave);
   stage.ipam_ready = preparation.ipam_ready;
   stage.blocked = !stage.rollout->blocked.empty();
   if (stage.blocked) stage.phase = api::Phase::Blocked;

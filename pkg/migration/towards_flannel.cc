@@ -220,7 +220,7 @@ class Tail {
 
 StageReport move_back(Draft& draft, const Preparation& preparation) {
   StageReport stage = reverting({});
-  stage.rollout = roll(draft, Network::Flannel, Leave::Continue);
+  stage.rollout = roll(draft, Network::Flannel, preparation.leave);
   stage.ipam_ready = preparation.ipam_ready;
   stage.blocked = !stage.rollout->blocked.empty();
   if (stage.blocked) stage.phase = api::Phase::Blocked;

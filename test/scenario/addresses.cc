@@ -55,11 +55,17 @@ bool claim_block(World& world, const std::string& node) {
   return false;
 }
 
+// Calico looks for a node's blocks among the affinities.
+bool has_affinity(const World& world, const std::string& node, const api::IpamBlock& block) {
+  return block.affinity == calico::host_affinity(node) &&
+         world.state.affinities.contains(calico::affinity_name(node, block.cidr));
+}
+
 // Calico's IPAM: from the node's own blocks first.
 std::optional<net::IpAddress> from_calico(World& world, const std::string& node, net::Family family,
                                           const std::string& handle) {
   for (auto& [cidr, block] : world.state.blocks) {
-    if (cidr.family() != family || block.affinity != calico::host_affinity(node)) continue;
+    if (cidr.family() != family || !has_affinity(world, node, block)) continue;
     const auto ordinal = next_free(world, block);
     if (!ordinal) continue;
     block.allocated[*ordinal] = handle;

@@ -86,6 +86,8 @@ base::Result<void> release_reserved(World& world, const ReleaseReservation& a) {
 base::Result<void> delete_block(World& world, const DeleteBlock& a) {
   for (auto block = world.state.blocks.begin(); block != world.state.blocks.end(); ++block) {
     if (block->second.meta.name != a.name) continue;
+    if (!a.resource_version.empty() && a.resource_version != block->second.meta.resource_version)
+      return base::fail(ErrorKind::Conflict, "the block has changed");
     for (const auto& [name, node] : world.state.nodes) {
       for (const auto* pod : living_on(world, name, Network::Calico)) {
         if (block->first.contains(pod->ips.front()))

@@ -60,7 +60,11 @@ base::Result<void> serve(World& world, const RemovePod& a) {
   if (a.removal == Removal::Evict && blocked) {
     const auto why = "Cannot evict pod as it would violate the pod's disruption budget: budget " +
                      owner->name + " needs 1 healthy pods and has 1 currently";
-    world.state.removals[a.uid] = {world.now + base::Duration(5'000), "DisruptionBudget", why};
+    auto& removal = world.state.removals.try_emplace(a.uid, RemovalAttempt{{}, {}, {}, world.now})
+                        .first->second;
+    removal.not_before = world.now + base::Duration(5'000);
+    removal.reason = "DisruptionBudget";
+    removal.message = why;
     return base::fail(ErrorKind::Throttled, why);
   }
   terminate(world, a.node, a.uid);

@@ -86,6 +86,7 @@ class Check {
     addresses(name, state);
     known_to_canal(name, node);
     if (any_calico()) reachable(name);
+    if (any_flannel()) at_home(name, node);
     if (calico != nullptr) held(name);
     const auto journal = journal_of(node);
     const bool done = journal && journal->step == Step::Done && label_of(node) == "calico";
@@ -135,6 +136,23 @@ class Check {
   bool any_calico() const {
     return std::any_of(world_.state.nodes.begin(), world_.state.nodes.end(),
                        [](const auto& entry) { return calico_pod(entry.second) != nullptr; });
+  }
+
+  bool any_flannel() const {
+    return std::any_of(world_.state.nodes.begin(), world_.state.nodes.end(),
+                       [](const auto& entry) { return flannel_pod(entry.second) != nullptr; });
+  }
+
+  // Nodes on flannel know a way to the pod CIDRs of others, and to nothing else.
+  void at_home(const std::string& name, const api::Node& node) {
+    for (const auto* pod : living_on(world_, name, Network::Calico)) {
+      for (const auto& ip : pod->ips) {
+        const auto& own = node.pod_cidrs;
+        must(std::any_of(own.begin(), own.end(), [&](const auto& c) { return c.contains(ip); }),
+             fmt::format("{} of {} is not of the pod CIDR of {}", ip.to_string(), pod->meta.name,
+                         name));
+      }
+    }
   }
 
   // Nodes on Calico know a way to the blocks of others, and to nothing else.
@@ -245,7 +263,7 @@ Invariants::Invariants(const FakeCluster& cluster) {
   for (const auto& [name, node] : cluster.world.state.nodes) {
     const bool admins = node.node.meta.label(api::kInProgressLabel) == nullptr;
     if (node.node.unschedulable && admins) cordoned_before_.insert(name);
-    if (const auto* pod = flannel_pod(node)) flannel_pods_[name] = pod->meta.uid;
+    if (const auto* pod = flannel_pod(node)) flannel_pods_[node.node.meta.uid] = pod->meta.uid;
   }
 }
 
@@ -265,7 +283,7 @@ void Invariants::check(FakeCluster& cluster, const migration::Plan& plan) {
     if (any_left(world))
       check.must(node.node.meta.annotation(kFlannels) != nullptr || label_of(node.node).empty(),
                  "flannel's annotations are gone from " + name);
-    const auto first = flannel_pods_.find(name);
+    const auto first = flannel_pods_.find(node.node.meta.uid);
     const auto* pod = flannel_pod(node);
     if (first != flannel_pods_.end() && pod != nullptr && !world.hosts.at(name).left_flannel)
       check.must(pod->meta.uid == first->second, "flannel was restarted on " + name);

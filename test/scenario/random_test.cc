@@ -3,6 +3,7 @@
 // reached.
 #include "api/names.h"
 #include "scenario/expect.h"
+#include "scenario/stray_blocks.h"
 
 #include <random>
 
@@ -32,6 +33,7 @@ class Chaos {
     if (one_in(100)) faults.flannel_never_ready = {random_node()};
     if (one_in(80)) faults.budget_blocks = {"web"};
     if (one_in(70)) retry_failed();
+    if (one_in(20)) claim_a_block();
   }
 
   // Nothing disturbs any more, and failed nodes get another chance.
@@ -87,6 +89,22 @@ class Chaos {
     for (const auto& name : world.faults.nodes_down)
       cluster_.edit_node(name, [](api::Node& node) { node.ready = true; });
     world.faults.nodes_down.clear();
+  }
+
+  // Where the migration lets it, Calico collects an empty block and gives it to another node.
+  void claim_a_block() {
+    auto& world = cluster_.world;
+    const auto& config = world.state.ipam_config;
+    const auto node = random_node();
+    if (config && !config->auto_allocate_blocks) return;
+    for (const auto& [cidr, block] : world.state.blocks) {
+      if (cidr.family() != net::Family::V4 || !block.allocated.empty() || !one_in(3)) continue;
+      if (living_on(world, node, migration::Network::Calico).empty()) return;
+      const auto claimed = cidr;
+      claim(world, node, claimed);
+      if (one_in(2)) fill(world, node, claimed);
+      return;
+    }
   }
 
   void end_a_pod() {

@@ -44,6 +44,8 @@ void free_handle(World& world, api::IpamBlock& block, const std::string& handle)
       continue;
     }
     world.freed[block.cidr].push_back(entry->first);
+    std::erase_if(block.borrowed,
+                  [&entry](const auto& borrowed) { return borrowed.first == entry->first; });
     entry = block.allocated.erase(entry);
     world.touch(block.meta);
   }

@@ -75,6 +75,20 @@ TEST_CASE("a block tells who holds its addresses") {
   CHECK(block->deleted);
 }
 
+TEST_CASE("a block tells which addresses pods of other nodes have borrowed") {
+  const auto block = api::parse_ipam_block(
+      document(R"({"metadata":{"name":"b"},"spec":{"cidr":"10.244.1.0/29","affinity":"host:n1",
+    "allocations":[0,1,2,3,null,9,-1,1],"attributes":[
+      {"handle_id":"tunnel","secondary":{"node":"n2","type":"vxlanTunnelAddress"}},
+      {"handle_id":"a","secondary":{"namespace":"x","node":"n2","pod":"a"}},
+      {"handle_id":"b","secondary":{"namespace":"x","node":"n1","pod":"b"}},
+      {"handle_id":"c"}]}})")
+          .root());
+  REQUIRE(block);
+  CHECK(block->borrowed ==
+        std::vector<std::pair<std::uint32_t, std::string>>{{1, "n2"}, {7, "n2"}});
+}
+
 TEST_CASE("a block or an affinity without a network is refused by name") {
   const std::string text =
       GENERATE(R"({"metadata":{"name":"b"}})", R"({"metadata":{"name":"b"},"spec":{"cidr":"x"}})",

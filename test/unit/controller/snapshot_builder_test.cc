@@ -185,6 +185,20 @@ TEST_CASE("pods of a node are kept once they were asked for") {
   CHECK(snapshot.state().removals.empty());
 }
 
+TEST_CASE("when a pod was first asked to go is remembered until it has gone") {
+  const auto at = [](int seconds) { return base::TimePoint(std::chrono::seconds(seconds)); };
+  SnapshotBuilder snapshot({});
+  snapshot.apply(build::a_node("w1"));
+  snapshot.set_removal("uid-p", {at(11), "DisruptionBudget", "held", at(1)});
+  snapshot.set_removal("uid-p", {at(22), "TooManyRequests", "later", at(12)});
+  const auto& attempt = snapshot.state().removals.at("uid-p");
+  CHECK(attempt.first == at(1));
+  CHECK(attempt.not_before == at(22));
+  CHECK(attempt.message == "later");
+  snapshot.remove_pod("w1", "uid-p");
+  CHECK(snapshot.state().removals.empty());
+}
+
 TEST_CASE("an error of a node goes with the node") {
   SnapshotBuilder snapshot({});
   snapshot.apply(build::a_node("w1"));

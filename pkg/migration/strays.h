@@ -1,0 +1,24 @@
+// Pods and blocks that are not in the pod CIDR of their node. Where Calico may claim blocks
+// unasked, as after a completed migration, it puts them anywhere, and the blocks of a node that was
+// replaced under its name stay. flannel has one way to a node, to its pod CIDR, and host-local
+// gives all of it out: such pods are replaced, and such blocks deleted, before a further node
+// moves.
+#pragma once
+
+#include "migration/draft.h"
+
+#include <string>
+
+namespace migration {
+
+struct Strays {
+  bool any = false;      // some are left: no further node may leave Calico
+  bool blocked = false;  // and a person has to act
+  std::string message;   // what is waited for
+};
+
+// Plans what brings the next of them home, on as many nodes at a time as may be unavailable;
+// nothing until IPAM is held (Survey::ipam_is_held), since more could come.
+Strays gather_strays(Draft& draft);
+
+}  // namespace migration

@@ -33,8 +33,15 @@ SetFinalizer without_finalizer(const api::FlannelMigration& migration) {
   return action;
 }
 
+// To let go of an object nothing of its spec is needed but a direction.
+api::FlannelMigration with_default_spec(api::FlannelMigration migration) {
+  migration.spec = api::MigrationSpec{};
+  return migration;
+}
+
 class Planner {
  public:
+  // `active` is not needed after run().
   Planner(const ClusterState& cluster, const api::FlannelMigration& active, base::TimePoint now)
       : survey_(take_survey(cluster, active, now)), draft_(survey_) {}
 
@@ -42,6 +49,8 @@ class Planner {
     const Network goal = network_of(survey_.spec.target);
     const bool first = !survey_.begun() && goal == Network::Calico;
     findings_ = first ? run_preflight(survey_) : run_guards(survey_);
+    holding_ = holds();
+    if (survey_.begun() && !holding_) forget_replaced_nodes(draft_);
     const StageReport stage = act(goal);
     drop_finished_agents(stage);
     drop_used_approval(goal, stage);
@@ -54,10 +63,16 @@ class Planner {
   }
 
  private:
+  bool holds() const {
+    if (survey_.migration.meta.deleting) return true;
+    if (blocks(findings_)) return false;
+    return survey_.spec.paused || survey_.spec.mode == api::Mode::Plan;
+  }
+
   StageReport act(Network goal) {
     if (survey_.migration.meta.deleting) return leave(goal);
     if (blocks(findings_)) return stopped(goal);
-    if (survey_.spec.paused || survey_.spec.mode == api::Mode::Plan) return paused(goal);
+    if (holding_) return paused(goal);
     StageReport stage = towards(goal, draft_);
     finish_nodes(goal, stage);
     return stage;
@@ -85,7 +100,6 @@ class Planner {
 
   // The object is being deleted: nodes in flight reach a safe end, then it may go.
   StageReport leave(Network goal) {
-    holding_ = true;
     StageReport stage = hold_nodes(goal);
     stage.message = "being deleted: nodes out of service are brought back first";
     if (has_finalizer(survey_.migration) && !(survey_.begun() && anything_out())) {
@@ -104,7 +118,6 @@ class Planner {
   }
 
   StageReport paused(Network goal) {
-    holding_ = true;
     // What is reached stays reached; what would be planned otherwise is thrown away.
     Draft aside(survey_);
     if (StageReport reached = towards(goal, aside); reached.complete) return reached;
@@ -154,6 +167,8 @@ Plan plan(const ClusterState& cluster, base::TimePoint now) {
   Plan result;
   if (active->spec) {
     result = Planner(cluster, *active, now).run();
+  } else if (active->meta.deleting) {
+    result = Planner(cluster, with_default_spec(*active), now).run();
   } else {
     result.active = active->meta.name;
     result.statuses[result.active] = refused_status(*active, active->spec.error().message, now);

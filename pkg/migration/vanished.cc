@@ -1,6 +1,7 @@
 #include "migration/vanished.h"
 
 #include "calico/names.h"
+#include "migration/node_blocks.h"
 
 #include <algorithm>
 #include <map>
@@ -10,6 +11,22 @@
 
 namespace migration {
 namespace {
+
+bool names(const api::IpamBlock& block, const std::string& handle) {
+  return std::any_of(block.allocated.begin(), block.allocated.end(),
+                     [&handle](const auto& entry) { return entry.second == handle; });
+}
+
+// Wherever the pod CIDR of the one before was.
+void release_everywhere(Draft& draft, const NodeView& node, const std::string& handle) {
+  std::vector<Action> actions;
+  for (const auto& [cidr, block] : draft.survey().cluster.blocks) {
+    if (block.affinity == calico::host_affinity(node.name) && names(block, handle))
+      actions.emplace_back(ReleaseReservation{node.name, cidr});
+  }
+  actions.emplace_back(DeleteHandle{handle});
+  draft.add(node_key(node.name), std::move(actions));
+}
 
 class Vanished {
  public:
@@ -39,16 +56,14 @@ class Vanished {
   }
 
   void release(const std::string& node, const api::IpamBlock& block) {
-    const auto id = calico::reservation_handle(node);
-    const bool reserved = std::any_of(block.allocated.begin(), block.allocated.end(),
-                                      [&](const auto& entry) { return entry.second == id; });
-    if (reserved) tasks_[node].emplace_back(ReleaseReservation{node, block.cidr});
+    if (names(block, calico::reservation_handle(node)))
+      tasks_[node].emplace_back(ReleaseReservation{node, block.cidr});
   }
 
   // Strict affinity keeps other nodes off it, and its own node is gone.
   bool nobody_else_may_use(const std::string& node, const api::IpamBlock& block) const {
     if (!survey_.ipam_is_held()) return false;
-    const auto ours = handles_of(node);
+    const auto ours = handles_of_node(node);
     return std::all_of(block.allocated.begin(), block.allocated.end(),
                        [&](const auto& entry) { return ours.contains(entry.second); });
   }
@@ -63,16 +78,11 @@ class Vanished {
   }
 
   void drop_handles(const std::string& node, std::vector<Action>& actions) const {
-    for (const auto& id : handles_of(node)) {
+    for (const auto& id : handles_of_node(node)) {
       // That of a tunnel stays while a block names it.
       if (id != calico::reservation_handle(node) && !dropped_.contains(node)) continue;
       if (survey_.cluster.handles.contains(id)) actions.emplace_back(DeleteHandle{id});
     }
-  }
-
-  static std::set<std::string> handles_of(const std::string& node) {
-    return {calico::reservation_handle(node), calico::tunnel_handle(node, net::Family::V4),
-            calico::tunnel_handle(node, net::Family::V6)};
   }
 
   Draft& draft_;
@@ -83,6 +93,14 @@ class Vanished {
 };
 
 }  // namespace
+
+void forget_replaced_nodes(Draft& draft) {
+  for (const auto& node : draft.survey().nodes) {
+    if (!node.resting() || node.journal) continue;
+    const auto handle = calico::reservation_handle(node.name);
+    if (draft.survey().cluster.handles.contains(handle)) release_everywhere(draft, node, handle);
+  }
+}
 
 void forget_vanished_nodes(Draft& draft, bool complete) { Vanished(draft, complete).run(); }
 

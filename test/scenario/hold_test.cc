@@ -128,6 +128,19 @@ TEST_CASE("a spec that cannot be read is told, and nothing is done") {
   CHECK(driver.status().message.find("maxUnavailable") != std::string::npos);
 }
 
+TEST_CASE("an object whose spec cannot be read any more can be deleted") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  for (int i = GENERATE(12, 16, 20, 24, 200); i > 0; --i) driver.step();
+  REQUIRE_FALSE(cluster.world.migration().meta.finalizers.empty());
+  cluster.world.migration().spec = base::fail(base::ErrorKind::Invalid, "spec.mode: what");
+  cluster.delete_migration();
+  driver.run();
+  CHECK(cluster.world.state.migrations.empty());
+  CHECK_FALSE(anything_cordoned(cluster));
+}
+
 TEST_CASE("a preflight that blocks writes nothing") {
   FakeCluster cluster(a_flannel_cluster(nodes(2)));
   cluster.world.state.config_maps.at({"kube-flannel", "kube-flannel-cfg"}).data["net-conf.json"] =

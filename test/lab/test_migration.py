@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import lib
-from lib import calico_check, lab_story
+from lib import calico_check, calico_write, lab_story
 from lib.lab import address_of
 from lib.lab_case import LabCase
 
@@ -48,12 +48,39 @@ class MigrationTest(lab_story.Story, LabCase):
     def test_2_nothing_is_left_of_flannel(self):
         self.assert_all_of_calico()
 
-    def test_3_back_to_flannel_without_a_packet_lost(self):
+    def test_3_later_calico_gives_addresses_out_anywhere(self):
+        block = calico_check.blocks_of(self.expected["n2"].cidrs[4], 26)[-1]
+        self.give_block("n2", "n1", block)
+        self.restart_a_pod_on("n1", "app=web")
+        self.assertTrue(any(ipaddress.ip_address(address_of(pod)) in block for pod in self.lab.pods("app=web")))
+
+    def give_block(self, giver, taker, block):
+        """Garbage collection takes an empty block from one node, another one claims it and has no other."""
+        name = calico_check.cidr_name(block)
+        self.assertEqual(set(self.lab.get("ipamblocks", name)["spec"]["allocations"]), {None})
+        self.lab.delete("ipamblocks", name)
+        self.lab.delete("blockaffinities", calico_check.affinity_name(giver, block))
+        self.lab.api.create("ipamblocks", calico_write.block(taker, block, {}))
+        for own in calico_check.blocks_of(self.expected[taker].cidrs[4], 26):
+            self.lab.delete("blockaffinities", calico_check.affinity_name(taker, own))
+        self.lab.api.create("blockaffinities", calico_write.affinity(taker, block))
+
+    def restart_a_pod_on(self, node, labels):
+        others = [name for name in self.lab.names if name != node]
+        for name in others:
+            self.lab.patch("nodes", name, {"spec": {"unschedulable": True}})
+        pods = self.lab.pods(labels)
+        self.lab.delete("pods", pods[0]["metadata"]["name"], "default")
+        self.lab.wait_pods(labels, len(pods))
+        for name in others:
+            self.lab.patch("nodes", name, {"spec": {"unschedulable": None}})
+
+    def test_4_back_to_flannel_without_a_packet_lost(self):
         traffic = self.move("Flannel", "Reverted")
         self.assert_nothing_lost(traffic)
         self.assert_short_absences(traffic)
 
-    def test_4_nothing_is_left_of_calico(self):
+    def test_5_nothing_is_left_of_calico(self):
         self.assert_all_of_flannel()
 
 

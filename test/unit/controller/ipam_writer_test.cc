@@ -294,3 +294,17 @@ TEST_CASE("IPAM objects are deleted by name, once or again") {
   CHECK(world.snapshot.state().affinities.empty());
   CHECK(world.snapshot.state().handles.empty());
 }
+
+TEST_CASE("a block that has changed since it was seen empty is not deleted") {
+  World world;
+  REQUIRE(world.run(CreateBlock{"w1", kCidr, false}));
+  const auto seen = world.object(kBlock)["metadata"]["resourceVersion"].string();
+  world.set(kBlock, [](auto&) {});
+  const auto refused = world.run(DeleteBlock{"10-244-1-0-30", seen});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Conflict);
+  CHECK(world.server.objects.contains(kBlock));
+  const auto now = world.object(kBlock)["metadata"]["resourceVersion"].string();
+  CHECK(world.run(DeleteBlock{"10-244-1-0-30", now}));
+  CHECK(world.server.objects.empty());
+}

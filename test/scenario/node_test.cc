@@ -38,6 +38,25 @@ void collect_pods_of(FakeCluster& cluster, const std::string& node) {
   }
 }
 
+// After so many steps a machine of that name takes the place of w001, with the pod CIDR of that
+// number.
+struct Replacement {
+  FakeCluster cluster{make_flannel_cluster(kOptions)};
+  Driver driver{cluster};
+  api::Node node;
+
+  Replacement(int steps, const std::string& name, int number)
+      : node(numbered_node(kOptions, number)) {
+    cluster.create(a_migration());
+    for (int i = 0; i < steps; ++i) driver.step();
+    without_flannel()(node);
+    node.meta.name = name;
+    node.meta.labels["kubernetes.io/hostname"] = name;
+    cluster.remove_node("w001");
+    cluster.add_node(node, false);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a node that joins at any time ends on the network that is wanted") {
@@ -85,36 +104,20 @@ TEST_CASE("a node that goes away at any time is forgotten") {
 TEST_CASE("a node that gets the pod CIDR of one that went away does not find it held") {
   for (int steps = 8; steps < 60; steps += 2 * FM_STRIDE) {
     CAPTURE(steps);
-    FakeCluster cluster(make_flannel_cluster(kOptions));
-    cluster.create(a_migration());
-    Driver driver(cluster);
-    for (int i = 0; i < steps; ++i) driver.step();
-    auto other = numbered_node(kOptions, 1);
-    without_flannel()(other);
-    other.meta.name = "w009";
-    other.meta.labels["kubernetes.io/hostname"] = "w009";
-    cluster.remove_node("w001");
-    cluster.add_node(other, false);
-    driver.run();
-    collect_pods_of(cluster, "w001");
-    expect_migrated(driver);
-    expect_no_reservation(cluster, "w001");
+    Replacement world(steps, "w009", 1);
+    world.driver.run();
+    collect_pods_of(world.cluster, "w001");
+    expect_migrated(world.driver);
+    expect_no_reservation(world.cluster, "w001");
   }
 }
 
 TEST_CASE("a node that is replaced under its name starts over") {
   for (int steps = 8; steps < 40; steps += 2 * FM_STRIDE) {
     CAPTURE(steps);
-    FakeCluster cluster(make_flannel_cluster(kOptions));
-    cluster.create(a_migration());
-    Driver driver(cluster);
-    for (int i = 0; i < steps; ++i) driver.step();
-    auto again = numbered_node(kOptions, 1);
-    without_flannel()(again);
-    cluster.remove_node("w001");
-    cluster.add_node(again, false);
-    expect_migrated(driver);
-    expect_no_reservation(cluster, "w001");
+    Replacement world(steps, "w001", 1);
+    expect_migrated(world.driver);
+    expect_no_reservation(world.cluster, "w001");
   }
 }
 
@@ -122,24 +125,15 @@ TEST_CASE("a node that is replaced under its name, with another pod CIDR, gives 
   const auto target = GENERATE(api::Target::Calico, api::Target::Flannel);
   for (int steps = 8; steps < 60; steps += 2 * FM_STRIDE) {
     CAPTURE(steps);
-    FakeCluster cluster(make_flannel_cluster(kOptions));
-    cluster.create(a_migration());
-    Driver driver(cluster);
-    for (int i = 0; i < steps; ++i) driver.step();
-    auto again = numbered_node(kOptions, 9);
-    without_flannel()(again);
-    again.meta.name = "w001";
-    cluster.remove_node("w001");
-    cluster.add_node(again, false);
-    const bool mixed = driver.phase() < api::Phase::Finalizing;
-    to(cluster, target);
-    driver.run();
-    CHECK(driver.phase() ==
-          (target == api::Target::Calico ? api::Phase::Completed : api::Phase::Reverted));
-    expect_no_reservation(cluster, "w001");
+    Replacement world(steps, "w001", 9);
+    const bool mixed = world.driver.phase() < api::Phase::Finalizing;
+    to(world.cluster, target);
+    expect_end(world.driver,
+               target == api::Target::Calico ? api::Phase::Completed : api::Phase::Reverted);
+    expect_no_reservation(world.cluster, "w001");
     if (!mixed) continue;  // where all are on Calico, its blocks may lie anywhere
-    for (const auto& [name, affinity] : cluster.world.state.affinities) {
-      if (affinity.node == "w001") CHECK(again.pod_cidrs.front().contains(affinity.cidr));
+    for (const auto& [name, affinity] : world.cluster.world.state.affinities) {
+      if (affinity.node == "w001") CHECK(world.node.pod_cidrs.front().contains(affinity.cidr));
     }
   }
 }

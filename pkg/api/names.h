@@ -45,6 +45,9 @@ inline constexpr std::string_view kCalicoVxlanAddress = "projectcalico.org/IPv4V
 inline constexpr std::string_view kCalicoVxlanMac = "projectcalico.org/VXLANTunnelMACAddr";
 inline constexpr std::string_view kCalicoVxlanAddressV6 = "projectcalico.org/IPv6VXLANTunnelAddr";
 inline constexpr std::string_view kCalicoVxlanMacV6 = "projectcalico.org/VXLANTunnelMACAddrV6";
+// On pods: addresses that Calico's CNI plugin has to give them.
+inline constexpr std::string_view kCalicoFixedIps = "cni.projectcalico.org/ipAddrs";
+inline constexpr std::string_view kCalicoFixedIpsNoIpam = "cni.projectcalico.org/ipAddrsNoIpam";
 inline constexpr std::string_view kCalicoConfigMap = "calico-config";
 inline constexpr std::string_view kVethMtuKey = "veth_mtu";
 inline constexpr std::string_view kDefaultPoolV4 = "default-ipv4-ippool";

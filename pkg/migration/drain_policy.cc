@@ -72,8 +72,21 @@ std::optional<PodVerdict> unmanaged(const Question& q) {
       "has no controller and spec.drain.unmanagedPods is Keep: delete it when it may go"};
 }
 
-constexpr std::array<Filter, 7> kFilters = {finished,   ours,   leaving,  host_network,
-                                            comes_back, mirror, unmanaged};
+// It would come back with the same address, again and again.
+std::optional<PodVerdict> fixed_address(const Question& q) {
+  if (q.purpose != Purpose::Gather) return std::nullopt;
+  for (const auto key : {api::kCalicoFixedIps, api::kCalicoFixedIpsNoIpam}) {
+    if (q.pod.meta.annotation(key) == nullptr) continue;
+    return PodVerdict{Verdict::Stuck,
+                      fmt::format("asks Calico for an address that flannel has no way to: take the "
+                                  "annotation {} away and replace it",
+                                  key)};
+  }
+  return std::nullopt;
+}
+
+constexpr std::array<Filter, 8> kFilters = {finished,   ours,   leaving,   host_network,
+                                            comes_back, mirror, unmanaged, fixed_address};
 
 Removal removal_for(const Survey& survey, Purpose purpose, bool timed_out) {
   if (purpose == Purpose::Leftovers) return Removal::Delete;

@@ -14,6 +14,7 @@ enum class Purpose {
   Drain,  // method Drain, before the node is touched: what a DaemonSet would bring back at once is
           // left alone
   Refresh,    // pods from before the hand-over, while the node is in service
+  Gather,     // pods on Calico whose address is not of their node's pod CIDR (strays.h)
   Leftovers,  // method Drain, after the devices are gone: pods without a network, deleted past
               // their budgets
 };

@@ -99,7 +99,7 @@ class Gatherer {
     draft_.track(node.name);
     if (!node.state->pods) return wait(fmt::format("reading the pods of node {}", node.name));
     const auto stray = [this, &node](const api::Pod& pod) { return is_stray(node, pod); };
-    const auto result = evacuate(draft_, node, Purpose::Refresh, since(node), stray);
+    const auto result = evacuate(draft_, node, Purpose::Gather, since(node), stray);
     // What no pod has is freed by Calico's garbage collection, and is in nobody's way.
     return result.remaining > 0 && follow(node, result);
   }

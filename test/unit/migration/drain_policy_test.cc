@@ -78,6 +78,18 @@ TEST_CASE("a pod is judged by what it is and why it has to go") {
   CHECK(judge(seen.survey, pod, Purpose::Leftovers).verdict == wanted[2]);
 }
 
+TEST_CASE("a pod that would come back with the same address is left to a person") {
+  const auto key = GENERATE(api::kCalicoFixedIps, api::kCalicoFixedIpsNoIpam);
+  const Surveyed seen(a_cluster_of(), with_drain(kMinimal));
+  auto pod = a_pod("a", "w1", with_ip("10.244.99.5"));
+  CHECK(judge(seen.survey, pod, Purpose::Gather).verdict == Verdict::Remove);
+  pod.meta.annotations[std::string(key)] = R"(["10.244.99.5"])";
+  const auto verdict = judge(seen.survey, pod, Purpose::Gather);
+  CHECK(verdict.verdict == Verdict::Stuck);
+  CHECK_THAT(verdict.why, Catch::Contains(std::string(key)));
+  CHECK(judge(seen.survey, pod, Purpose::Refresh).verdict == Verdict::Remove);
+}
+
 TEST_CASE("a pod without a controller is kept when the user says so, until it has no network") {
   const Surveyed seen(a_cluster_of(), with_drain(kMinimal, api::UnmanagedPods::Keep));
   const auto pod = a_pod("a", "w1", bare());

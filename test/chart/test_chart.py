@@ -22,7 +22,7 @@ EVERYTHING = {
     "affinity": {"nodeAffinity": {}}, "podAnnotations": {"example.com/a": "b"}, "podLabels": {"example.com/team": "net"},
     "podDisruptionBudget": {"enabled": False}, "rbac": {"createFlannelDaemonSet": False},
     "flannel": {"extraNamespaces": ["net"], "extraDaemonSets": ["my-flannel"], "extraConfigMaps": ["my-flannel-cfg"]},
-    "calico": {"namespace": "calico", "daemonSet": "my-calico", "configMap": "my-calico-config", "extraIPPools": ["mine"]},
+    "calico": {"namespace": "calico", "daemonSet": "my-calico", "extraIPPools": ["mine"]},
 }
 
 
@@ -170,9 +170,9 @@ class ValuesTest(unittest.TestCase):
         self.assertIn(("apps", "daemonsets", "canal", "patch"), flannel)
         self.assertNotIn("create", {verb for _, _, _, verb in flannel})
         self.assertEqual(grants(self.things[("Role", "calico", f"{ACCOUNT}-calico")]),
-                         {("", "configmaps", "my-calico-config", "patch"), ("apps", "daemonsets", "my-calico", "patch")})
+                         {("", "configmaps", "calico-config", "patch"), ("apps", "daemonsets", "my-calico", "patch")})
         cluster = grants(self.things[("ClusterRole", "", ACCOUNT)])
-        self.assertLessEqual({("", "configmaps", "my-flannel-cfg", "get"), ("", "configmaps", "my-calico-config", "watch"),
+        self.assertLessEqual({("", "configmaps", "my-flannel-cfg", "get"), ("", "configmaps", "calico-config", "watch"),
                               ("crd.projectcalico.org", "ippools", "mine", "patch")}, cluster)
 
     def test_roles_can_be_left_to_others(self):

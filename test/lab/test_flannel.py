@@ -12,7 +12,6 @@ import lib
 from lib import Lab, paths
 from lib.lab import address_of
 
-REQUEST = "GET / HTTP/1.0\r\n\r\n"
 
 
 def setUpModule():
@@ -23,11 +22,6 @@ def setUpModule():
 
 def pairs():
     return itertools.permutations(LAB.wait_pods("app=peer", 3), 2)
-
-
-def fetch(pod, address, port):
-    """What a web server answers to a pod."""
-    return LAB.execute(pod, "nc", "-w", "3", address, str(port), stdin=REQUEST)
 
 
 class FlannelTest(unittest.TestCase):
@@ -50,13 +44,13 @@ class FlannelTest(unittest.TestCase):
 
     def test_every_pair_of_pods_speaks_tcp(self):
         for pod, peer in pairs():
-            self.assertIn(peer["metadata"]["name"], fetch(pod, address_of(peer), 8080))
+            self.assertIn(peer["metadata"]["name"], LAB.fetch(pod, address_of(peer), 8080))
 
     def test_a_service_leads_to_all_its_pods(self):
         wanted = {pod["metadata"]["name"] for pod in LAB.wait_pods("app=web", 4)}
         service = LAB.get("services", "web", "default")["spec"]["clusterIP"]
         for pod in LAB.wait_pods("app=peer", 3):
-            answers = [fetch(pod, service, 80) for _ in range(8)]
+            answers = [LAB.fetch(pod, service, 80) for _ in range(8)]
             named = [name for answer in answers for name in wanted if name in answer]
             self.assertEqual(len(named), 8, answers)
             self.assertGreater(len(set(named)), 1, "always the same pod")
@@ -69,7 +63,7 @@ class FlannelTest(unittest.TestCase):
         pod = LAB.wait_pods("app=peer", 3)[0]
         service = LAB.get("services", "kubernetes", "default")["spec"]["clusterIP"]
         # It wants TLS, and says so.
-        self.assertIn("400 Bad Request", fetch(pod, service, 443))
+        self.assertIn("400 Bad Request", LAB.fetch(pod, service, 443))
 
 
 def kubelet_of(node):

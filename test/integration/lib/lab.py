@@ -54,6 +54,10 @@ class Lab(Cluster):
 
     # --- nodes ---
 
+    def address(self, node):
+        """Its first address."""
+        return self.get("nodes", node)["status"]["addresses"][0]["address"]
+
     def enter(self, node, *command):
         """Runs a command in a node, as root there; its output."""
         return shell.run([paths.lab_script("enter"), self.directory, node, *command])
@@ -113,6 +117,10 @@ class Lab(Cluster):
         """`kubectl exec`; its output."""
         meta = pod["metadata"]
         return self.kubectl("exec", "-i", "-n", meta["namespace"], meta["name"], "--", *command, stdin=stdin)
+
+    def fetch(self, pod, address, port):
+        """What a web server answers to a pod."""
+        return self.execute(pod, "nc", "-w", "3", address, str(port), stdin="GET / HTTP/1.0\r\n\r\n")
 
 
 class RunningLab(Lab):

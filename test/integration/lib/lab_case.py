@@ -11,11 +11,13 @@ from .talks import Ping, Talks
 FLANNEL_FILES = ("/run/flannel/subnet.env", "/etc/cni/net.d/10-flannel.conflist", "/var/lib/cni/networks/cbr0",
                  "/var/lib/cni/flannel")
 BUSY_SECONDS = 60
+HOST_PORT = 8087  # of the pods named peer
 CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename")
 
 
 class Traffic:
-    """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, both families, a Service."""
+    """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, both families, their
+    hostPorts, a Service."""
 
     def __init__(self, lab):
         self._lab = lab
@@ -27,6 +29,7 @@ class Traffic:
         peers = {pod["spec"]["nodeName"]: pod for pod in self._lab.wait_pods("app=peer", len(self._lab.names))}
         for version in (4, 6) if self._lab.dual_stack else (4,):
             self._join({node: address_of(pod, version) for node, pod in peers.items()}, version)
+        self._use_host_ports({node: address_of(pod) for node, pod in peers.items()})
         self._use_service({node: address_of(pod) for node, pod in peers.items()})
         return self
 
@@ -37,6 +40,10 @@ class Traffic:
             self._add(self.talks.ping(node, *pods), ends, pods)
             self._add(self.talks.talk("stream", node, *pods, 7), ends, pods)
             self._add(self.talks.ping(node, "", tunnels[other]), ends)
+
+    def _use_host_ports(self, peers):
+        for node, other in itertools.permutations(self._lab.names, 2):
+            self._add(self.talks.talk("request", node, "", self._lab.address(other), HOST_PORT), (node, other), (peers[other],))
 
     def _use_service(self, peers):
         service = self._lab.get("services", "web", "default")["spec"]["clusterIP"]
@@ -102,6 +109,11 @@ class LabCase(unittest.TestCase):
             node = pod["spec"]["nodeName"]
             route = json.loads(lab.enter(node, "ip", "-json", "route", "get", address_of(pod)))[0]
             self.assertTrue(route["dev"].startswith(prefix), f"{pod['metadata']['name']} on {node}: {route}")
+
+    def assert_host_ports_lead_to_pods(self, lab):
+        """To those that are there now, and not to the ones before them."""
+        for pod, peer in itertools.permutations(lab.wait_pods("app=peer", len(lab.names)), 2):
+            self.assertIn(peer["metadata"]["name"], lab.fetch(pod, lab.address(peer["spec"]["nodeName"]), HOST_PORT))
 
     def assert_no_links(self, lab, *prefixes):
         for node in lab.names:

@@ -76,6 +76,7 @@ class Story:
 
     def assert_all_of_calico(self):
         self.assert_pods_hang_on(self.lab, "cali")
+        self.assert_host_ports_lead_to_pods(self.lab)
         self.assert_no_links(self.lab, "flannel", "cni0")
         self.assert_no_rules(self.lab, "FLANNEL", "flannel")
         self.assert_no_routes(self.lab, "flannel", "cni0")
@@ -87,6 +88,7 @@ class Story:
 
     def assert_all_of_flannel(self):
         self.assert_pods_hang_on(self.lab, "cni0")
+        self.assert_host_ports_lead_to_pods(self.lab)
         self.assert_no_links(self.lab, "vxlan.calico", "vxlan-v6.calico", "cali")
         self.assert_no_rules(self.lab, "cali")
         self.assert_no_routes(self.lab, "cali", "blackhole", "proto 80")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Speaks TCP until it is interrupted, from the network namespace that it is started in; then says what had no answer.
 
-usage: talk.py stream|request HOST PORT
+usage: talk.py stream|request HOST PORT [FIRST_SOURCE_PORT]
   stream    one connection; an echo is asked for every 20 ms
-  request   a new connection every 50 ms, for an HTTP request
+  request   a new connection every 50 ms, for an HTTP request; from one source port after the other, where one is given
 """
 import json
 import socket
@@ -39,11 +39,21 @@ class Stream:
 class Request:
     PAUSE = 0.05
 
-    def __init__(self, address):
-        self._address = address
+    def __init__(self, address, source_port=0):
+        self._address, self._source_port = address, source_port
+
+    def _bind(self, connection):
+        # Others may talk from it to somebody else.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        connection.bind(("", self._source_port))
+        self._source_port += 1
 
     def ask(self):
-        with socket.create_connection(self._address, PATIENCE) as connection:
+        with socket.socket() as connection:
+            connection.settimeout(PATIENCE)
+            if self._source_port:
+                self._bind(connection)
+            connection.connect(self._address)
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             if b" 200 " not in connection.recv(4096):
                 raise OSError("no answer 200")
@@ -65,10 +75,10 @@ def talk(speaker):
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) not in (4, 5):
         sys.exit(__doc__)
     kind = {"stream": Stream, "request": Request}[sys.argv[1]]
-    talk(kind((sys.argv[2], int(sys.argv[3]))))
+    talk(kind((sys.argv[2], int(sys.argv[3])), *map(int, sys.argv[4:])))
 
 
 if __name__ == "__main__":

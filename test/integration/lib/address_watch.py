@@ -5,6 +5,7 @@ import time
 from .lab import is_ready
 
 WAITING = 1.0  # seconds that a watch may be late by
+ENDING = 4.0  # seconds that a pod without grace may outlive its object: kubelet gives it two
 
 
 class AddressWatch:
@@ -13,12 +14,13 @@ class AddressWatch:
     on_gone(address) is called, in the watching thread, when the pod with an address goes.
     gone     time (seconds since 1970) at which the pod with an address was asked to go, or was gone
     absent   {(name of the DaemonSet, node): seconds until the successor of its pod was Ready}
+    back     the time from which on it was the only one
     """
 
     def __init__(self, lab, on_gone):
         self._lab, self._on_gone = lab, on_gone
         self._present, self._left = {}, {}
-        self.gone, self.absent = {}, {}
+        self.gone, self.absent, self.back = {}, {}, {}
 
     def __enter__(self):
         self._watch = self._lab.watch("pods", on_change=self._on_pod)
@@ -64,7 +66,9 @@ class AddressWatch:
     def _note_successor(self, pod):
         place = place_of(pod)
         if place in self._left and is_ready(pod) and "deletionTimestamp" not in pod["metadata"]:
-            self.absent[place] = time.time() - self._left.pop(place)
+            now, left = time.time(), self._left.pop(place)
+            self.absent[place] = now - left
+            self.back[place] = max(now, left + ENDING)
 
 
 def described(pod):

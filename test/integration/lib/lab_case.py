@@ -1,4 +1,5 @@
 """What tests of a migration on real kubelets do and assert: traffic on every path, and nothing left of the other network."""
+import collections
 import itertools
 import json
 import unittest
@@ -15,14 +16,21 @@ HOST_PORT = 8087  # of the pods named peer
 CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename")
 
 
+# `addresses`: of the pods that it needs. `place`: (DaemonSet, node) of one that answers again once its successor is Ready.
+Path = collections.namedtuple("Path", "talk nodes addresses place")
+
+
 class Traffic:
     """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, both families, their
     hostPorts, a Service."""
 
+    # Below those that a node takes by itself; enough for five minutes each.
+    _source_ports = itertools.cycle(range(2000, 32000, 6000))
+
     def __init__(self, lab):
         self._lab = lab
         self.addresses, self.talks = AddressWatch(lab, self._end_talks_of), Talks(lab)
-        self._ends = []
+        self._paths = []
 
     def __enter__(self):
         self.addresses.__enter__()
@@ -42,8 +50,11 @@ class Traffic:
             self._add(self.talks.ping(node, "", tunnels[other]), ends)
 
     def _use_host_ports(self, peers):
+        """Never twice from one port: for two minutes conntrack leads it to the pod that it found there before."""
+        first = next(Traffic._source_ports)
         for node, other in itertools.permutations(self._lab.names, 2):
-            self._add(self.talks.talk("request", node, "", self._lab.address(other), HOST_PORT), (node, other), (peers[other],))
+            talk = self.talks.talk("request", node, "", self._lab.address(other), HOST_PORT, first)
+            self._add(talk, (node, other), (peers[other],), ("peer", other))
 
     def _use_service(self, peers):
         service = self._lab.get("services", "web", "default")["spec"]["clusterIP"]
@@ -52,13 +63,13 @@ class Traffic:
             self._add(self.talks.talk("request", node, peers[node], service, 80), self._lab.names, (peers[node],))
             self._add(self.talks.talk("request", node, "", service, 80), self._lab.names)
 
-    def _add(self, talk, nodes, addresses=()):
-        self._ends.append((talk, nodes, addresses))
+    def _add(self, talk, nodes, addresses=(), place=None):
+        self._paths.append(Path(talk, nodes, addresses, place))
 
     def _end_talks_of(self, address):
-        for talk, _, _ in self._ends:
-            if talk.source == address:
-                talk.interrupt()
+        for path in self._paths:
+            if path.talk.source == address:
+                path.talk.interrupt()
 
     def __exit__(self, kind, error, trace):
         self.talks.__exit__(kind, error, trace)
@@ -68,17 +79,21 @@ class Traffic:
         """Of each talk: itself, how many were asked while both its ends were there, and times of those without an answer.
         `off`: when nodes lost their power. TCP that touches one of them is left out, as it ended without a word."""
         off, results = dict(off), []
-        for talk, nodes, addresses in self._ends:
-            ends = [off[node] for node in nodes if node in off]
-            if isinstance(talk, Ping) or not ends:
-                end = self.addresses.end_of(*addresses)
-                results.append((talk, *talk.lost(min([*ends, *([end] if end else [])], default=None))))
+        for path in self._paths:
+            ends = [off[node] for node in path.nodes if node in off]
+            if isinstance(path.talk, Ping) or not ends:
+                results.append((path.talk, *self._lost(path, ends)))
         return results
 
     def losses(self):
         """(talk, the nodes at its ends, times of what had no answer) of those that lost something."""
-        lost = [(talk, nodes, talk.lost(self.addresses.end_of(*addresses))[1]) for talk, nodes, addresses in self._ends]
+        lost = [(path.talk, path.nodes, self._lost(path)[1]) for path in self._paths]
         return [one for one in lost if one[2]]
+
+    def _lost(self, path, ends=()):
+        end = self.addresses.end_of(*path.addresses)
+        until = min([*ends, *([end] if end else [])], default=None)
+        return path.talk.lost(until, self.addresses.back.get(path.place)) if path.place else path.talk.lost(until)
 
     def report(self, off=()):
         lines = []

@@ -39,16 +39,18 @@ class Ping(NodeProcess):
 
 
 class Talk(NodeProcess):
-    """TCP: `kind` is "stream" (one connection, an echo every 20 ms) or "request" (a new connection each time)."""
+    """TCP: `kind` is "stream" (one connection, an echo every 20 ms) or "request" (a new connection each time, from
+    `source_port` and those behind it where one is given)."""
 
-    def __init__(self, lab, kind, node, source, target, port):
+    def __init__(self, lab, kind, node, source, target, port, source_port=None):
         command = ["python3", "-B", os.path.join(paths.LAB, "talk.py"), kind, target, str(port)]
+        command += [str(source_port)] if source_port else []
         super().__init__(lab, f"{kind} {node}/{source} -> {target}:{port}", node, source, command)
 
-    def lost(self, until=None):
-        """(how many were asked, times of those without an answer)."""
+    def lost(self, until=None, again=None):
+        """(how many were asked, times of those without an answer). Those between `until` and `again` do not count."""
         result = json.loads(self.output().strip().splitlines()[-1])
-        failures = [time for time, _ in result["failures"] if until is None or time < until]
+        failures = [time for time, _ in result["failures"] if until is None or time < until or (again and time > again)]
         return result["asked"], failures
 
 
@@ -62,8 +64,8 @@ class Talks:
         self.all.append(Ping(self._lab, node, source, target))
         return self.all[-1]
 
-    def talk(self, kind, node, source, target, port):
-        self.all.append(Talk(self._lab, kind, node, source, target, port))
+    def talk(self, kind, node, source, target, port, source_port=None):
+        self.all.append(Talk(self._lab, kind, node, source, target, port, source_port))
         return self.all[-1]
 
     def __enter__(self):

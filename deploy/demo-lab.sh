@@ -25,7 +25,9 @@ parse_arguments() {
 
 clean_up() {
   local code=$?
-  trap - EXIT INT TERM
+  # An impatient second ^C must not keep it from ending what it started.
+  trap - EXIT
+  trap '' INT TERM
   [ -z "$watch_pid" ] || kill "$watch_pid" 2>/dev/null || true
   [ -z "$traffic_pid" ] || { kill -INT "$traffic_pid" 2>/dev/null && wait "$traffic_pid"; } || true
   if [ "$keep" = yes ] && [ -n "$dir" ]; then
@@ -33,7 +35,7 @@ clean_up() {
     printf 'export KUBECONFIG=%s\n%s %s; rm -r %s      # the end\n' "$dir/kubeconfig" "$lab/down" "$dir" "$dir"
     exit "$code"
   fi
-  [ -z "$dir" ] || "$lab/down" "$dir"
+  [ -z "$dir" ] || end_with "$lab/down"
   if [ "$code" -eq 0 ]; then
     rm -rf "$dir"
   elif [ -n "$dir" ]; then
@@ -49,8 +51,7 @@ operator_runs() {
 
 build_programs() {
   say "building operator, agent and the stand-in for Calico, and flannel, kubelet and control plane where that was not done before"
-  (cd "$root" && cmake --preset dev >/dev/null \
-    && cmake --build --preset dev -j "$(nproc)" --target flannel-migration-operator flannel-migration-agent calico_stand_in)
+  build_preset dev flannel-migration-operator flannel-migration-agent calico_stand_in
   bin=$("$lab/build" | tail -n 1)
 }
 

@@ -14,6 +14,21 @@ say() {
   printf '\n== %s\n' "$*"
 }
 
+# build_preset PRESET TARGET...: two demos of one checkout take turns.
+build_preset() {
+  mkdir -p "$root/build"
+  (
+    flock 9
+    cd "$root" && cmake --preset "$1" >/dev/null && cmake --build --preset "$1" -j "$(nproc)" --target "${@:2}"
+  ) 9>"$root/build/.lock"
+}
+
+# end_with DOWN: its script.
+end_with() {
+  say "ending the cluster"
+  "$1" "$dir"
+}
+
 install_product() {
   local manifest
   say "installing the CRD, the operator's accounts and its RBAC"
@@ -29,19 +44,23 @@ install_product() {
   done
 }
 
-# read_row: sets $row, to nothing where none came for a while: without an operator there are none. Fails at the end.
+# read_row: sets $row, to nothing where no whole one came for a while: without an operator there are none. Fails at the end.
 read_row() {
-  local code=0
-  IFS= read -r -t 2 row || code=$?
+  local code=0 piece=""
+  IFS= read -r -t 2 piece || code=$?
   operator_runs
-  [ "$code" -le 128 ] || row=""
-  [ "$code" -eq 0 ] || [ "$code" -gt 128 ]
+  row=$begun_row$piece begun_row=""
+  if [ "$code" -gt 128 ]; then
+    begun_row=$row row=""
+    return 0
+  fi
+  return "$code"
 }
 
 # watch_until PHASE: shows the rows of kubectl as they change, until the phase is there; says how long that took.
 # A row that differs from the last in its times alone is not shown.
 watch_until() {
-  local wanted=$1 row news shown="" phase begin=$SECONDS reached=no
+  local wanted=$1 row begun_row="" news shown="" phase begin=$SECONDS reached=no
   rm -f "$dir/rows"
   mkfifo "$dir/rows"
   echo "\$ kubectl get flannelmigration -w"

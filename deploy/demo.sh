@@ -15,7 +15,7 @@ usage: deploy/demo.sh [--revert] [--nodes N] [--keep] [--help]
 Installs Debian packages (as root), builds the operator and, the first time, the control plane from Go modules (about
 8 minutes). Exit code 0 when the migration reached its end within 10 minutes.
 
-FM_OPERATOR=FILE   use this operator program and build none
+FM_OPERATOR=FILE   use this operator program and build none (not with --lab)
 U
 }
 
@@ -51,7 +51,9 @@ parse_arguments() {
 
 clean_up() {
   local code=$?
-  trap - EXIT INT TERM
+  # An impatient second ^C must not keep it from ending what it started.
+  trap - EXIT
+  trap '' INT TERM
   [ -z "$watch_pid" ] || kill "$watch_pid" 2>/dev/null || true
   if [ "$keep" = yes ] && [ -n "$operator_pid" ]; then
     explain_keep
@@ -61,7 +63,7 @@ clean_up() {
     kill "$operator_pid" 2>/dev/null || true
     wait "$operator_pid" 2>/dev/null || true
   fi
-  [ -z "$dir" ] || "$cluster/down" "$dir"
+  [ -z "$dir" ] || end_with "$cluster/down"
   if [ "$code" -eq 0 ]; then
     [ -z "$dir" ] || rm -rf "$dir"
   elif [ -n "$dir" ]; then
@@ -86,8 +88,7 @@ build_operator() {
     return
   fi
   say "building the operator"
-  (cd "$root" && cmake --preset release >/dev/null \
-    && cmake --build --preset release --target flannel-migration-operator -j "$(nproc)")
+  build_preset release flannel-migration-operator
   operator=$root/build/release/operator/controller/flannel-migration-operator
 }
 

@@ -10,6 +10,21 @@ die() {
   exit 1
 }
 
+# end_on_failure DOWN: where the script fails or is interrupted, what it has started is ended by that one.
+end_on_failure() {
+  end_script=$1
+  trap 'end_unless_done $?' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+end_unless_done() {
+  [ "$1" -ne 0 ] || return 0
+  # Not kept from it by an impatient second ^C.
+  trap '' INT TERM
+  "$end_script" "$dir"
+}
+
 # A cache of its own: ports are used again, and kubectl would believe another cluster's list of resources.
 point_kubectl() {
   export KUBECONFIG=$dir/kubeconfig KUBECACHEDIR=$dir/run/kubectl-cache PATH=$PATH:$bin

@@ -102,7 +102,7 @@ class Traffic:
             lines.append(f"{name}: {sum(sent for _, sent, _ in of_kind)} sent on {len(of_kind)} paths, "
                          f"{sum(len(lost) for _, _, lost in of_kind)} lost")
         absences = [f"{node} {seconds:.1f} s" for (_, node), seconds in sorted(self.addresses.absent.items())]
-        return "\n".join(lines + [f"replaced DaemonSet pods were absent: {', '.join(absences)}"])
+        return "\n".join(lines + [f"replaced DaemonSet pods were absent: {', '.join(absences) or 'none was replaced'}"])
 
 
 class LabCase(unittest.TestCase):

@@ -163,7 +163,17 @@ class App {
     const bool group = lacking && !asked_for_group_;
     asked_for_group_ = lacking;
     if (group) ask_for_group();
+    tell_of_missing_definition();
     if (ready_ && !asked_.covers(scope_)) review_access(scope_);
+  }
+
+  void tell_of_missing_definition() {
+    const std::string kind(resource_of(Kind::FlannelMigrations).plural);
+    const bool missing = snapshot_.state().not_served.contains(kind);
+    if (missing && !definition_missing_)
+      base::log_warn("the API server does not serve FlannelMigrations",
+                     {{"fix", "kubectl apply -f crds"}});
+    definition_missing_ = missing;
   }
 
   void review_access(AccessScope scope) {
@@ -234,6 +244,7 @@ class App {
   bool reviewed_ = false;
   bool asked_for_group_ = false;
   bool trim_due_ = false;
+  bool definition_missing_ = false;
   std::optional<std::uint64_t> interests_;  // as they were looked at last
   AccessScope scope_;                       // what is needed now
   AccessScope asked_;

@@ -22,6 +22,7 @@
 #include <iterator>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace controller {
 namespace {
@@ -136,7 +137,7 @@ int report(const base::Error& error) {
 int run_plan(const Options& options) {
   auto migration = read_migration(options.file);
   if (!migration) return report(migration.error());
-  migration->spec->mode = api::Mode::Plan;
+  const auto mode = std::exchange(migration->spec->mode, api::Mode::Plan);
   const auto config = find_api_server(options);
   if (!config) return report(config.error());
   const auto transport = connect(*config, 1);
@@ -144,7 +145,9 @@ int run_plan(const Options& options) {
   OneShot cluster(**transport, options);
   if (auto read = cluster.read(*migration); !read) return report(read.error());
   const auto plan = migration::plan(cluster.state(), base::SystemClock().now());
-  const auto& status = plan.statuses.at(plan.active);
+  auto status = plan.statuses.at(plan.active);
+  if (status.phase == api::Phase::Planned && mode == api::Mode::Run)
+    status.message = "nothing was written; to carry it out: kubectl apply -f " + options.file;
   std::cout << (options.output == "json" ? api::render(status) + "\n" : print_plan(status));
   const bool blocked =
       std::any_of(status.preflight.begin(), status.preflight.end(),

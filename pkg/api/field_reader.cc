@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <regex>
 
 namespace api {
 namespace {
+
+constexpr std::size_t kLongestLabelKey = 317;
+constexpr std::size_t kLongestLabelValue = 63;
 
 // "10%" or "3"; nullopt when it is neither, or outside of 1 to 100 percent.
 std::optional<IntOrPercent> parse_int_or_percent(std::string_view text) {
@@ -19,10 +24,24 @@ std::optional<IntOrPercent> parse_int_or_percent(std::string_view text) {
 }
 
 std::optional<IntOrPercent> read_int_or_percent(json::View value) {
-  if (value.is_string()) return parse_int_or_percent(value.string_view());
+  const auto text = value.string_view();
+  // "3" is no number in an object of Kubernetes, and the CRD refuses it.
+  if (value.is_string() && (!text.ends_with('%') || text.starts_with('0'))) return std::nullopt;
+  if (value.is_string()) return parse_int_or_percent(text);
   const auto number = value.maybe_integer();
   if (!number) return std::nullopt;
   return parse_int_or_percent(std::to_string(*number));
+}
+
+bool is_label_key(const std::string& text) {
+  static const std::regex pattern(
+      "([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?");
+  return text.size() <= kLongestLabelKey && std::regex_match(text, pattern);
+}
+
+bool is_label_value(const std::string& text) {
+  static const std::regex pattern("([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?");
+  return text.size() <= kLongestLabelValue && std::regex_match(text, pattern);
 }
 
 std::string name_of(json::View element) {
@@ -96,8 +115,9 @@ std::optional<net::Cidr> FieldReader::cidr(std::string_view name, net::Family fa
   if (!written) return std::nullopt;
   const auto cidr = net::Cidr::parse(*written);
   if (cidr && cidr->family() == family && net::Cidr::is_masked(*written)) return *cidr;
-  refuse(name, family == net::Family::V4 ? "must be an IPv4 network such as 10.244.0.0/16"
-                                         : "must be an IPv6 network such as fd00:10:244::/56");
+  refuse(name, family == net::Family::V4
+                   ? "must be an IPv4 network without host bits, such as 10.244.0.0/16"
+                   : "must be an IPv6 network without host bits, such as fd00:10:244::/56");
   return std::nullopt;
 }
 
@@ -115,6 +135,24 @@ std::optional<StringMap> FieldReader::string_map(std::string_view name) const {
   auto map = value.string_map();
   if (value.is_object() && map.size() == value.size()) return map;
   refuse(name, "must be an object of strings");
+  return std::nullopt;
+}
+
+std::optional<std::string> FieldReader::label_key(std::string_view name) const {
+  auto key = text(name);
+  if (!key || is_label_key(*key)) return key;
+  refuse(name, "must be a node label key, for example topology.kubernetes.io/zone");
+  return std::nullopt;
+}
+
+std::optional<StringMap> FieldReader::labels(std::string_view name) const {
+  auto map = string_map(name);
+  if (!map) return map;
+  const bool good = std::all_of(map->begin(), map->end(), [](const auto& label) {
+    return is_label_key(label.first) && is_label_value(label.second);
+  });
+  if (good) return map;
+  refuse(name, "must map node label keys to label values, for example pool: blue");
   return std::nullopt;
 }
 

@@ -89,8 +89,8 @@ RolloutSpec read_rollout(const FieldReader& in) {
   assign(spec.max_unavailable, in.int_or_percent("maxUnavailable"));
   spec.canary = read_canary(in.child("canary"));
   assign(spec.soak, in.duration("soak", kSoak));
-  assign(spec.topology_key, in.text("topologyKey"));
-  assign(spec.node_selector, in.string_map("nodeSelector"));
+  assign(spec.topology_key, in.label_key("topologyKey"));
+  assign(spec.node_selector, in.labels("nodeSelector"));
   assign(spec.max_failures, in.integer("maxFailures", 0, 5000));
   assign(spec.retries, in.integer("retries", 0, 100));
   assign(spec.start_timeout, in.duration("startTimeout", kUpToADay));

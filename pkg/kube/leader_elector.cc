@@ -15,10 +15,12 @@ using base::ErrorKind;
 // A courtesy to the next leader: the end does not wait for a silent server.
 constexpr base::Duration kReleaseTimeout{1'000};
 
-// Part of the game, not worth a line in the log.
-bool is_expected(ErrorKind kind) {
-  return kind == ErrorKind::NotFound || kind == ErrorKind::Conflict ||
-         kind == ErrorKind::AlreadyExists || kind == ErrorKind::Cancelled;
+// Part of the game, not worth a line in the log. Where a lease cannot be created, its namespace is
+// not there.
+bool is_expected(ErrorKind kind, const Request& request) {
+  return (kind == ErrorKind::NotFound && request.method != Method::Post) ||
+         kind == ErrorKind::Conflict || kind == ErrorKind::AlreadyExists ||
+         kind == ErrorKind::Cancelled;
 }
 
 }  // namespace
@@ -94,7 +96,7 @@ base::Result<LeaseRecord> LeaderElector::send(const Request& request, const std:
     return read_response(request, response);
   });
   if (lease) return parse_lease(lease->root());
-  if (!is_expected(lease.error().kind)) {
+  if (!is_expected(lease.error().kind, request)) {
     base::log_warn("lease request failed", {{"error", lease.error().message}});
   }
   return tl::unexpected(lease.error());

@@ -122,8 +122,8 @@ class Roller {
                       [](const auto& entry) { return entry.second.refresh_pending; });
     const int most = survey_.spec.refresh_max_pending.of(static_cast<int>(survey_.nodes.size()));
     if (pending <= most) return hold_for_canaries();
-    return fmt::format("{} nodes still have pods to be replaced (refresh.maxPending {})", pending,
-                       most);
+    return fmt::format("{} nodes still have pods to be replaced, more than refresh.maxPending {}",
+                       pending, most);
   }
 
   std::string hold_for_canaries() {

@@ -25,6 +25,7 @@ void calico_pools(const Survey&, Findings&);
 void node_cidrs(const Survey&, Findings&);
 void node_annotations(const Survey&, Findings&);
 void node_blocks(const Survey&, Findings&);
+void node_selection(const Survey&, Findings&);
 void node_health(const Survey&, Findings&);
 
 void permissions(const Survey&, Findings&);

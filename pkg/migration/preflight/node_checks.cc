@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace migration::checks {
 namespace {
 
@@ -118,9 +120,19 @@ void node_blocks(const Survey& survey, Findings& findings) {
   }
   add_nodes(findings, "IPAMBlocks", "blocks in the way", held,
             "each node holds the blocks of its own pod CIDR", std::string(kReleaseBlock));
-  add_nodes(findings, "IPAMAddresses", "addresses in the way", problems,
-            "the tunnel address of every node is free",
-            "Delete the pod that holds it, or choose another spec.calico.blockSize");
+  add_nodes(
+      findings, "IPAMAddresses", "addresses in the way", problems,
+      "blocks that fit into every node's pod CIDR, and their first address free for the tunnel",
+      "Delete the pod that holds the address, or choose a smaller block (spec.calico.blockSize)");
+}
+
+void node_selection(const Survey& survey, Findings& findings) {
+  const bool any = std::any_of(survey.nodes.begin(), survey.nodes.end(),
+                               [](const auto& node) { return node.selected; });
+  if (any || survey.nodes.empty()) return;
+  findings.push_back({"NodeSelector", Severity::Warn,
+                      "no node carries the labels of spec.rollout.nodeSelector", "some do",
+                      "Every node stays on flannel. Correct the selector, or label the nodes"});
 }
 
 void node_health(const Survey& survey, Findings& findings) {

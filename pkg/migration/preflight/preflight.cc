@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 20> kPreflight = {
+constexpr std::array<Check, 21> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::saved_originals,        // an earlier migration's record can be read
     checks::flannel_found,          // there is a flannel that a DaemonSet runs
@@ -28,6 +28,7 @@ constexpr std::array<Check, 20> kPreflight = {
     checks::node_cidrs,             // every node has its pod CIDRs
     checks::node_annotations,       // and flannel's annotations
     checks::node_blocks,            // and nobody else holds its addresses
+    checks::node_selection,         // some node is to be moved
     checks::node_health,            // NotReady and cordoned nodes
 };
 

@@ -105,6 +105,11 @@ TEST_CASE("a field that cannot be read is named with the form it wants") {
       {R"({"rollout":{"maxUnavailable":"%"}})", "spec.rollout.maxUnavailable:"},
       {R"({"rollout":{"maxUnavailable":""}})", "spec.rollout.maxUnavailable:"},
       {R"({"rollout":{"maxUnavailable":1e99}})", "spec.rollout.maxUnavailable:"},
+      {R"({"rollout":{"maxUnavailable":"2"}})", "spec.rollout.maxUnavailable:"},
+      {R"({"rollout":{"maxUnavailable":"05%"}})", "spec.rollout.maxUnavailable:"},
+      {R"({"rollout":{"topologyKey":"no such key"}})", "spec.rollout.topologyKey:"},
+      {R"({"rollout":{"nodeSelector":{"no such key":"a"}}})", "spec.rollout.nodeSelector:"},
+      {R"({"rollout":{"nodeSelector":{"pool":"dark blue"}}})", "spec.rollout.nodeSelector:"},
       {R"({"rollout":{"maxUnavailable":true}})", "spec.rollout.maxUnavailable:"},
       {R"({"rollout":{"canary":{"soak":"soon"}}})",
        "spec.rollout.canary.soak: must be a duration from 0s to 168h"},
@@ -168,7 +173,7 @@ TEST_CASE("a share of the nodes is rounded down but never to none") {
 TEST_CASE("a number or share is printed as it is written") {
   CHECK(api::IntOrPercent{3, false}.to_string() == "3");
   CHECK(api::IntOrPercent{10, true}.to_string() == "10%");
-  CHECK(parse(R"({"rollout":{"maxUnavailable":"3"}})")->rollout.max_unavailable ==
+  CHECK(parse(R"({"rollout":{"maxUnavailable":3}})")->rollout.max_unavailable ==
         api::IntOrPercent{3, false});
 }
 

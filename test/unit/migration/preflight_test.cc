@@ -180,6 +180,11 @@ std::vector<Row> node_rows() {
        "IPAMAddresses", Severity::Block, "10.244.1.0", "Delete the pod"},
       {"not Ready", on_node(not_ready()), "NodeHealth", Severity::Warn, "w001", "maxUnavailable"},
       {"cordoned", on_node(cordoned()), "NodeCordoned", Severity::Warn, "w001", "stay cordoned"},
+      {"a selector without a node",
+       [](auto&, auto& m) {
+         m.rollout.node_selector = {{"pool", "blue"}};
+       },
+       "NodeSelector", Severity::Warn, "spec.rollout.nodeSelector", "label the nodes"},
       {"a missing permission", [](auto& c, auto&) { c.missing_permissions = {"patch nodes"}; },
        "Permissions", Severity::Block, "patch nodes", "ServiceAccount"},
       {"a record that cannot be read", spoil_originals, "SavedOriginals", Severity::Block,

@@ -64,6 +64,7 @@ bool LeaseMachine::is_free(Steady now) const {
 }
 
 void LeaseMachine::wrote(const base::Result<LeaseRecord>& lease, Steady asked) {
+  const bool created = state_ == State::Creating;
   state_ = State::Waiting;
   renewing_ = lease.has_value();
   if (lease) {
@@ -72,10 +73,11 @@ void LeaseMachine::wrote(const base::Result<LeaseRecord>& lease, Steady asked) {
     return;
   }
   // A write that failed on the way may have arrived: only the lease itself tells. A lost race is
-  // looked at at once.
+  // looked at at once. Where it cannot be created because of what is not found, that is its
+  // namespace.
   const auto kind = lease.error().kind;
   const bool raced = kind == base::ErrorKind::Conflict || kind == base::ErrorKind::AlreadyExists ||
-                     kind == base::ErrorKind::NotFound;
+                     (kind == base::ErrorKind::NotFound && !created);
   if (raced) state_ = State::Reading;
 }
 

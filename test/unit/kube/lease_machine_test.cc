@@ -135,6 +135,18 @@ TEST_CASE("whoever loses the race for a lease looks again") {
   CHECK_FALSE(machine.is_leader(at(0s)));
 }
 
+TEST_CASE("where there is no namespace for the lease, it is asked for once in a while") {
+  LeaseMachine machine(kConfig);
+  machine.read(error(ErrorKind::NotFound), at(0s), at(0s));
+  machine.wrote(error(ErrorKind::NotFound), at(0s));
+  CHECK(machine.next(kWall) == LeaseCommand(WaitToRetry{2s}));
+  // A lease that somebody deleted is made again at once.
+  LeaseMachine leader = leading_since(at(0s));
+  leader.waited();
+  leader.wrote(error(ErrorKind::NotFound), at(2s));
+  CHECK(wants<ReadLease>(leader));
+}
+
 TEST_CASE("only a holder gives the lease up") {
   CHECK_FALSE(LeaseMachine(kConfig).release(kWall));
   const auto update = leading_since(at(0s)).release(kWall);

@@ -5,6 +5,7 @@ usage: talk.py stream|request HOST PORT [FIRST_SOURCE_PORT]
   stream    one connection; an echo is asked for every 20 ms
   request   a new connection every 50 ms, for an HTTP request; from one source port after the other, where one is given
 """
+import errno
 import json
 import socket
 import sys
@@ -45,8 +46,20 @@ class Request:
     def _bind(self, connection):
         # Others may talk from it to somebody else.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        connection.bind(("", self._source_port))
-        self._source_port += 1
+        bound = False
+        while not bound:
+            self._source_port += 1
+            bound = self._is_bound(connection)
+
+    def _is_bound(self, connection):
+        """Not where somebody listens at that port."""
+        try:
+            connection.bind(("", self._source_port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            return False
+        return True
 
     def ask(self):
         with socket.socket() as connection:

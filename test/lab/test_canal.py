@@ -55,6 +55,7 @@ class CanalTest(lab_story.Story, LabCase):
 
     def test_4_nothing_is_left_of_calico(self):
         self.assert_pods_hang_on(self.lab, "cali")
+        self.assert_host_ports_lead_to_pods(self.lab)
         self.assert_leases_are_those_of_pods()
         self.assert_no_links(self.lab, "vxlan.calico", "cni0")
         self.assert_no_rules(self.lab, "VXLAN")

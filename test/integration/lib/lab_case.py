@@ -25,7 +25,7 @@ class Traffic:
     hostPorts, a Service."""
 
     # Below those that a node takes by itself; enough for five minutes each.
-    _source_ports = itertools.cycle(range(2000, 32000, 6000))
+    _source_ports = itertools.cycle(range(11000, 29000, 6000))
 
     def __init__(self, lab):
         self._lab = lab

@@ -45,11 +45,10 @@ class AuditLog:
                 if request.verb in WRITES and not request.resource.endswith("accessreviews")]
 
     def writes_beyond_status(self, **options):
-        """What must be empty while a migration is blocked, paused or only planned. Events are told to people, like status.
-        What the object's version refused (409) was meant for an earlier object, of whose end the operator had not heard."""
+        """What must be empty while a migration is blocked, paused or only planned. Events are told to people, like status."""
         return [request for request in self.writes(**options)
                 if (request.resource, request.subresource) != ("flannelmigrations", "status")
-                and request.resource != "events" and request.code != 409]
+                and request.resource != "events"]
 
     def forbidden(self, **options):
         return [request for request in self.requests(**options) if request.code == 403]

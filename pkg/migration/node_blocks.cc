@@ -44,6 +44,11 @@ std::optional<net::Cidr> pod_cidr(const api::Node& node, net::Family family) {
   return std::nullopt;
 }
 
+bool is_home(const api::Node& node, const net::Cidr& cidr) {
+  const auto own = pod_cidr(node, cidr.family());
+  return own && own->contains(cidr);
+}
+
 std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size) {
   if (block_size < pod_cidr.prefix()) return {};
   if (pod_cidr.family() == net::Family::V4) return pod_cidr.subnets(block_size, 4096);

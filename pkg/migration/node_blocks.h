@@ -17,6 +17,9 @@ namespace migration {
 
 std::optional<net::Cidr> pod_cidr(const api::Node& node, net::Family family);
 
+// Whether it lies in the node's pod CIDR of its family.
+bool is_home(const api::Node& node, const net::Cidr& cidr);
+
 // The blocks that every node owns: all of an IPv4 pod CIDR; of an IPv6 one as many as give 256
 // addresses.
 std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size);

@@ -206,9 +206,8 @@ void drop_old_affinities(const Survey& survey, const NodeView& node, NodeIpam& i
   auto found = affinities.lower_bound(node.name + "-");
   for (; found != affinities.end() && found->first.starts_with(node.name); ++found) {
     const auto& [name, affinity] = *found;
-    const auto own = pod_cidr(node.node(), affinity.cidr.family());
     const bool stray = affinity.node == node.name && survey.settings.cover(affinity.cidr) &&
-                       !(own && own->contains(affinity.cidr));
+                       !is_home(node.node(), affinity.cidr);
     if (stray) ipam.missing.emplace_back(DeleteAffinity{name});
   }
 }

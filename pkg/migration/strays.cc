@@ -12,11 +12,6 @@
 namespace migration {
 namespace {
 
-bool is_home(const NodeView& node, const net::Cidr& cidr) {
-  const auto own = pod_cidr(node.node(), cidr.family());
-  return own && own->contains(cidr);
-}
-
 class Gatherer {
  public:
   explicit Gatherer(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
@@ -39,12 +34,13 @@ class Gatherer {
     for (const auto& [ordinal, name] : block.borrowed) {
       const auto* node = survey_.find(name);
       const net::Cidr address(block.cidr.address().plus(ordinal), block.cidr.address().bits());
-      if (node != nullptr && !is_home(*node, address)) has_stray_pods(*node);
+      if (node != nullptr && !is_home(node->node(), address)) has_stray_pods(*node);
     }
     const auto host = calico::host_of(block.affinity);
     const auto* holder = host ? survey_.find(*host) : nullptr;
     if (survey_.originals->blocks.contains(block.meta.name)) return;
-    if (holder != nullptr && !is_home(*holder, block.cidr)) return stray_block(*holder, block);
+    if (holder != nullptr && !is_home(holder->node(), block.cidr))
+      return stray_block(*holder, block);
     // Of nobody: its last address is given back by whoever holds it.
     if (block.affinity.empty() && block.allocated.empty()) drop(block, {});
   }
@@ -120,7 +116,7 @@ class Gatherer {
   bool is_stray(const NodeView& node, const api::Pod& pod) const {
     return pod.on_pod_network() && std::any_of(pod.ips.begin(), pod.ips.end(), [&](const auto& ip) {
              const net::Cidr address(ip, ip.bits());
-             return survey_.settings.cover(address) && !is_home(node, address);
+             return survey_.settings.cover(address) && !is_home(node.node(), address);
            });
   }
 

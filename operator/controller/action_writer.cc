@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace controller {
@@ -22,6 +23,17 @@ using Answer = base::Result<json::Document>;
 
 Change nothing() {
   return [](SnapshotBuilder&) {};
+}
+
+// For what a vanished object has no need of.
+base::Result<Change> unless_gone(base::Result<Change> result) {
+  if (!result && result.error().kind == ErrorKind::NotFound) return nothing();
+  return result;
+}
+
+bool sets_ours(const migration::SetFinalizer& action) {
+  return std::find(action.finalizers.begin(), action.finalizers.end(), api::kFinalizer) !=
+         action.finalizers.end();
 }
 
 template <typename Parse>
@@ -260,7 +272,11 @@ base::Result<Change> ActionWriter::write(const migration::SetFinalizer& action) 
   w.field("resourceVersion", action.resource_version).key("finalizers").array();
   for (const auto& name : action.finalizers) w.string(name);
   w.end().end().end();
-  return patch_migration(action.migration, w.text());
+  auto done = patch_migration(action.migration, w.text());
+  if (!sets_ours(action)) return unless_gone(std::move(done));
+  if (done || done.error().kind != ErrorKind::NotFound) return done;
+  // What comes after it in the task begins a migration: not for an object that is gone.
+  return base::fail(ErrorKind::Conflict, "the FlannelMigration is gone");
 }
 
 base::Result<Change> ActionWriter::write(const migration::DropApproval& action) const {
@@ -268,14 +284,13 @@ base::Result<Change> ActionWriter::write(const migration::DropApproval& action) 
   w.object().key("metadata").object().key("annotations").object();
   w.key(api::kApproveAnnotation).null();
   w.end().end().end();
-  return patch_migration(action.migration, w.text());
+  return unless_gone(patch_migration(action.migration, w.text()));
 }
 
 base::Result<Change> ActionWriter::patch_migration(const std::string& name,
                                                    const std::string& body) const {
-  const auto answer = writer_.patch({kFlannelMigrations, "", name}, kube::PatchType::Merge, body);
-  if (!answer && answer.error().kind == ErrorKind::NotFound) return nothing();
-  return apply(answer, api::parse_flannel_migration);
+  return apply(writer_.patch({kFlannelMigrations, "", name}, kube::PatchType::Merge, body),
+               api::parse_flannel_migration);
 }
 
 }  // namespace controller

@@ -8,6 +8,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <map>
+
 namespace controller {
 namespace {
 
@@ -20,6 +22,12 @@ Gauges& gauges(prometheus::Registry& registry, const char* name, const char* hel
 }  // namespace
 
 struct Metrics::Impl {
+  void set(Gauges& family, const char* label, const std::string& which, double value) {
+    auto& gauge = family.Add({{label, which}});
+    gauge.Set(value);
+    shown.emplace(&gauge, &family);
+  }
+
   prometheus::Registry registry;
   Gauges& info = gauges(registry, "flannel_migration_info", "Version of the operator; always 1.");
   Gauges& nodes = gauges(registry, "flannel_migration_nodes", "Nodes by where they are.");
@@ -34,6 +42,7 @@ struct Metrics::Impl {
           .Help("Time to compute one plan.")
           .Register(registry)
           .Add({}, prometheus::Histogram::BucketBoundaries{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1});
+  std::map<prometheus::Gauge*, Gauges*> shown;  // of the active FlannelMigration
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
@@ -44,7 +53,7 @@ Metrics::~Metrics() = default;
 
 void Metrics::observe(const api::MigrationStatus& status) {
   const auto set = [this](const char* state, int value) {
-    impl_->nodes.Add({{"state", state}}).Set(value);
+    impl_->set(impl_->nodes, "state", state, value);
   };
   set("total", status.nodes.total);
   set("flannel", status.nodes.flannel);
@@ -57,13 +66,18 @@ void Metrics::observe(const api::MigrationStatus& status) {
     const double value = condition.status == api::ConditionStatus::True    ? 1
                          : condition.status == api::ConditionStatus::False ? 0
                                                                            : -1;
-    impl_->conditions.Add({{"type", condition.type}}).Set(value);
+    impl_->set(impl_->conditions, "type", condition.type, value);
   }
   for (const auto severity : {api::Severity::Block, api::Severity::Warn, api::Severity::Info}) {
     double count = 0;
     for (const auto& finding : status.preflight) count += finding.severity == severity ? 1 : 0;
-    impl_->checks.Add({{"severity", std::string(to_string(severity))}}).Set(count);
+    impl_->set(impl_->checks, "severity", std::string(to_string(severity)), count);
   }
+}
+
+void Metrics::forget() {
+  for (const auto& [gauge, family] : impl_->shown) family->Remove(gauge);
+  impl_->shown.clear();
 }
 
 void Metrics::count_plan(double seconds) { impl_->plans.Observe(seconds); }

@@ -12,13 +12,16 @@ class Registry;
 
 namespace controller {
 
-// Thread safe.
+// `text` may be called on any thread, the others on the strand.
 class Metrics {
  public:
   Metrics();
   ~Metrics();
 
+  // What the status of the active FlannelMigration says.
   void observe(const api::MigrationStatus& status);
+  // There is no FlannelMigration: an alert must not go on about one that was deleted.
+  void forget();
   void count_plan(double seconds);
   std::string text() const;
 

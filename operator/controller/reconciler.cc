@@ -65,6 +65,7 @@ void Reconciler::reconcile() {
 
 // Status first, so that the object says what is being tried.
 void Reconciler::write_statuses(const migration::Plan& plan) {
+  if (plan.active.empty()) parts_.metrics.forget();
   for (const auto& [name, status] : plan.statuses) {
     const auto* migration = find(parts_.snapshot.state(), name);
     if (migration == nullptr) continue;

@@ -170,7 +170,7 @@ class PreflightTest(MigrationCase):
                 finally:
                     # In this order: what is mended goes on by itself.
                     CLUSTER.delete("flannelmigrations", "migration")
-                    CLUSTER.wait_gone(15)
+                    self.wait_forgotten()
                     undo()
 
     def check_refused(self, finding, words):
@@ -186,6 +186,13 @@ class PreflightTest(MigrationCase):
         self.assertEqual(CLUSTER.condition("PreflightPassed")["status"], "False")
         time.sleep(0.3)
         self.assertEqual(CLUSTER.audit.writes_beyond_status(), [])
+
+    @staticmethod
+    def wait_forgotten():
+        """Until the operator knows, too: it hears of the deletion and of what is mended by watches of their own."""
+        CLUSTER.wait_gone(15)
+        CLUSTER.wait(lambda: "flannel_migration_condition{" not in OPERATOR.http("/metrics")[1], 15,
+                     "no FlannelMigration in the operator's metrics")
 
     @staticmethod
     def blocking(thing, finding):

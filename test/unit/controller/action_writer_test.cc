@@ -1,5 +1,6 @@
 #include "controller/action_writer.h"
 
+#include "api/names.h"
 #include "controller/snapshot_builder.h"
 #include "fakes/build/objects.h"
 #include "fakes/fake_clock.h"
@@ -167,6 +168,15 @@ TEST_CASE("what is gone already needs no deletion") {
     world.answers = {kNotFound};
     CHECK(world.run(action));
   }
+}
+
+TEST_CASE("no migration is begun for an object that is gone") {
+  World world;
+  world.answers = {kNotFound};
+  const auto result = world.run(SetFinalizer{"m", "7", {std::string(api::kFinalizer)}});
+  REQUIRE_FALSE(result);
+  // Nobody has done anything wrong: what comes next is another plan, not an error.
+  CHECK(result.error().kind == ErrorKind::Conflict);
 }
 
 TEST_CASE("what an action did is in the snapshot at once") {

@@ -17,6 +17,9 @@ namespace {
 constexpr std::uint64_t kPreflightRun = 0;  // a node's own runs begin at 1
 constexpr int kMtuTries = 3;
 constexpr base::Duration kMtuPause{120'000};
+// Nodes whose data is written at the same time: enough for every worker, and what waits for one
+// takes no memory.
+constexpr std::size_t kPreparedAtOnce = 128;
 
 // Forgets what the preflight agents have answered, so that they are asked again.
 void ask_again(Draft& draft, base::TimePoint last) {
@@ -109,7 +112,7 @@ std::vector<Action> cluster_actions(const Survey& survey, bool ipam_ready) {
 
 // How far the nodes' data is.
 struct NodesReady {
-  std::vector<std::pair<std::string, std::vector<Action>>> missing;  // by node
+  std::vector<std::pair<std::string, std::vector<Action>>> missing;  // by node, the next ones
   int not_ready = 0;
   std::string problem;
   bool conflict = false;
@@ -117,6 +120,7 @@ struct NodesReady {
 
 NodesReady examine_nodes(const Survey& survey, Network goal) {
   NodesReady result;
+  std::size_t in_hand = 0;
   for (const auto& node : survey.nodes) {
     NodeIpam ipam = examine_ipam(survey, node, goal);
     if (ipam.ready()) continue;
@@ -130,8 +134,14 @@ NodesReady examine_nodes(const Survey& survey, Network goal) {
       if (result.problem.empty()) result.problem = ipam.problem;
       continue;
     }
-    result.missing.emplace_back(node.name, std::move(ipam.missing));
+    if (survey.cluster.busy.contains(node_key(node.name))) {
+      ++in_hand;
+    } else if (result.missing.size() < kPreparedAtOnce) {
+      result.missing.emplace_back(node.name, std::move(ipam.missing));
+    }
   }
+  const std::size_t room = kPreparedAtOnce - std::min(kPreparedAtOnce, in_hand);
+  if (result.missing.size() > room) result.missing.resize(room);
   return result;
 }
 

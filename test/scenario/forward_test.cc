@@ -2,6 +2,8 @@
 #include "scenario/expect.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 using namespace build;
 using namespace scenario;
@@ -51,6 +53,31 @@ TEST_CASE("fifty nodes with three control planes are migrated ten percent at a t
   REQUIRE(order.size() == 50);
   CHECK(std::vector<std::string>(order.end() - 3, order.end()) ==
         std::vector<std::string>{"cp1", "cp2", "cp3"});
+}
+
+TEST_CASE("the data of many nodes is written for some of them at a time") {
+  FakeCluster cluster(a_flannel_cluster(nodes(300)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  const auto prepared = [](const migration::Plan& plan) {
+    std::set<std::string> keys;
+    for (const auto& task : plan.tasks) {
+      for (const auto& action : task.actions)
+        if (std::holds_alternative<migration::CreateBlock>(action)) keys.insert(task.key);
+    }
+    return keys;
+  };
+  auto seen = cluster.observe({});
+  driver.before = [&](int) { seen = cluster.observe({}); };
+  driver.run_until([&] { return !prepared(driver.last()).empty(); });
+  const auto first = prepared(driver.last());
+  CHECK(first.size() == 128);
+  seen.busy.insert(first.begin(), std::next(first.begin(), 100));
+  const auto rest = prepared(migration::plan(seen, cluster.world.now));
+  CHECK(rest.size() == 28);
+  for (const auto& key : rest) CHECK_FALSE(seen.busy.contains(key));
+  seen.busy = first;
+  CHECK(prepared(migration::plan(seen, cluster.world.now)).empty());
 }
 
 TEST_CASE("workers go first, the operator's own node goes last") {

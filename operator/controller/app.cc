@@ -41,7 +41,8 @@ migration::Identity identity(const Options& options) {
     const char* value = std::getenv(name);
     return value == nullptr ? std::string() : std::string(value);
   };
-  return {own_namespace(options), text("NODE_NAME"), text("POD_NAME")};
+  return {own_namespace(options), text("NODE_NAME"), text("POD_NAME"),
+          !options.agent_image.empty()};
 }
 
 std::string lease_identity() {

@@ -21,8 +21,9 @@ namespace migration {
 // Where we are and what we run as.
 struct Identity {
   std::string ns = "flannel-migration";  // of agent pods and saved originals
-  std::string node;  // that runs the operator; empty when it runs outside of the cluster
-  std::string pod;   // its own pod's name; empty likewise
+  std::string node;             // that runs the operator; empty when it runs outside of the cluster
+  std::string pod;              // its own pod's name; empty likewise
+  bool has_agent_image = true;  // for agents of which spec.agent.image says nothing
   bool operator==(const Identity&) const = default;
 };
 

@@ -15,6 +15,16 @@ void permissions(const Survey& survey, Findings& findings) {
        "its values"});
 }
 
+void agent_image(const Survey& survey, Findings& findings) {
+  if (survey.cluster.self.has_agent_image || !survey.spec.agent.image.empty()) return;
+  findings.push_back(
+      {"AgentImage", api::Severity::Block,
+       "the operator was started without --agent-image, and spec.agent.image is empty",
+       "an image for the agent pods, which do the work on the nodes",
+       "Start the operator with --agent-image (the chart does), or set "
+       "spec.agent.image"});
+}
+
 void saved_originals(const Survey& survey, Findings& findings) {
   if (survey.originals_error.empty()) return;
   findings.push_back(

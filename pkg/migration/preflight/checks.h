@@ -29,6 +29,7 @@ void node_selection(const Survey&, Findings&);
 void node_health(const Survey&, Findings&);
 
 void permissions(const Survey&, Findings&);
+void agent_image(const Survey&, Findings&);
 void saved_originals(const Survey&, Findings&);
 
 // "a, b, c and 4 more"

@@ -8,8 +8,9 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 21> kPreflight = {
+constexpr std::array<Check, 22> kPreflight = {
     checks::permissions,            // may we do what has to be done
+    checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
     checks::flannel_found,          // there is a flannel that a DaemonSet runs
     checks::flannel_single,         // and only one
@@ -32,9 +33,9 @@ constexpr std::array<Check, 21> kPreflight = {
     checks::node_health,            // NotReady and cordoned nodes
 };
 
-constexpr std::array<Check, 5> kGuards = {
-    checks::saved_originals, checks::calico_definitions, checks::calico_there,
-    checks::calico_gate,     checks::calico_datastore,
+constexpr std::array<Check, 6> kGuards = {
+    checks::agent_image,  checks::saved_originals, checks::calico_definitions,
+    checks::calico_there, checks::calico_gate,     checks::calico_datastore,
 };
 
 template <typename Checks>

@@ -187,6 +187,8 @@ std::vector<Row> node_rows() {
        "NodeSelector", Severity::Warn, "spec.rollout.nodeSelector", "label the nodes"},
       {"a missing permission", [](auto& c, auto&) { c.missing_permissions = {"patch nodes"}; },
        "Permissions", Severity::Block, "patch nodes", "ServiceAccount"},
+      {"no image for agents", [](auto& c, auto&) { c.self.has_agent_image = false; }, "AgentImage",
+       Severity::Block, "--agent-image", "spec.agent.image"},
       {"a record that cannot be read", spoil_originals, "SavedOriginals", Severity::Block,
        "ipam.json", "backup"},
   };
@@ -229,6 +231,14 @@ TEST_CASE("a preflight finding says what was seen, where, and how it is mended")
   CHECK_THAT(finding->fix, Catch::Contains(row.fix));
   CHECK_FALSE(finding->wanted.empty());
   CHECK(blocks(findings) == (row.severity == Severity::Block));
+}
+
+TEST_CASE("one image for agents is enough, whoever names it") {
+  auto cluster = a_flannel_cluster(nodes(2));
+  cluster.self.has_agent_image = false;
+  auto migration = a_migration();
+  migration.spec->agent.image = "registry/agent:1";
+  CHECK(run_preflight(Surveyed(cluster, migration).survey).empty());
 }
 
 TEST_CASE("everything wrong is told at once, what blocks comes first") {

@@ -1,4 +1,5 @@
-// How long a plan takes in large clusters: printed, never asserted. By hand: scenario_tests "[.timing]"
+// How long a plan takes in large clusters: printed, never asserted. By hand: scenario_tests
+// "[.timing]"
 #include "base/clock.h"
 #include "scenario/driver.h"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The lab's own judges, without a lab: losses are counted, and an address that is given twice is seen."""
 import collections
+import json
 import os
 import sys
 import unittest
@@ -54,6 +55,12 @@ class PingTest(unittest.TestCase):
     def test_requests_without_an_answer_are_counted(self):
         text = 'noise\n{"asked": 5, "failures": [[101.0, "timed out"], [109.0, "refused"]]}\n'
         self.assertEqual(SaidTalk(text).lost(until=105), (5, [101.0]))
+
+    def test_requests_to_a_successor_count_and_a_while_later_refused_ones_do(self):
+        refused = "[Errno 111] refused"
+        failures = [[101, "timed out"], [109, "timed out"], [110.5, "timed out"], [111, refused], [116, refused]]
+        text = json.dumps({"asked": 9, "failures": failures})
+        self.assertEqual(SaidTalk(text).lost(until=105, again=110), (9, [101, 110.5, 116]))
 
 
 def pod(name, address, **meta):

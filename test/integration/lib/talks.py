@@ -10,6 +10,7 @@ from .node_process import NodeProcess
 INTERVAL = 0.02
 REPLY = re.compile(r"^\[(\d+\.\d+)\] .*icmp_seq=(\d+) ", re.M)
 REFUSED = f"Errno {errno.ECONNREFUSED}"
+REFUSING = 5.0  # seconds that a pod which is killed behind its object may be in its successor's way; 0.4 were seen
 SENT = re.compile(r"^(\d+) packets transmitted", re.M)
 
 
@@ -51,10 +52,15 @@ class Talk(NodeProcess):
 
     def lost(self, until=None, again=None):
         """(how many were asked, times of those without an answer). Those between `until` and `again` do not count, nor what
-        is refused later: a pod that is killed behind its object is in the way of its successor until its sandbox has gone."""
+        is refused soon after: a pod that is killed behind its object is in the way until its sandbox has gone."""
         result = json.loads(self.output().strip().splitlines()[-1])
-        return result["asked"], [time for time, why in result["failures"] if until is None or time < until
-                                 or (again and time > again and REFUSED not in why)]
+
+        def counts(time, why):
+            if until is None or time < until:
+                return True
+            return again is not None and time > again + (REFUSING if REFUSED in why else 0)
+
+        return result["asked"], [time for time, why in result["failures"] if counts(time, why)]
 
 
 class Talks:

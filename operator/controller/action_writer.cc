@@ -8,7 +8,6 @@
 #include "controller/resources.h"
 #include "controller/snapshot_builder.h"
 #include "json/writer.h"
-#include "kube/events.h"
 
 #include <fmt/format.h>
 
@@ -118,21 +117,16 @@ base::Result<Change> ActionWriter::write(const migration::PatchNode& action) con
   return apply(answer, api::parse_node);
 }
 
-// An Event that cannot be written is no reason to stop.
 void ActionWriter::tell(const migration::PatchNode& action) const {
   base::log_info("node patched",
                  {{"node", action.node}, {"reason", action.reason}, {"message", action.message}});
   if (!worth_an_event(action.reason)) return;
   // Events of nodes carry the node's name as UID: that is what kubectl describe looks for.
-  kube::EventInfo info{{"v1", "Node", "", action.node, action.node},
-                       type_of(action.reason),
-                       action.reason,
-                       action.message.empty() ? action.reason : action.message,
-                       std::string(api::kLease)};
-  const auto body = kube::make_event(info, clock_.now()).dump();
-  if (auto sent = writer_.create(kube::kEvents, kube::event_namespace(info.object), body); !sent) {
-    base::log_warn("event not written", {{"node", action.node}, {"error", sent.error().message}});
-  }
+  events_.record({{"v1", "Node", "", action.node, action.node},
+                  type_of(action.reason),
+                  action.reason,
+                  action.message.empty() ? action.reason : action.message,
+                  {}});
 }
 
 base::Result<Change> ActionWriter::write(const migration::CreatePool& action) const {

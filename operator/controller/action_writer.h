@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/migration_spec.h"
+#include "controller/event_recorder.h"
 #include "controller/ipam_writer.h"
 #include "migration/action.h"
 
@@ -21,7 +22,7 @@ class ActionWriter {
                ActionWriterOptions options)
       : writer_(writer),
         ipam_(reader, writer, clock),
-        clock_(clock),
+        events_(writer, clock),
         options_(std::move(options)) {}
 
   // `agent` comes from the active migration's spec.
@@ -52,7 +53,7 @@ class ActionWriter {
 
   const kube::Writer& writer_;
   IpamWriter ipam_;
-  const base::Clock& clock_;
+  EventRecorder events_;
   ActionWriterOptions options_;
 };
 

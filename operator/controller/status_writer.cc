@@ -1,7 +1,9 @@
 #include "controller/status_writer.h"
 
+#include "api/names.h"
 #include "base/log.h"
 #include "controller/resources.h"
+#include "json/writer.h"
 
 #include <boost/asio/post.hpp>
 
@@ -10,6 +12,27 @@ namespace {
 
 // Often enough to watch, and not many requests a node.
 constexpr std::chrono::seconds kSlowest{2};
+// After another write was faster: by then the watch has told what it wrote.
+constexpr std::chrono::milliseconds kAgain{100};
+
+std::optional<kube::EventInfo> event_of(const api::FlannelMigration& before,
+                                        const api::MigrationStatus& status) {
+  if (status.phase == before.status.phase) return std::nullopt;
+  const std::string phase(to_string(status.phase));
+  const bool bad = status.phase == api::Phase::Blocked;
+  return kube::EventInfo{{std::string(api::kApiVersion), std::string(kFlannelMigrations.kind), "",
+                          before.meta.name, before.meta.uid},
+                         bad ? kube::EventType::Warning : kube::EventType::Normal,
+                         phase,
+                         status.message.empty() ? phase : status.message,
+                         {}};
+}
+
+std::string body_of(const std::string& version, const std::string& status) {
+  json::Writer meta;
+  meta.object().field("resourceVersion", version).end();
+  return "{\"metadata\":" + meta.text() + ",\"status\":" + status + "}";
+}
 
 }  // namespace
 
@@ -20,6 +43,7 @@ StatusWriter::StatusWriter(boost::asio::io_context& strand, boost::asio::thread_
       workers_(workers),
       snapshot_(snapshot),
       writer_(writer),
+      events_(writer, clock),
       clock_(clock),
       on_done_(std::move(on_done)) {}
 
@@ -30,9 +54,10 @@ std::optional<std::chrono::steady_clock::time_point> StatusWriter::want(
   if (sent.running) return std::nullopt;  // its answer brings us here again
   const auto now = clock_.steady_now();
   const bool new_phase = status.phase != sent.phase;
-  if (!new_phase && now < sent.when + kSlowest) return sent.when + kSlowest;
-  std::string body = "{\"status\":" + api::render(status) + "}";
-  if (body == sent.refused) return std::nullopt;
+  if (!new_phase && now < sent.next) return sent.next;
+  Write write{migration.meta.name, migration.meta.resource_version, api::render(status),
+              event_of(migration, status)};
+  if (write.status == sent.refused) return std::nullopt;
   if (new_phase) {
     base::log_info("phase", {{"migration", migration.meta.name},
                              {"phase", std::string(to_string(status.phase))},
@@ -40,30 +65,37 @@ std::optional<std::chrono::steady_clock::time_point> StatusWriter::want(
   }
   sent.running = true;
   sent.phase = status.phase;
-  sent.when = now;
-  send(migration.meta.name, body);
+  sent.next = now + kSlowest;
+  send(std::move(write));
   return std::nullopt;
 }
 
-void StatusWriter::send(const std::string& name, const std::string& body) {
-  boost::asio::post(workers_, [this, name, body] {
-    auto answer =
-        writer_.patch({kFlannelMigrations, "", name}, kube::PatchType::Merge, body, "status");
-    boost::asio::post(
-        strand_, [this, name, body, answer = std::move(answer)] { finish(name, body, answer); });
+void StatusWriter::send(Write write) {
+  boost::asio::post(workers_, [this, write = std::move(write)] {
+    auto answer = writer_.patch({kFlannelMigrations, "", write.name}, kube::PatchType::Merge,
+                                body_of(write.version, write.status), "status");
+    const bool tell = answer && write.event;
+    boost::asio::post(strand_,
+                      [this, write, answer = std::move(answer)] { finish(write, answer); });
+    if (tell) events_.record(*write.event);
   });
 }
 
-void StatusWriter::finish(const std::string& name, const std::string& body,
-                          const base::Result<json::Document>& answer) {
-  auto& sent = sent_[name];
+void StatusWriter::finish(const Write& write, const base::Result<json::Document>& answer) {
+  auto& sent = sent_[write.name];
   sent.running = false;
   if (answer) {
     sent.refused.clear();
     snapshot_.apply(api::parse_flannel_migration(answer->root()));
-  } else if (answer.error().kind != base::ErrorKind::NotFound) {
-    base::log_warn("status not written", {{"migration", name}, {"error", answer.error().message}});
-    if (answer.error().kind == base::ErrorKind::Invalid) sent.refused = body;
+    return on_done_();
+  }
+  const auto kind = answer.error().kind;
+  if (kind == base::ErrorKind::Conflict) sent.next = clock_.steady_now() + kAgain;
+  if (kind == base::ErrorKind::Invalid) sent.refused = write.status;
+  // Somebody being faster is nothing a person needs to know.
+  if (kind != base::ErrorKind::NotFound && kind != base::ErrorKind::Conflict) {
+    base::log_warn("status not written",
+                   {{"migration", write.name}, {"error", answer.error().message}});
   }
   on_done_();
 }

@@ -1,10 +1,12 @@
 // Writes the status of FlannelMigrations: only what differs from the object, and a running
-// migration's at most every two seconds, but a new phase at once. On the strand, but for the
-// request itself.
+// migration's at most every two seconds, but a new phase at once, and with an Event. Only to the
+// version that it was made for: not to a new object of the same name, nor to a spec that says
+// something else by now. On the strand, but for the requests themselves.
 #pragma once
 
 #include "api/flannel_migration.h"
 #include "base/clock.h"
+#include "controller/event_recorder.h"
 #include "controller/snapshot_builder.h"
 #include "kube/writer.h"
 
@@ -33,18 +35,24 @@ class StatusWriter {
   struct Sent {
     bool running = false;
     api::Phase phase = api::Phase::Pending;
-    std::chrono::steady_clock::time_point when{};
-    std::string refused;  // the body that the server refused: not sent again
+    std::chrono::steady_clock::time_point next{};  // of the same phase, the earliest
+    std::string refused;  // the status that the server refused: not sent again
+  };
+  struct Write {
+    std::string name;
+    std::string version;
+    std::string status;
+    std::optional<kube::EventInfo> event;
   };
 
-  void send(const std::string& name, const std::string& body);
-  void finish(const std::string& name, const std::string& body,
-              const base::Result<json::Document>& answer);
+  void send(Write write);
+  void finish(const Write& write, const base::Result<json::Document>& answer);
 
   boost::asio::io_context& strand_;
   boost::asio::thread_pool& workers_;
   SnapshotBuilder& snapshot_;
   const kube::Writer& writer_;
+  EventRecorder events_;
   const base::Clock& clock_;
   std::function<void()> on_done_;
   std::map<std::string, Sent> sent_;

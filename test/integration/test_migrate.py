@@ -54,6 +54,9 @@ class MigrateTest(MigrationCase):
         status = migration["status"]
         self.assertEqual((status["progress"], status["nodes"]["calico"]), ("7/7", 7))
         self.assertEqual(CLUSTER.condition("Completed")["status"], "True")
+        events = CLUSTER.kubectl("describe", "fm", "migration").split("Events:")[1]
+        for phase in ("Migrating", "Reverted", "Completed"):
+            self.assertRegex(events, rf"(?m)^ *Normal +{phase} .* flannel-migration-operator ")
 
     def test_3_reverted_from_the_end(self):
         with RolloutWatch(CLUSTER) as rollout:

@@ -20,7 +20,7 @@ NEEDED = [
     (READ + ("delete",), "pods", "", ""),
     (("create",), "pods/eviction", "some-pod", "some-namespace"),
     (READ, "daemonsets.apps", "", ""),
-    (("create", "patch"), "events", "", "default"),
+    (("create",), "events", "", "default"),
     (("create",), "selfsubjectaccessreviews.authorization.k8s.io", "", ""),
     *[(READ, f"{kind}.{CALICO}", "", "") for kind in (
         "ippools", "felixconfigurations", "ipamconfigs", "ipamblocks", "blockaffinities", "ipamhandles",
@@ -47,6 +47,7 @@ NEEDED = [
     (("get", "update", "patch"), "leases.coordination.k8s.io", "flannel-migration-operator", NAMESPACE),
 ]
 FORBIDDEN = [
+    (("get", "list", "update", "patch", "delete"), "events", "", "default"),
     *[(READ + ("create", "patch"), "secrets", "", namespace) for namespace in ("", "kube-system", NAMESPACE)],
     *[(("create", "get"), f"pods/{sub}", "a-pod", namespace) for sub in ("exec", "attach", "portforward", "ephemeralcontainers")
       for namespace in ("kube-system", NAMESPACE)],

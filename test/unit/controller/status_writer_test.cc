@@ -18,10 +18,9 @@ struct World {
   SnapshotBuilder snapshot{{}};
   int code = 200;
   fakes::FakeTransport transport{[this](const kube::Request& request) {
-    if (code != 200) {
-      return kube::Response{code, R"({"kind":"Status","reason":")" +
-                                      std::string(code == 422 ? "Invalid" : "NotFound") + R"("})"};
-    }
+    if (request.method == kube::Method::Post) return kube::Response{201, request.body};
+    if (code != 200)
+      return kube::Response{code, R"({"kind":"Status","reason":")" + reason() + R"("})"};
     auto body = json::Document::parse(request.body).value();
     body.set_string("/metadata/name", "m");
     body.set_string("/metadata/resourceVersion", std::to_string(++version));
@@ -47,7 +46,20 @@ struct World {
   std::optional<std::chrono::steady_clock::time_point> want() {
     return statuses.want(migration(), status);
   }
-  std::size_t sent() const { return transport.requests().size(); }
+  std::string reason() const {
+    if (code == 409) return "Conflict";
+    return code == 422 ? "Invalid" : "NotFound";
+  }
+  std::vector<kube::Request> requests(kube::Method method) const {
+    auto all = transport.requests();
+    std::erase_if(all, [&](const auto& request) { return request.method != method; });
+    return all;
+  }
+  std::size_t sent() const { return requests(kube::Method::Patch).size(); }
+  // Events come after the answer.
+  void told(std::size_t count) {
+    REQUIRE(strand.run_until([&] { return requests(kube::Method::Post).size() == count; }));
+  }
   void answered(int count) {
     REQUIRE(strand.run_until([&] { return done == count; }));
   }
@@ -61,12 +73,13 @@ TEST_CASE("a status is written once, as a merge patch of the subresource") {
   CHECK_FALSE(world.want());  // on its way
   world.answered(1);
   REQUIRE(world.sent() == 1);
-  const auto request = world.transport.requests()[0];
+  const auto request = world.requests(kube::Method::Patch)[0];
   CHECK(request.to_string() == "PATCH /apis/cni-migration.io/v1alpha1/flannelmigrations/m/status");
   CHECK(request.content_type == "application/merge-patch+json");
   const auto body = json::Document::parse(request.body).value();
   CHECK(body["status"]["phase"].string() == "Migrating");
-  CHECK(body.root().size() == 1);
+  CHECK(body["metadata"]["resourceVersion"].string() == "1");
+  CHECK(body.root().size() == 2);
   CHECK(world.migration().status == world.status);
   CHECK_FALSE(world.want());
   world.clock.advance(10s);
@@ -99,6 +112,52 @@ TEST_CASE("a new phase is written at once") {
   CHECK_FALSE(world.want());
   world.answered(2);
   CHECK(world.migration().status.phase == api::Phase::Completed);
+}
+
+TEST_CASE("a new phase is an Event, once") {
+  World world;
+  world.want();
+  world.answered(1);
+  world.told(1);
+  const auto request = world.requests(kube::Method::Post)[0];
+  CHECK(request.to_string() == "POST /api/v1/namespaces/default/events");
+  const auto event = json::Document::parse(request.body).value();
+  CHECK(event["involvedObject"]["kind"].string() == "FlannelMigration");
+  CHECK(event["involvedObject"]["apiVersion"].string() == "cni-migration.io/v1alpha1");
+  CHECK(event["involvedObject"]["name"].string() == "m");
+  CHECK(event["reason"].string() == "Migrating");
+  CHECK(event["message"].string() == "0 of 3");
+  CHECK(event["type"].string() == "Normal");
+  world.status.message = "1 of 3";
+  world.clock.advance(5s);
+  world.want();
+  world.answered(2);
+  world.status.phase = api::Phase::Blocked;
+  world.want();
+  world.answered(3);
+  world.told(2);
+  const auto second = json::Document::parse(world.requests(kube::Method::Post)[1].body).value();
+  CHECK(second["reason"].string() == "Blocked");
+  CHECK(second["type"].string() == "Warning");
+}
+
+TEST_CASE("a status is not written to what its object has become meanwhile") {
+  World world;
+  world.code = 409;
+  world.want();
+  world.answered(1);
+  const auto again = world.want();
+  REQUIRE(again);
+  CHECK(*again <= world.clock.steady_now() + 500ms);
+  auto newer = world.migration();
+  newer.meta.resource_version = "2";
+  world.snapshot.apply(newer);
+  world.clock.advance(500ms);
+  world.code = 200;
+  CHECK_FALSE(world.want());
+  world.answered(2);
+  const auto body = json::Document::parse(world.requests(kube::Method::Patch)[1].body).value();
+  CHECK(body["metadata"]["resourceVersion"].string() == "2");
 }
 
 TEST_CASE("a body that the server refused is not sent again") {

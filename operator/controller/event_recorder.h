@@ -1,0 +1,25 @@
+// Tells people what happened to an object, as Events: kubectl describe shows them. Blocks; thread
+// safe when the writer is.
+#pragma once
+
+#include "base/clock.h"
+#include "kube/events.h"
+#include "kube/writer.h"
+
+namespace controller {
+
+class EventRecorder {
+ public:
+  EventRecorder(const kube::Writer& writer, const base::Clock& clock)
+      : writer_(writer), clock_(clock) {}
+
+  // `info.component` is given here. An Event that cannot be written is logged, and no reason to
+  // stop.
+  void record(kube::EventInfo info) const;
+
+ private:
+  const kube::Writer& writer_;
+  const base::Clock& clock_;
+};
+
+}  // namespace controller

@@ -141,7 +141,7 @@ class App {
   void look_for_interests() {
     if (interests_ == snapshot_.interests()) return;
     interests_ = snapshot_.interests();
-    // Kept when their DaemonSet is deleted: a revert needs flannel's configuration.
+    // None is let go of again: there are few, and one that is saved is wanted soon.
     config_maps_.merge(config_maps_of(snapshot_.state()));
     watches_.want_config_maps(config_maps_);
     scope_ = access_scope_of(snapshot_.state());

@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "flannel/install.h"
+#include "migration/originals.h"
 
 namespace controller {
 namespace {
@@ -24,6 +25,27 @@ std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
   return keys;
 }
 
+std::optional<api::ObjectKey> net_conf_of(const api::DaemonSet& set) {
+  const auto flannel = flannel::recognise(set);
+  if (!flannel || flannel->config_map.empty()) return std::nullopt;
+  return api::ObjectKey{set.meta.ns, flannel->config_map};
+}
+
+// Of flannel's DaemonSets that were deleted at the end of a migration: a revert needs it.
+std::set<api::ObjectKey> saved_net_confs(const migration::ClusterState& state) {
+  const auto map = state.config_maps.find({state.self.ns, std::string(api::kOriginalsConfigMap)});
+  if (map == state.config_maps.end()) return {};
+  const auto originals = migration::parse_originals(map->second);
+  if (!originals) return {};
+  std::set<api::ObjectKey> keys;
+  for (const auto& [key, text] : originals->flannel_sets) {
+    const auto set = json::Document::parse(text);
+    if (!set) continue;
+    if (const auto found = net_conf_of(api::parse_daemon_set(set->root()))) keys.insert(*found);
+  }
+  return keys;
+}
+
 }  // namespace
 
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
@@ -32,10 +54,13 @@ std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
   for (const auto& migration : state.migrations) {
     if (migration.spec) keys.insert(calico_config(*migration.spec));
   }
+  bool there = false;
   for (const auto& [key, set] : state.daemon_sets) {
-    const auto flannel = flannel::recognise(set);
-    if (flannel && !flannel->config_map.empty()) keys.insert({key.ns, flannel->config_map});
+    const auto found = net_conf_of(set);
+    if (found) keys.insert(*found);
+    there = there || found;
   }
+  if (!there) keys.merge(saved_net_confs(state));
   return keys;
 }
 

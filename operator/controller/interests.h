@@ -1,4 +1,5 @@
-// Which objects matter in this cluster, as far as its DaemonSets and FlannelMigrations tell.
+// Which objects matter in this cluster, as far as its DaemonSets, its FlannelMigrations and what
+// was saved of it tell.
 #pragma once
 
 #include "controller/access_review.h"

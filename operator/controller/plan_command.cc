@@ -86,7 +86,7 @@ class OneShot {
       if (auto listed = list(kind); !listed) return listed;
     }
     snapshot_.apply(migration);
-    for (const auto& key : config_maps_of(state())) read_config_map(key);
+    read_config_maps();
     const auto v3 = calico_uses_v3(reader_);
     if (!v3) return base::Failure(v3.error());
     snapshot_.set_calico_v3(*v3);
@@ -114,6 +114,17 @@ class OneShot {
     if (version.error().kind != base::ErrorKind::NotFound) return base::Failure(version.error());
     snapshot_.set_served(kind, false);
     return {};
+  }
+
+  // What one says may lead to another.
+  void read_config_maps() {
+    std::set<api::ObjectKey> read;
+    for (auto wanted = config_maps_of(state()); wanted != read;
+         wanted.merge(config_maps_of(state()))) {
+      for (const auto& key : wanted) {
+        if (read.insert(key).second) read_config_map(key);
+      }
+    }
   }
 
   void read_config_map(const api::ObjectKey& key) {
@@ -146,8 +157,11 @@ int run_plan(const Options& options) {
   if (auto read = cluster.read(*migration); !read) return report(read.error());
   const auto plan = migration::plan(cluster.state(), base::SystemClock().now());
   auto status = plan.statuses.at(plan.active);
-  if (status.phase == api::Phase::Planned && mode == api::Mode::Run)
+  const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
+  if (held && mode == api::Mode::Run && !migration->spec->paused) {
+    status.phase = api::Phase::Planned;
     status.message = "nothing was written; to carry it out: kubectl apply -f " + options.file;
+  }
   std::cout << (options.output == "json" ? api::render(status) + "\n" : print_plan(status));
   const bool blocked =
       std::any_of(status.preflight.begin(), status.preflight.end(),

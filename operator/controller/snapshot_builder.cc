@@ -123,6 +123,7 @@ void SnapshotBuilder::apply(api::ClusterInformation object) {
 
 void SnapshotBuilder::apply(api::ConfigMap object) {
   const auto key = api::key_of(object.meta);
+  ++interests_;
   keep_newest(state_.config_maps, key, std::move(object));
 }
 

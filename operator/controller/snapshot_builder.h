@@ -21,8 +21,8 @@ class SnapshotBuilder {
   explicit SnapshotBuilder(migration::Identity self) { state_.self = std::move(self); }
 
   const migration::ClusterState& state() const { return state_; }
-  // Another number whenever a FlannelMigration or DaemonSet may have changed: what is watched and
-  // asked for depends on these alone (interests.h).
+  // Another number whenever a FlannelMigration, DaemonSet or ConfigMap may have changed: what is
+  // watched and asked for depends on these alone (interests.h).
   std::uint64_t interests() const { return interests_; }
 
   // --- objects, from watches, lists and our own writes ---

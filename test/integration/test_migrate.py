@@ -1,8 +1,10 @@
 """The main job on a real control plane: to Calico, back to flannel from half-way and from the end, and to Calico again."""
+import os
+import time
 import unittest
 
 import lib
-from lib import Cluster, calico_check, snapshot
+from lib import Cluster, calico_check, paths, shell, snapshot
 from lib.migration_case import MigrationCase
 from lib.rollout_watch import RolloutWatch
 
@@ -10,10 +12,10 @@ WORKERS = ["node-0001", "node-0002", "node-0003", "node-0004"]
 
 
 def setUpModule():
-    global CLUSTER, BEFORE, EXPECTED
+    global CLUSTER, BEFORE, EXPECTED, OPERATOR
     CLUSTER = unittest.enterModuleContext(Cluster(nodes=7, control_plane=3, pods_per_node=1))
     BEFORE, EXPECTED = snapshot.take(CLUSTER), calico_check.expectations(CLUSTER)
-    CLUSTER.operator(node="cp-2").wait_ready()
+    OPERATOR = CLUSTER.operator(node="cp-2").wait_ready()
 
 
 class MigrateTest(MigrationCase):
@@ -59,6 +61,17 @@ class MigrateTest(MigrationCase):
             self.assertRegex(events, rf"(?m)^ *Normal +{phase} .* flannel-migration-operator ")
 
     def test_3_reverted_from_the_end(self):
+        # By an operator that never saw flannel's DaemonSet.
+        detected = CLUSTER.status()["detected"]
+        OPERATOR.restart()
+        OPERATOR.wait_ready()
+        CLUSTER.wait(lambda: "flannel_migration_condition{" in OPERATOR.http("/metrics")[1], 15, "its first plan")
+        time.sleep(1)
+        self.assertEqual(CLUSTER.status()["detected"], detected)
+        plan = shell.run([paths.operator_program(), "plan", "--kubeconfig", CLUSTER.account_kubeconfig(),
+                          "-f", os.path.join(paths.SAMPLES, "revert.yaml")])
+        self.assertRegex(plan, r"(?m)^  network +10\.244\.0\.0/16 ")
+        self.assertIn("\nPlanned: nothing was written; to carry it out: kubectl apply -f ", plan)
         with RolloutWatch(CLUSTER) as rollout:
             CLUSTER.edit_migration(target="Flannel")
             CLUSTER.wait_phase("Reverted", 120)

@@ -1,6 +1,7 @@
 #include "controller/interests.h"
 
 #include "api/names.h"
+#include "migration/originals.h"
 
 #include <catch2/catch.hpp>
 
@@ -66,4 +67,18 @@ TEST_CASE("ConfigMaps of interest") {
                                  {"ours", std::string(api::kPlanConfigMap)},
                                  {"calico-system", "calico-config"},
                                  {"kube-system", "canal-config"}});
+}
+
+TEST_CASE("flannel's configuration is of interest when its DaemonSet has gone, too") {
+  auto state = a_state();
+  migration::Originals originals;
+  const api::ObjectKey canal{"kube-system", "canal"};
+  originals.flannel_sets[canal] = state.daemon_sets.at(canal).json;
+  auto map = migration::render(originals, "ours");
+  state.config_maps[api::key_of(map.meta)] = map;
+  state.daemon_sets.erase(canal);
+  CHECK(config_maps_of(state).contains({"kube-system", "canal-config"}));
+  for (auto& [key, text] : map.data) text = "{";
+  state.config_maps[api::key_of(map.meta)] = map;
+  CHECK(config_maps_of(state).size() == 2);
 }

@@ -1,5 +1,6 @@
 #include "agent/options.h"
 
+#include "agent/version.h"
 #include "api/agent_words.h"
 #include "base/time.h"
 #include "net/mac_address.h"
@@ -186,6 +187,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   CLI::App app("Does one node's part of moving a pod network from flannel to Calico, or back.",
                "flannel-migration-agent");
   app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(kProgramVersion), "print the version");
   app.set_help_all_flag("--help-all", "help of all commands");
   for (const auto& [operation, description] : kDescriptions)
     add_operation(app, parsed.options, operation, description);

@@ -88,6 +88,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   CLI::App app("Moves a cluster's pod network from flannel to Calico, node by node, and back.",
                "flannel-migration-operator");
   app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(kProgramVersion), "print the version");
   app.set_help_all_flag("--help-all", "help of all subcommands");
   add_run(app, parsed.options);
   add_plan(app, parsed.options);

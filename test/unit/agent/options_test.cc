@@ -1,5 +1,6 @@
 #include "agent/options.h"
 
+#include "agent/version.h"
 #include "unit/api/parsed.h"
 
 #include <catch2/catch.hpp>
@@ -89,6 +90,13 @@ TEST_CASE("a wrong word is named, and ends with code 2") {
   CHECK_FALSE(parsed.go_on);
   CHECK(parsed.exit_code == 2);
   CHECK_THAT(parsed.text, Catch::Contains(name));
+}
+
+TEST_CASE("the version is told, by whichever word it is asked for") {
+  const auto parsed = parse({"--version"});
+  CHECK_FALSE(parsed.go_on);
+  CHECK(parsed.exit_code == 0);
+  CHECK(parsed.text == std::string(agent::kProgramVersion) + "\n");
 }
 
 TEST_CASE("help is no error") {

@@ -87,6 +87,7 @@ TEST_CASE("help names every flag and is no error") {
         "--workers", "--log-level", "127.0.0.1:8080", "LEVEL=info"}},
       {{"plan", "--help"}, {"--kubeconfig", "--context", "--namespace", "--filename", "--output"}},
       {{"--help-all"}, {"--agent-image", "--filename"}},
+      {{"--version"}, {"."}},
   };
   for (const auto& row : rows) {
     const auto parsed = parse(row.arguments);

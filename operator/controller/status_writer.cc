@@ -24,7 +24,7 @@ std::optional<kube::EventInfo> event_of(const api::FlannelMigration& before,
                           before.meta.name, before.meta.uid},
                          bad ? kube::EventType::Warning : kube::EventType::Normal,
                          phase,
-                         status.message.empty() ? phase : status.message,
+                         status.message.empty() ? status.progress + " nodes" : status.message,
                          {}};
 }
 

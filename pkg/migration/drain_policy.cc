@@ -116,7 +116,9 @@ class Evacuator {
   Evacuation finish() {
     if (result_.remaining > 0 && !result_.timed_out) draft_.wake(deadline_);
     if (result_.message.empty() && result_.remaining > 0) {
-      result_.message = fmt::format("{} pods still to be replaced", result_.remaining);
+      result_.message =
+          fmt::format("{} still to be replaced",
+                      result_.remaining == 1 ? "1 pod" : fmt::format("{} pods", result_.remaining));
       if (waiting_for_ != nullptr) {
         result_.message +=
             fmt::format("; {} {}", api::key_of(waiting_for_->meta).to_string(), waiting_);

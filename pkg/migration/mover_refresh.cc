@@ -54,6 +54,10 @@ void Mover::arrive() {
   NodeChange change{journal_, {}, {}, InProgress::Clear, "", {}};
   rest(change.journal);
   change.reason = step_name(change.journal.step, change.journal.towards, journal_.method);
+  if (change.journal.step == Step::Done) {
+    change.message = change.journal.towards == Network::Calico ? "the node is on Calico"
+                                                               : "the node is on flannel again";
+  }
   patch(std::move(change));
 }
 

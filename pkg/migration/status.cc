@@ -76,9 +76,12 @@ api::PlanSummary summarise(const StatusInput& input) {
   return plan;
 }
 
-// By the pace of the nodes that have arrived so far.
+// By the pace of the nodes that have arrived so far; that says nothing while all wait, as for
+// canaries to soak.
 std::optional<base::Duration> time_left(const StatusInput& input) {
   if (!input.stage.rollout || input.holding || input.stage.blocked) return std::nullopt;
+  if (input.stage.rollout->moving.empty() && !input.stage.rollout->message.empty())
+    return std::nullopt;
   std::optional<base::TimePoint> first;
   int arrived = 0;
   int left = 0;

@@ -138,6 +138,6 @@ TEST_CASE("nothing is done for a pod that is ending, and it is waited for") {
                                  base::Duration(0));
   CHECK(done.plan.tasks.empty());
   CHECK(done.result.remaining == 1);
-  CHECK(done.result.message == "1 pods still to be replaced; default/a is ending");
+  CHECK(done.result.message == "1 pod still to be replaced; default/a is ending");
   CHECK(done.plan.requeue_after == base::Duration(600'000));
 }

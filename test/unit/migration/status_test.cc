@@ -80,6 +80,11 @@ TEST_CASE("the time left follows from the pace so far") {
   CHECK(status.estimated_completion_time == now + base::Duration(120'000));
   CHECK(status.progress == "2/5");
   CHECK(status_of(seen, rolling(), true).eta.empty());
+  auto waiting = rolling();
+  waiting.rollout->message = "canary nodes soak until tomorrow";
+  CHECK(status_of(seen, waiting).eta.empty());
+  waiting.rollout->moving["w003"] = {};
+  CHECK(status_of(seen, waiting).eta == "2m");
 }
 
 TEST_CASE("an estimate that hardly moves stays as it was told") {

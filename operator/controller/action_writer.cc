@@ -11,7 +11,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 namespace controller {
@@ -28,11 +27,6 @@ Change nothing() {
 base::Result<Change> unless_gone(base::Result<Change> result) {
   if (!result && result.error().kind == ErrorKind::NotFound) return nothing();
   return result;
-}
-
-bool sets_ours(const migration::SetFinalizer& action) {
-  return std::find(action.finalizers.begin(), action.finalizers.end(), api::kFinalizer) !=
-         action.finalizers.end();
 }
 
 template <typename Parse>
@@ -267,7 +261,7 @@ base::Result<Change> ActionWriter::write(const migration::SetFinalizer& action) 
   for (const auto& name : action.finalizers) w.string(name);
   w.end().end().end();
   auto done = patch_migration(action.migration, w.text());
-  if (!sets_ours(action)) return unless_gone(std::move(done));
+  if (!api::has_finalizer(action.finalizers)) return unless_gone(std::move(done));
   if (done || done.error().kind != ErrorKind::NotFound) return done;
   // What comes after it in the task begins a migration: not for an object that is gone.
   return base::fail(ErrorKind::Conflict, "the FlannelMigration is gone");

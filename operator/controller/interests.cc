@@ -11,39 +11,36 @@ api::ObjectKey calico_config(const api::MigrationSpec& spec) {
   return {spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)};
 }
 
-// Of several installations it is not known which one is meant, and preflight stops at that.
-std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
+std::vector<flannel::Candidate> running_flannels(const migration::ClusterState& state) {
   std::vector<flannel::Candidate> found;
   for (const auto& [key, set] : state.daemon_sets) {
-    auto candidate = flannel::recognise(set);
-    if (!candidate) continue;
-    if (!found.empty() && !flannel::same_installation(found.front(), *candidate)) return {};
-    found.push_back(std::move(*candidate));
+    if (auto candidate = flannel::recognise(set)) found.push_back(std::move(*candidate));
   }
+  return found;
+}
+
+// Of several installations it is not known which one is meant, and preflight stops at that.
+std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
   std::set<api::ObjectKey> keys;
-  for (const auto& candidate : found) keys.insert(candidate.key);
+  const auto found = running_flannels(state);
+  for (const auto& candidate : found) {
+    if (!flannel::same_installation(found.front(), candidate)) return {};
+    keys.insert(candidate.key);
+  }
   return keys;
 }
 
-std::optional<api::ObjectKey> net_conf_of(const api::DaemonSet& set) {
-  const auto flannel = flannel::recognise(set);
-  if (!flannel || flannel->config_map.empty()) return std::nullopt;
-  return api::ObjectKey{set.meta.ns, flannel->config_map};
-}
-
-// Of flannel's DaemonSets that were deleted at the end of a migration: a revert needs it.
-std::set<api::ObjectKey> saved_net_confs(const migration::ClusterState& state) {
+// flannel as it runs, or as it ran until the end of a migration deleted it: a revert needs its
+// configuration.
+std::vector<flannel::Candidate> flannels(const migration::ClusterState& state) {
+  auto found = running_flannels(state);
+  if (!found.empty()) return found;
   const auto map = state.config_maps.find({state.self.ns, std::string(api::kOriginalsConfigMap)});
-  if (map == state.config_maps.end()) return {};
+  if (map == state.config_maps.end()) return found;
   const auto originals = migration::parse_originals(map->second);
-  if (!originals) return {};
-  std::set<api::ObjectKey> keys;
-  for (const auto& [key, text] : originals->flannel_sets) {
-    const auto set = json::Document::parse(text);
-    if (!set) continue;
-    if (const auto found = net_conf_of(api::parse_daemon_set(set->root()))) keys.insert(*found);
-  }
-  return keys;
+  if (!originals) return found;
+  if (auto saved = migration::saved_flannel(*originals)) found.push_back(std::move(*saved));
+  return found;
 }
 
 }  // namespace
@@ -54,13 +51,9 @@ std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
   for (const auto& migration : state.migrations) {
     if (migration.spec) keys.insert(calico_config(*migration.spec));
   }
-  bool there = false;
-  for (const auto& [key, set] : state.daemon_sets) {
-    const auto found = net_conf_of(set);
-    if (found) keys.insert(*found);
-    there = there || found;
+  for (const auto& flannel : flannels(state)) {
+    if (!flannel.config_map.empty()) keys.insert({flannel.key.ns, flannel.config_map});
   }
-  if (!there) keys.merge(saved_net_confs(state));
   return keys;
 }
 

@@ -221,6 +221,13 @@ base::Result<Originals> parse_originals(const api::ConfigMap& map) {
   return originals;
 }
 
+std::optional<flannel::Candidate> saved_flannel(const Originals& originals) {
+  if (originals.flannel_sets.empty()) return std::nullopt;
+  const auto saved = json::Document::parse(originals.flannel_sets.begin()->second);
+  if (!saved) return std::nullopt;
+  return flannel::recognise(api::parse_daemon_set(saved->root()));
+}
+
 base::Result<std::string> for_revert(const std::string& saved_json) {
   auto document = json::Document::parse(saved_json);
   if (!document) return base::Failure(document.error().with_context("saved flannel DaemonSet"));

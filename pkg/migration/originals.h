@@ -5,6 +5,7 @@
 
 #include "api/config_map.h"
 #include "base/error.h"
+#include "flannel/install.h"
 #include "migration/cluster_state.h"
 
 #include <map>
@@ -45,6 +46,9 @@ Originals take_originals(const ClusterState& cluster,
 api::ConfigMap render(const Originals& originals, const std::string& ns);
 // Invalid names the key of the ConfigMap that cannot be read.
 base::Result<Originals> parse_originals(const api::ConfigMap& map);
+
+// How the flannel that was saved is configured; nullopt when none was, or it cannot be recognised.
+std::optional<flannel::Candidate> saved_flannel(const Originals& originals);
 
 // A saved DaemonSet as it is created again during a revert: with the migration's node selector, and
 // OnDelete.

@@ -102,7 +102,8 @@ class Planner {
   StageReport leave(Network goal) {
     StageReport stage = hold_nodes(goal);
     stage.message = "being deleted: nodes out of service are brought back first";
-    if (has_finalizer(survey_.migration) && !(survey_.begun() && anything_out())) {
+    if (api::has_finalizer(survey_.migration.meta.finalizers) &&
+        !(survey_.begun() && anything_out())) {
       draft_.add(std::string(kClusterKey), without_finalizer(survey_.migration));
     }
     return stage;

@@ -179,11 +179,6 @@ std::optional<api::ConfigMap> full_plan(const Survey& survey) {
 
 }  // namespace
 
-bool has_finalizer(const api::FlannelMigration& migration) {
-  const auto& all = migration.meta.finalizers;
-  return std::find(all.begin(), all.end(), api::kFinalizer) != all.end();
-}
-
 bool all_rest_on(const Survey& survey, Network network) {
   return !survey.nodes.empty() &&
          std::all_of(survey.nodes.begin(), survey.nodes.end(), [network](const auto& node) {
@@ -194,7 +189,7 @@ bool all_rest_on(const Survey& survey, Network network) {
 Preparation begin(Draft& draft) {
   const Survey& survey = draft.survey();
   std::vector<Action> actions;
-  if (!has_finalizer(survey.migration)) {
+  if (!api::has_finalizer(survey.migration.meta.finalizers)) {
     actions.emplace_back(SetFinalizer{survey.migration.meta.name,
                                       survey.migration.meta.resource_version,
                                       with_finalizer(survey.migration)});

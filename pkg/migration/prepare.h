@@ -17,8 +17,6 @@ struct Preparation {
   Leave leave = Leave::Continue;
 };
 
-// Whether ours holds the object.
-bool has_finalizer(const api::FlannelMigration& migration);
 // The finalizer and the saved originals: before anything else is written. Ready once they are
 // observed.
 Preparation begin(Draft& draft);

@@ -45,10 +45,8 @@ void find_flannel(Survey& survey) {
     if (!survey.install) survey.install = candidate;
     survey.flannel_sets.push_back(&survey.cluster.daemon_sets.at(candidate.key));
   }
-  if (survey.install || !survey.originals || survey.originals->flannel_sets.empty()) return;
   // Deleted after a completed migration: what was saved still says how it was configured.
-  auto saved = json::Document::parse(survey.originals->flannel_sets.begin()->second);
-  if (saved) survey.install = flannel::recognise(api::parse_daemon_set(saved->root()));
+  if (!survey.install && survey.originals) survey.install = saved_flannel(*survey.originals);
 }
 
 void find_originals(Survey& survey) {

@@ -65,7 +65,7 @@ class MigrateTest(MigrationCase):
         detected = CLUSTER.status()["detected"]
         OPERATOR.restart()
         OPERATOR.wait_ready()
-        CLUSTER.wait(lambda: "flannel_migration_condition{" in OPERATOR.http("/metrics")[1], 15, "its first plan")
+        CLUSTER.wait(OPERATOR.follows_a_migration, 15, "its first plan")
         time.sleep(1)
         self.assertEqual(CLUSTER.status()["detected"], detected)
         plan = shell.run([paths.operator_program(), "plan", "--kubeconfig", CLUSTER.account_kubeconfig(),

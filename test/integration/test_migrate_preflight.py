@@ -191,8 +191,7 @@ class PreflightTest(MigrationCase):
     def wait_forgotten():
         """Until the operator knows, too: it hears of the deletion and of what is mended by watches of their own."""
         CLUSTER.wait_gone(15)
-        CLUSTER.wait(lambda: "flannel_migration_condition{" not in OPERATOR.http("/metrics")[1], 15,
-                     "no FlannelMigration in the operator's metrics")
+        CLUSTER.wait(lambda: not OPERATOR.follows_a_migration(), 15, "no FlannelMigration in the operator's metrics")
 
     @staticmethod
     def blocking(thing, finding):

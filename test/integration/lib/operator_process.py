@@ -118,6 +118,10 @@ class Operator:
         finally:
             connection.close()
 
+    def follows_a_migration(self):
+        """Whether it has planned for a FlannelMigration that it believes to be there: its metrics tell."""
+        return "flannel_migration_condition{" in self.http("/metrics")[1]
+
     def wait_ready(self, timeout=30):
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

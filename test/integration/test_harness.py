@@ -1,9 +1,14 @@
-"""The harness itself, without a cluster: the Calico check knows good from bad."""
+"""The harness itself, without a cluster: the Calico check knows good from bad, the audit log what came when."""
 import copy
+import datetime
+import json
+import pathlib
+import tempfile
 import unittest
 
 import lib
 from lib import calico_check as check
+from lib.audit import AuditLog
 
 NODE = "kind-worker"
 CIDR = "10.244.1.0/26"
@@ -121,6 +126,33 @@ class CalicoCheckTest(unittest.TestCase):
         del cluster.things["blockaffinities"][0]["metadata"]["labels"]["projectcalico.org/ip-version"]
         cluster.node["metadata"]["annotations"]["projectcalico.org/VXLANTunnelMACAddr"] = "66:00:00:00:00:01"
         self.assertEqual(len(cluster.problems()), 2)
+
+
+class AuditLogTest(unittest.TestCase):
+    def setUp(self):
+        self.path = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "audit.log"
+        self.log = AuditLog(self.path)
+
+    def finish(self, name, seconds, stage="ResponseComplete"):
+        """A request that came so many seconds from now is written down now."""
+        received = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+        event = {"verb": "patch", "stage": stage, "requestURI": f"/api/v1/nodes/{name}", "userAgent": "flannel-migration-operator/1",
+                 "objectRef": {"resource": "nodes", "name": name},
+                 "requestReceivedTimestamp": received.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+        with self.path.open("a") as log:
+            print(json.dumps(event), file=log)
+
+    def test_a_mark_hides_what_had_begun_before_it(self):
+        self.finish("before", -2)
+        self.assertEqual([one.name for one in self.log.writes()], ["before"])
+        self.log.mark()
+        self.finish("on-its-way", -1)
+        self.finish("after", 1)
+        self.assertEqual([one.name for one in self.log.writes()], ["after"])
+
+    def test_a_request_counts_when_it_is_finished(self):
+        self.finish("long", 0, stage="RequestReceived")
+        self.assertEqual(self.log.writes(), [])
 
 
 if __name__ == "__main__":

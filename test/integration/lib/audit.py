@@ -1,5 +1,6 @@
 """What the API server was asked for, from its audit log."""
 import collections
+import datetime
 import json
 import os
 
@@ -15,13 +16,19 @@ def _request(event):
 
 
 class AuditLog:
-    """`mark()` makes everything before it invisible, so that one test counts only its own requests."""
+    """`mark()` makes everything before it invisible, so that one test counts only its own requests.
+
+    A request is written down when it is finished, which others may see before the log tells of it (an object is gone
+    before the request that took it away is answered): what had begun before the mark is none of the test's.
+    """
 
     def __init__(self, path):
         self._path = path
         self._start = 0
+        self._since = ""
 
     def mark(self):
+        self._since = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self._start = os.path.getsize(self._path) if os.path.exists(self._path) else 0
 
     def requests(self, user_agent="flannel-migration-operator"):
@@ -34,7 +41,7 @@ class AuditLog:
             events = [json.loads(line) for line in log if line.endswith(b"\n")]
         return [_request(event) for event in events
                 if event.get("userAgent", "").startswith(user_agent) and event["verb"] != "watch"
-                and event["stage"] == "ResponseComplete"]
+                and event["stage"] == "ResponseComplete" and event["requestReceivedTimestamp"] >= self._since]
 
     def without_lease(self, **options):
         return [request for request in self.requests(**options) if request.resource != "leases"]

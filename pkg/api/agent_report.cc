@@ -1,6 +1,7 @@
 #include "api/agent.h"
 #include "api/agent_words.h"
 #include "api/names.h"
+#include "base/utf8.h"
 #include "json/writer.h"
 
 #include <fmt/format.h>
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::string_view kKind = "AgentReport";
 constexpr std::int64_t kMaxMtu = 65535;
+// Less of a message says nothing.
+constexpr std::size_t kLeastMessage = 8;
 
 base::Failure invalid(std::string message) {
   return base::fail(base::ErrorKind::Invalid, "agent report: " + std::move(message));
@@ -112,13 +115,6 @@ std::string render_whole(const AgentReport& report, const std::vector<net::Cidr>
   return out.end().end().text();
 }
 
-// Cuts at least `bytes` off the end, at the start of a UTF-8 character.
-void shorten(std::string& text, std::size_t bytes) {
-  auto keep = text.size() - std::min(bytes, text.size());
-  while (keep > 0 && (static_cast<unsigned char>(text[keep]) & 0xC0) == 0x80) --keep;
-  text.resize(keep);
-}
-
 }  // namespace
 
 base::Result<AgentReport> parse_agent_report(std::string_view termination_message,
@@ -136,7 +132,9 @@ base::Result<AgentReport> parse_agent_report(std::string_view termination_messag
 std::string render_agent_report(AgentReport report, const std::vector<net::Cidr>& pod_cidrs) {
   auto text = render_whole(report, pod_cidrs);
   while (text.size() > kMaxAgentReport && !report.message.empty()) {
-    shorten(report.message, text.size() - kMaxAgentReport);
+    const auto excess = text.size() - kMaxAgentReport;
+    const auto keep = report.message.size() - std::min(excess, report.message.size());
+    report.message = keep < kLeastMessage ? "" : base::cut_utf8(report.message, keep);
     text = render_whole(report, pod_cidrs);
   }
   if (text.size() <= kMaxAgentReport) return text;

@@ -1,5 +1,7 @@
 #include "api/field_reader.h"
 
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -72,8 +74,7 @@ FieldReader FieldReader::child(std::string_view name) const {
 }
 
 void FieldReader::refuse(std::string_view name, std::string_view wanted) const {
-  auto written = object_[name].dump();
-  if (written.size() > 80) written = written.substr(0, 77) + "...";
+  const auto written = base::cut_utf8(object_[name].dump(), 80);
   errors_.refused.push_back(fmt::format("{}.{}: {}, not {}", path_, name, wanted, written));
 }
 

@@ -1,5 +1,7 @@
 #include "flannel/json_fields.h"
 
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,8 +41,7 @@ JsonFields JsonFields::child(std::string_view key) const {
 
 void JsonFields::refuse(std::string_view key, std::string_view wanted) const {
   if (error_) return;
-  auto written = find_folded(object_, key).dump();
-  if (written.size() > 80) written = written.substr(0, 77) + "...";
+  const auto written = base::cut_utf8(find_folded(object_, key).dump(), 80);
   error_ = base::Error{base::ErrorKind::Invalid,
                        fmt::format("{}: {}, not {}", path_to(key), wanted, written)};
 }

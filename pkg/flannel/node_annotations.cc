@@ -1,5 +1,6 @@
 #include "flannel/node_annotations.h"
 
+#include "base/utf8.h"
 #include "flannel/json_fields.h"
 #include "json/writer.h"
 
@@ -50,7 +51,7 @@ class Reader {
     if (written.empty()) return std::nullopt;
     const auto address = net::IpAddress::parse(written);
     if (address && address->family() == family) return *address;
-    refuse(name, fmt::format("'{}' is no address of its family", written.substr(0, 80)));
+    refuse(name, fmt::format("'{}' is no address of its family", base::cut_utf8(written, 80)));
     return std::nullopt;
   }
 

@@ -1,5 +1,7 @@
 #include "flannel/subnet_env.h"
 
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -24,7 +26,7 @@ std::string_view unquoted(std::string_view text) {
 
 base::Failure invalid(std::string_view key, std::string_view wanted, std::string_view value) {
   return base::fail(base::ErrorKind::Invalid, fmt::format("subnet.env: {}: must be {}, not '{}'",
-                                                          key, wanted, value.substr(0, 80)));
+                                                          key, wanted, base::cut_utf8(value, 80)));
 }
 
 // Takes one line; false when it is neither blank, nor a comment, nor KEY=VALUE.

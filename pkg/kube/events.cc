@@ -1,20 +1,13 @@
 #include "kube/events.h"
 
+#include "base/utf8.h"
+
 namespace kube {
 namespace {
 
 constexpr std::size_t kLongestMessage = 1024;
 // generateName has to leave room for the server's suffix and its dot within 253.
 constexpr std::size_t kLongestPrefix = 200;
-
-// At most `limit` bytes, not cut within a UTF-8 sequence.
-std::string cut(const std::string& text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  constexpr std::string_view kEllipsis = "...";
-  std::size_t end = limit - kEllipsis.size();
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end).append(kEllipsis);
-}
 
 std::string name_prefix(const std::string& name) {
   std::string prefix = name.substr(0, kLongestPrefix);
@@ -42,7 +35,7 @@ json::Document make_event(const EventInfo& info, base::TimePoint now) {
   if (!info.object.uid.empty()) event.set_string("/involvedObject/uid", info.object.uid);
   event.set_string("/type", info.type == EventType::Normal ? "Normal" : "Warning");
   event.set_string("/reason", info.reason);
-  event.set_string("/message", cut(info.message, kLongestMessage));
+  event.set_string("/message", base::cut_utf8(info.message, kLongestMessage));
   event.set_string("/source/component", info.component);
   event.set_string("/reportingComponent", info.component);
   event.set_string("/firstTimestamp", time);

@@ -1,5 +1,7 @@
 #include "kube/response.h"
 
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -62,7 +64,7 @@ ErrorKind kind_of(int code, json::View status) {
 
 // The beginning of a body that is no Status, on one line.
 std::string excerpt(std::string_view body) {
-  std::string text(body.substr(0, kLongestExcerpt));
+  std::string text = base::clean_utf8(base::cut_utf8(body, kLongestExcerpt));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
   text.erase(text.find_last_not_of(' ') + 1);

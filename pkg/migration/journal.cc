@@ -1,5 +1,6 @@
 #include "migration/journal.h"
 
+#include "base/utf8.h"
 #include "json/value.h"
 #include "json/writer.h"
 
@@ -42,7 +43,7 @@ void write_flags(const Journal& journal, json::Writer& w) {
   if (journal.needs_drain) w.key("needsDrain").boolean(true);
   if (journal.mixed) w.key("mixed").boolean(true);
   if (journal.refresh_before) w.field("refreshBefore", base::to_rfc3339(*journal.refresh_before));
-  w.field_if("error", std::string_view(journal.error).substr(0, kMaxError));
+  w.field_if("error", base::cut_utf8(journal.error, kMaxError));
 }
 
 base::Failure invalid(std::string_view what) {
@@ -56,7 +57,7 @@ void read_flags(const json::View& v, Journal& journal) {
   journal.rolling_back = v["rollingBack"].boolean();
   journal.needs_drain = v["needsDrain"].boolean();
   journal.mixed = v["mixed"].boolean();
-  journal.error = v["error"].string().substr(0, kMaxError);
+  journal.error = base::cut_utf8(v["error"].string_view(), kMaxError);
 }
 
 base::Result<void> read_times(const json::View& v, Journal& journal) {

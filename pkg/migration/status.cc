@@ -1,6 +1,7 @@
 #include "migration/status.h"
 
 #include "api/names.h"
+#include "base/utf8.h"
 #include "migration/conditions.h"
 
 #include <fmt/format.h>
@@ -141,7 +142,7 @@ std::string message_of(const StatusInput& input, const api::MigrationStatus& sta
     message += fmt::format("{}last error: {}: {}", message.empty() ? "" : "; ", error->first,
                            error->second);
   }
-  return message.substr(0, kMaxMessage);
+  return base::cut_utf8(message, kMaxMessage);
 }
 
 void set_times(const StatusInput& input, api::MigrationStatus& status) {

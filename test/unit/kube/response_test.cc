@@ -45,6 +45,9 @@ TEST_CASE("an error says which request failed and why") {
         "GET /api/v1/nodes/w1: nodes w1 not found");
   CHECK(error_of(kRequest, {502, "<html>\nBad Gateway\n"}).message ==
         "GET /api/v1/nodes/w1: status 502: <html> Bad Gateway");
+  // It is told in the status: bytes that a JSON text cannot hold would never be stored as written.
+  CHECK(error_of(kRequest, {502, "Server \xfcll"}).message ==
+        "GET /api/v1/nodes/w1: status 502: Server \xef\xbf\xbdll");
   CHECK(error_of(kRequest, {401, ""}).message.find("credentials") != std::string::npos);
 }
 

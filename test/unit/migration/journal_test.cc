@@ -51,7 +51,9 @@ TEST_CASE("a plain journal is short") {
 TEST_CASE("a long error is cut") {
   Journal journal = full_journal();
   journal.error = std::string(5'000, 'x');
-  CHECK(parse_journal(render(journal)).value().error.size() == 200);
+  CHECK(parse_journal(render(journal)).value().error == std::string(197, 'x') + "...");
+  journal.error = std::string(196, 'x') + "\xc3\xa4" + std::string(5'000, 'x');
+  CHECK(parse_journal(render(journal)).value().error == std::string(196, 'x') + "...");
 }
 
 TEST_CASE("a journal that somebody wrote is not believed") {

@@ -143,6 +143,15 @@ TEST_CASE("the message names the node that is worked on, and the last error") {
         "w001: HandOver: waiting; last error: node/w002: it broke");
 }
 
+TEST_CASE("a long message is cut between characters") {
+  auto cluster = a_flannel_cluster(nodes(2));
+  cluster.errors["k"] = GENERATE("", "x", "xx");
+  for (int i = 0; i < 1'000; ++i) cluster.errors["k"] += "\u20ac";
+  const auto message = status_of(Surveyed(cluster), rolling()).message;
+  CHECK(message.size() <= 1'024);
+  CHECK(message.ends_with("\u20ac..."));
+}
+
 TEST_CASE("whether a revert is possible is told") {
   const Surveyed fresh(a_flannel_cluster(nodes(1)));
   CHECK(status_of(fresh).revertible.possible);

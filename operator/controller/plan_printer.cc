@@ -1,5 +1,7 @@
 #include "controller/plan_printer.h"
 
+#include "base/counted.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,8 +28,9 @@ void print_settings(const api::MigrationStatus& status, std::string& text) {
 }
 
 void print_order(const api::MigrationStatus& status, std::string& text) {
-  text += fmt::format("\nPlan: {} nodes in {} waves, {} on their target now\n", status.plan.nodes,
-                      status.plan.waves, status.progress);
+  text += fmt::format("\nPlan: {} in {}, {} on their target now\n",
+                      base::counted(status.plan.nodes, "node"),
+                      base::counted(status.plan.waves, "wave"), status.progress);
   int number = 0;
   for (const auto& node : status.plan.order) text += fmt::format("  {:4}  {}\n", ++number, node);
   const auto more = status.plan.nodes - number;

@@ -1,6 +1,7 @@
 #include "migration/drain_policy.h"
 
 #include "api/names.h"
+#include "base/counted.h"
 
 #include <fmt/format.h>
 
@@ -117,8 +118,7 @@ class Evacuator {
     if (result_.remaining > 0 && !result_.timed_out) draft_.wake(deadline_);
     if (result_.message.empty() && result_.remaining > 0) {
       result_.message =
-          fmt::format("{} still to be replaced",
-                      result_.remaining == 1 ? "1 pod" : fmt::format("{} pods", result_.remaining));
+          fmt::format("{} still to be replaced", base::counted(result_.remaining, "pod"));
       if (waiting_for_ != nullptr) {
         result_.message +=
             fmt::format("; {} {}", api::key_of(waiting_for_->meta).to_string(), waiting_);

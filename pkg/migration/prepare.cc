@@ -1,6 +1,7 @@
 #include "migration/prepare.h"
 
 #include "api/names.h"
+#include "base/counted.h"
 #include "migration/agent_step.h"
 #include "migration/node_ipam.h"
 #include "migration/pools.h"
@@ -237,9 +238,10 @@ Preparation prepare(Draft& draft, Network goal) {
   if (nodes.conflict) return {false, false, true, nodes.problem};
   if (!ipam_ready && goal == Network::Calico && first_pass(survey)) {
     const auto total = static_cast<int>(survey.nodes.size());
-    return waiting(nodes.problem.empty() ? fmt::format("IPAM data of {} of {} nodes in place",
-                                                       total - nodes.not_ready, total)
-                                         : nodes.problem);
+    return waiting(nodes.problem.empty()
+                       ? fmt::format("IPAM data of {} of {} in place", total - nodes.not_ready,
+                                     base::counted(total, "node"))
+                       : nodes.problem);
   }
   return {true, ipam_ready, false, nodes.problem};
 }

@@ -1,6 +1,7 @@
 #include "migration/rollout.h"
 
 #include "api/names.h"
+#include "base/counted.h"
 #include "migration/node_ipam.h"
 
 #include <fmt/format.h>
@@ -107,7 +108,8 @@ class Roller {
   }
 
   std::string count_failures() const {
-    return fmt::format("{} of {} nodes failed", report_.failed.size(), order_.size());
+    return fmt::format("{} of {} failed", report_.failed.size(),
+                       base::counted(order_.size(), "node"));
   }
 
   std::string how_to() const {
@@ -122,8 +124,8 @@ class Roller {
                       [](const auto& entry) { return entry.second.refresh_pending; });
     const int most = survey_.spec.refresh_max_pending.of(static_cast<int>(survey_.nodes.size()));
     if (pending <= most) return hold_for_canaries();
-    return fmt::format("{} nodes still have pods to be replaced, more than refresh.maxPending {}",
-                       pending, most);
+    return fmt::format("old pods are still to be replaced on {}, more than refresh.maxPending {}",
+                       base::counted(pending, "node"), most);
   }
 
   std::string hold_for_canaries() {

@@ -1,4 +1,5 @@
 #include "api/names.h"
+#include "base/counted.h"
 #include "migration/agent_step.h"
 #include "migration/node_patch.h"
 #include "migration/prepare.h"
@@ -49,7 +50,7 @@ class Finish {
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     if (auto waiting = put_back()) return std::move(*waiting);
     StageReport done =
-        report(api::Phase::Completed, fmt::format("{} nodes on Calico", survey_.nodes.size()));
+        report(api::Phase::Completed, base::counted(survey_.nodes.size(), "node") + " on Calico");
     done.complete = true;
     return done;
   }
@@ -60,8 +61,8 @@ class Finish {
     const int nodes = static_cast<int>(survey_.nodes.size());
     if (!survey_.calico_gated()) return std::nullopt;  // rolling: open_calico waits
     if (set.ready >= nodes && set.desired >= nodes) return std::nullopt;
-    return report(api::Phase::Finalizing,
-                  fmt::format("calico-node is Ready on {} of {} nodes", set.ready, nodes));
+    return report(api::Phase::Finalizing, fmt::format("calico-node is Ready on {} of {}", set.ready,
+                                                      base::counted(nodes, "node")));
   }
 
   std::optional<StageReport> delete_flannel() {
@@ -116,7 +117,7 @@ class Finish {
     }
     if (left == 0) return std::nullopt;
     return report(api::Phase::Finalizing,
-                  fmt::format("removing flannel's remains; {} nodes left", left));
+                  fmt::format("removing flannel's remains; {} left", base::counted(left, "node")));
   }
 
   void clean(const NodeView& node) {
@@ -200,8 +201,8 @@ StageReport move_nodes(Draft& draft, const Preparation& preparation) {
       std::count_if(draft.survey().nodes.begin(), draft.survey().nodes.end(),
                     [](const auto& n) { return !n.selected && n.network != Network::Calico; });
   if (stage.rollout->done() && unselected > 0) {
-    stage.message =
-        fmt::format("{} nodes stay on flannel until rollout.nodeSelector is widened", unselected);
+    stage.message = fmt::format("left on flannel until rollout.nodeSelector is widened: {}",
+                                base::counted(unselected, "node"));
   }
   if (stage.message.empty()) stage.message = preparation.message;
   return stage;

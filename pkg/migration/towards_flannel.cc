@@ -1,4 +1,5 @@
 #include "api/names.h"
+#include "base/counted.h"
 #include "migration/prepare.h"
 #include "migration/restore.h"
 #include "migration/stages.h"
@@ -90,7 +91,8 @@ std::optional<StageReport> label_nodes(Draft& draft) {
     draft.add(node_key(node.name), std::move(action));
   }
   if (left == 0) return std::nullopt;
-  return reverting(fmt::format("labelling {} nodes with the network they are on", left));
+  return reverting(fmt::format("labelling nodes with the network they are on; {} left",
+                               base::counted(left, "node")));
 }
 
 // --- the end: every node rests on flannel ---
@@ -121,7 +123,8 @@ class Tail {
     // While flannel restarts under its original template, its pods are not all Ready: open_flannel
     // waits for those.
     if (!survey_.flannel_gated() && !survey_.flannel_sets.empty()) return std::nullopt;
-    return reverting(fmt::format("flannel is Ready on {} of {} nodes", ready, nodes));
+    return reverting(
+        fmt::format("flannel is Ready on {} of {}", ready, base::counted(nodes, "node")));
   }
 
   // Canal's Felix drops VXLAN packets of nodes whose tunnel it does not know, so that VXLAN is off
@@ -210,8 +213,8 @@ class Tail {
       draft_.add(node_key(node.name), std::move(action));
     }
     if (left == 0) return std::nullopt;
-    return reverting(
-        fmt::format("removing the migration's labels and annotations; {} nodes left", left));
+    return reverting(fmt::format("removing the migration's labels and annotations; {} left",
+                                 base::counted(left, "node")));
   }
 
   Draft& draft_;

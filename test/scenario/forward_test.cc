@@ -202,7 +202,8 @@ TEST_CASE("only the selected nodes move until the selector is widened") {
   driver.run();
   CHECK(driver.phase() == api::Phase::Migrating);
   CHECK(driver.status().nodes.calico == 2);
-  CHECK(driver.status().message == "2 nodes stay on flannel until rollout.nodeSelector is widened");
+  CHECK(driver.status().message ==
+        "left on flannel until rollout.nodeSelector is widened: 2 nodes");
   cluster.change_spec([](auto& spec) { spec.rollout.node_selector.clear(); });
   expect_migrated(driver);
 }

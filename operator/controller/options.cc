@@ -62,6 +62,9 @@ void add_plan(CLI::App& app, Options& options) {
   plan->add_option("-o,--output", options.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  plan->footer(
+      "Exit status: 0 when nothing is in the way, 1 when something is, 2 when nothing was planned: "
+      "a wrong\nFlannelMigration, an unknown option, or an API server that does not answer.");
   // Not CLI11's own check, which would come before an unknown option is named.
   plan->callback([&options] {
     if (options.file.empty()) throw CLI::RequiredError("--filename");

@@ -12,6 +12,7 @@
 #include "kube/reader.h"
 #include "kube/writer.h"
 #include "migration/planner.h"
+#include "migration/survey.h"
 
 #include <fmt/format.h>
 
@@ -20,6 +21,8 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -80,12 +83,13 @@ class OneShot {
         snapshot_({own_namespace(options), {}, {}}),
         ns_(own_namespace(options)) {}
 
-  base::Result<void> read(const api::FlannelMigration& migration) {
+  base::Result<void> read(api::FlannelMigration migration, base::TimePoint now) {
     for (const Kind kind : all_kinds()) {
-      if (kind == Kind::FlannelMigrations) continue;
       if (auto listed = list(kind); !listed) return listed;
     }
-    snapshot_.apply(migration);
+    present_ = find(migration.meta.name);
+    migration.meta.created = now;
+    snapshot_.apply(present_ ? applied_over(*present_, std::move(migration)) : migration);
     read_config_maps();
     const auto v3 = calico_uses_v3(reader_);
     if (!v3) return base::Failure(v3.error());
@@ -97,8 +101,26 @@ class OneShot {
   }
 
   const migration::ClusterState& state() const { return snapshot_.state(); }
+  // The FlannelMigration of that name, as it was before.
+  const std::optional<api::FlannelMigration>& present() const { return present_; }
+  // With what is planned for.
+  std::optional<api::FlannelMigration> find(const std::string& name) const {
+    for (const auto& migration : state().migrations) {
+      if (migration.meta.name == name) return migration;
+    }
+    return std::nullopt;
+  }
 
  private:
+  // What kubectl apply makes of the two.
+  static api::FlannelMigration applied_over(api::FlannelMigration present,
+                                            api::FlannelMigration given) {
+    present.spec = std::move(given.spec);
+    for (auto& [key, value] : given.meta.annotations)
+      present.meta.annotations[key] = std::move(value);
+    return present;
+  }
+
   base::Result<void> list(Kind kind) {
     kube::ListQuery query;
     if (kind == Kind::AgentPods) {
@@ -136,6 +158,7 @@ class OneShot {
   kube::Writer asker_;
   SnapshotBuilder snapshot_;
   std::string ns_;
+  std::optional<api::FlannelMigration> present_;
 };
 
 int report(const base::Error& error) {
@@ -143,30 +166,64 @@ int report(const base::Error& error) {
   return kUnreadable;
 }
 
+std::string place_of(const migration::NodeView& node) {
+  if (node.out()) return "out of service";
+  return fmt::format("on {}", migration::label_value(node.network));
+}
+
+std::map<std::string, std::string> places(const migration::ClusterState& state,
+                                          const api::FlannelMigration& migration,
+                                          base::TimePoint now) {
+  std::map<std::string, std::string> places;
+  for (const auto& node : migration::take_survey(state, migration, now).nodes)
+    places[node.name] = place_of(node);
+  return places;
+}
+
+bool is_blocked(const api::MigrationStatus& status) {
+  return std::any_of(status.preflight.begin(), status.preflight.end(),
+                     [](const auto& finding) { return finding.severity == api::Severity::Block; });
+}
+
+// Planned for as if the mode were Plan: without the first steps of what would be carried out.
+api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::MigrationSpec& spec,
+                                      const std::string& file) {
+  const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
+  if (held && spec.mode == api::Mode::Run && !spec.paused) {
+    status.phase = api::Phase::Planned;
+    status.message = "nothing was written; to carry it out: kubectl apply -f " + file;
+  }
+  return status;
+}
+
+PrintedPlan make_plan(const OneShot& cluster, const api::FlannelMigration& given,
+                      base::TimePoint now, const std::string& file) {
+  const auto plan = migration::plan(cluster.state(), now);
+  PrintedPlan printed{
+      in_its_own_words(plan.statuses.at(given.meta.name), *given.spec, file), {}, {}};
+  if (cluster.present()) printed.present = cluster.present()->status;
+  printed.another_is_active = plan.active != given.meta.name;
+  printed.places = places(cluster.state(), *cluster.find(given.meta.name), now);
+  return printed;
+}
+
 }  // namespace
 
 int run_plan(const Options& options) {
-  auto migration = read_migration(options.file);
-  if (!migration) return report(migration.error());
-  const auto mode = std::exchange(migration->spec->mode, api::Mode::Plan);
+  const auto given = read_migration(options.file);
+  if (!given) return report(given.error());
   const auto config = find_api_server(options);
   if (!config) return report(config.error());
   const auto transport = connect(*config, 1);
   if (!transport) return report(transport.error());
   OneShot cluster(**transport, options);
-  if (auto read = cluster.read(*migration); !read) return report(read.error());
-  const auto plan = migration::plan(cluster.state(), base::SystemClock().now());
-  auto status = plan.statuses.at(plan.active);
-  const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
-  if (held && mode == api::Mode::Run && !migration->spec->paused) {
-    status.phase = api::Phase::Planned;
-    status.message = "nothing was written; to carry it out: kubectl apply -f " + options.file;
-  }
-  std::cout << (options.output == "json" ? api::render(status) + "\n" : print_plan(status));
-  const bool blocked =
-      std::any_of(status.preflight.begin(), status.preflight.end(),
-                  [](const auto& finding) { return finding.severity == api::Severity::Block; });
-  return blocked ? 1 : 0;
+  const auto now = base::SystemClock().now();
+  auto only_planned = *given;
+  only_planned.spec->mode = api::Mode::Plan;
+  if (auto read = cluster.read(only_planned, now); !read) return report(read.error());
+  const auto plan = make_plan(cluster, *given, now, options.file);
+  std::cout << (options.output == "json" ? api::render(plan.planned) + "\n" : print_plan(plan));
+  return is_blocked(plan.planned) || plan.another_is_active ? 1 : 0;
 }
 
 }  // namespace controller

@@ -27,25 +27,38 @@ void print_settings(const api::MigrationStatus& status, std::string& text) {
   }
 }
 
-void print_order(const api::MigrationStatus& status, std::string& text) {
+void print_order(const PrintedPlan& plan, std::string& text) {
+  const auto& status = plan.planned;
   text += fmt::format("\nPlan: {} in {}, {} on their target now\n",
                       base::counted(status.plan.nodes, "node"),
                       base::counted(status.plan.waves, "wave"), status.progress);
   int number = 0;
-  for (const auto& node : status.plan.order) text += fmt::format("  {:4}  {}\n", ++number, node);
+  for (const auto& node : status.plan.order) {
+    const auto place = plan.places.find(node);
+    text += fmt::format("  {:4}  {}{}\n", ++number, node,
+                        place == plan.places.end() ? "" : "  (" + place->second + ")");
+  }
   const auto more = status.plan.nodes - number;
   if (more > 0) text += fmt::format("        and {} more\n", more);
 }
 
+void print_present(const api::MigrationStatus& status, std::string& text) {
+  text += fmt::format("\nIn the cluster now: {}, {}{}{}\n", to_string(status.phase),
+                      status.progress, status.message.empty() ? "" : ": ", status.message);
+}
+
 }  // namespace
 
-std::string print_plan(const api::MigrationStatus& status) {
+std::string print_plan(const PrintedPlan& plan) {
+  const auto& status = plan.planned;
+  const auto end = fmt::format("{}: {}\n", to_string(status.phase), status.message);
+  if (plan.another_is_active) return end;
   std::string text;
   print_findings(status, text);
   print_settings(status, text);
-  print_order(status, text);
-  text += fmt::format("\n{}: {}\n", to_string(status.phase), status.message);
-  return text;
+  print_order(plan, text);
+  if (plan.present) print_present(*plan.present, text);
+  return text + "\n" + end;
 }
 
 }  // namespace controller

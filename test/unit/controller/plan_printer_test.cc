@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using controller::print_plan;
+using controller::PrintedPlan;
 
 TEST_CASE("a plan shows what was found, what was detected and who is first") {
   api::MigrationStatus status;
@@ -14,12 +15,12 @@ TEST_CASE("a plan shows what was found, what was detected and who is first") {
   status.plan.nodes = 60;
   status.plan.waves = 20;
   status.plan.order = {"w1", "w2"};
-  const auto text = print_plan(status);
+  const auto text = print_plan({status, {}, {{"w2", "on calico"}}});
   CAPTURE(text);
   for (const char* part :
        {"PoolMissing: no pool", "wanted: a pool", "fix:    create one", "10.244.0.0/16",
-        "net-conf.json", "60 nodes in 20 waves, 1/60 on their target now", "1  w1", "2  w2",
-        "and 58 more", "Blocked: one condition is not met"}) {
+        "net-conf.json", "60 nodes in 20 waves, 1/60 on their target now", "1  w1\n",
+        "2  w2  (on calico)\n", "and 58 more", "Blocked: one condition is not met"}) {
     CHECK_THAT(text, Catch::Contains(part));
   }
   CHECK_THAT(text, Catch::EndsWith("\n"));
@@ -29,7 +30,24 @@ TEST_CASE("a plan without findings says so") {
   api::MigrationStatus status;
   status.plan.nodes = 1;
   status.plan.order = {"w1"};
-  const auto text = print_plan(status);
+  const auto text = print_plan({status, {}, {}});
+  CHECK_THAT(text, !Catch::Contains("In the cluster now"));
   CHECK_THAT(text, Catch::Contains("every condition holds"));
   CHECK_THAT(text, !Catch::Contains("more"));
+}
+
+TEST_CASE("a plan for an object that is in the cluster says where that is") {
+  api::MigrationStatus present;
+  present.phase = api::Phase::Reverting;
+  present.progress = "1/3";
+  present.message = "w2: HandBack";
+  const auto text = print_plan({{}, present, {}});
+  CHECK_THAT(text, Catch::Contains("\nIn the cluster now: Reverting, 1/3: w2: HandBack\n"));
+}
+
+TEST_CASE("a plan beside an active object says only that") {
+  PrintedPlan plan;
+  plan.planned.message = "FlannelMigration first is active";
+  plan.another_is_active = true;
+  CHECK(print_plan(plan) == "Pending: FlannelMigration first is active\n");
 }

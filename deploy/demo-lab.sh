@@ -1,47 +1,25 @@
 #!/usr/bin/env bash
 # `demo.sh --lab`: migrates three real kubelets with real flannel, with pings and TCP on every path, and says what was lost.
-# usage: deploy/demo.sh --lab [--revert] [--keep]
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 lab=$root/test/lab
+down=$lab/down
 migration=to-calico
-dir="" traffic_pid=""
 # shellcheck source=demo-lib.sh
 . "$root/deploy/demo-lib.sh"
 
 parse_arguments() {
-  go_back=no keep=no
+  go_back=no
   while [ $# -gt 0 ]; do
     case $1 in
       --revert) go_back=yes ;;
       --keep) keep=yes ;;
-      --help | -h) sed -n '2,3s/^# //p' "$0"; exit 0 ;;
+      --help | -h) exec "$root/deploy/demo.sh" --help ;;
       *) echo "demo.sh --lab: unknown option $1; see --help" >&2; exit 2 ;;
     esac
     shift
   done
-}
-
-clean_up() {
-  local code=$?
-  # An impatient second ^C must not keep it from ending what it started.
-  trap - EXIT
-  trap '' INT TERM
-  [ -z "$watch_pid" ] || kill "$watch_pid" 2>/dev/null || true
-  [ -z "$traffic_pid" ] || { kill -INT "$traffic_pid" 2>/dev/null && wait "$traffic_pid"; } || true
-  if [ "$keep" = yes ] && [ -n "$dir" ]; then
-    say "still running"
-    printf 'export KUBECONFIG=%s\n%s %s; rm -r %s      # the end\n' "$dir/kubeconfig" "$lab/down" "$dir" "$dir"
-    exit "$code"
-  fi
-  [ -z "$dir" ] || end_with "$lab/down"
-  if [ "$code" -eq 0 ]; then
-    rm -rf "$dir"
-  elif [ -n "$dir" ]; then
-    echo "logs are in $dir" >&2
-  fi
-  exit "$code"
 }
 
 operator_runs() {
@@ -52,6 +30,7 @@ operator_runs() {
 build_programs() {
   say "building operator, agent and the stand-in for Calico, and flannel, kubelet and control plane where that was not done before"
   build_preset dev flannel-migration-operator flannel-migration-agent calico_stand_in
+  operator=$root/build/dev/operator/controller/flannel-migration-operator
   bin=$("$lab/build" | tail -n 1)
 }
 
@@ -62,7 +41,7 @@ start_lab() {
   "$lab/up" "$dir" >/dev/null
   export KUBECONFIG=$dir/kubeconfig KUBECACHEDIR=$dir/run/kubectl-cache PATH=$PATH:$bin
   "$lab/make-program-images" "$dir/images" --stand-in "$built/test/lab/calico_stand_in" \
-    --product "$built/operator/controller/flannel-migration-operator" "$built/operator/agent/flannel-migration-agent"
+    --product "$operator" "$built/operator/agent/flannel-migration-agent"
   "$lab/load" "$dir" "$dir/images"
   kubectl apply -f "$lab/calico-rbac.yaml" -f "$lab/workloads.yaml" >/dev/null
   "$root/test/cluster/install-calico" "$dir"
@@ -74,6 +53,7 @@ start_operator() {
   say "starting the operator as pods"
   kubectl apply -f "$root/deploy/manifests/40-deployment.yaml" -f "$root/deploy/manifests/50-poddisruptionbudget.yaml"
   kubectl -n flannel-migration rollout status --timeout 120s deployment/flannel-migration-operator
+  ready=yes
 }
 
 start_traffic() {
@@ -100,9 +80,7 @@ show_node() {
 }
 
 parse_arguments "$@"
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+end_with_us
 reason=$("$root/deploy/install-dependencies.sh" --lab && "$lab/can-run") || die "no lab here: $reason"
 build_programs
 start_lab

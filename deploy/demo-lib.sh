@@ -1,9 +1,15 @@
-# Shared by the demonstrations (sourced): how things are said, and how a migration is watched.
-# The caller sets $dir and $migration, and defines operator_runs, which fails with a word when the operator has ended.
+# Shared by the demonstrations (sourced): how things are said, how a migration is watched, and how everything ends.
+# The caller sets $migration, $down (the script that ends the cluster in $dir), $dir and $bin when they are there, $operator (the
+# program) and $keep, sets $ready to yes when there is something to keep, and defines operator_runs, which fails with a word when the
+# operator has ended.
 
 limit=600
-columns=200
-watch_pid=""
+dir="" bin="" operator="" keep=no ready=no
+# What runs beside us.
+watch_pid="" traffic_pid="" operator_pid=""
+# Of a row: what the terminal shows; all of it where nobody has to read it at once.
+columns=""
+[ ! -t 1 ] || columns=$(($(tput cols 2>/dev/null || echo 200) - 8))
 
 die() {
   echo "demo.sh: $*" >&2
@@ -23,10 +29,56 @@ build_preset() {
   ) 9>"$root/build/.lock"
 }
 
-# end_with DOWN: its script.
-end_with() {
+# end_process PID [SIGNAL]: and waits for it.
+end_process() {
+  [ -n "$1" ] || return 0
+  kill "-${2:-TERM}" "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
+explain_keep() {
+  say "still running"
+  cat <<K
+export KUBECONFIG=$dir/kubeconfig KUBECACHEDIR=$dir/run/kubectl-cache PATH=\$PATH:$bin
+kubectl get flannelmigration -w
+$operator plan -f $root/deploy/samples/minimal.yaml
+${operator_pid:+kill $operator_pid; }$down $dir; rm -r $dir      # the end
+K
+}
+
+end_cluster() {
+  [ -n "$dir" ] || return 0
   say "ending the cluster"
-  "$1" "$dir"
+  "$down" "$dir"
+  if [ "$1" -eq 0 ]; then
+    rm -rf "$dir"
+  else
+    echo "logs are in $dir" >&2
+  fi
+}
+
+# On EXIT.
+clean_up() {
+  local code=$?
+  # An impatient second ^C must not keep it from ending what it started.
+  trap - EXIT
+  trap '' INT TERM
+  end_process "$watch_pid"
+  end_process "$traffic_pid" INT
+  if [ "$keep" = yes ] && [ "$ready" = yes ]; then
+    explain_keep
+  else
+    end_process "$operator_pid"
+    end_cluster "$code"
+  fi
+  exit "$code"
+}
+
+# Whatever way we end.
+end_with_us() {
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
 }
 
 install_product() {

@@ -23,7 +23,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cluster=$root/test/cluster
 namespace=flannel-migration
 migration=to-calico
-operator_pid="" dir=""
+down=$cluster/down
 # shellcheck source=demo-lib.sh
 . "$root/deploy/demo-lib.sh"
 
@@ -34,7 +34,7 @@ wrong() {
 }
 
 parse_arguments() {
-  nodes=8 go_back=no keep=no
+  nodes=8 go_back=no
   while [ $# -gt 0 ]; do
     case $1 in
       --lab) exec "$root/deploy/demo-lab.sh" "${@:2}" ;;
@@ -47,38 +47,6 @@ parse_arguments() {
     shift
   done
   [[ $nodes =~ ^[1-9][0-9]*$ ]] || wrong "--nodes is a number from 1, not '$nodes'"
-}
-
-clean_up() {
-  local code=$?
-  # An impatient second ^C must not keep it from ending what it started.
-  trap - EXIT
-  trap '' INT TERM
-  [ -z "$watch_pid" ] || kill "$watch_pid" 2>/dev/null || true
-  if [ "$keep" = yes ] && [ -n "$operator_pid" ]; then
-    explain_keep
-    exit "$code"
-  fi
-  if [ -n "$operator_pid" ]; then
-    kill "$operator_pid" 2>/dev/null || true
-    wait "$operator_pid" 2>/dev/null || true
-  fi
-  [ -z "$dir" ] || end_with "$cluster/down"
-  if [ "$code" -eq 0 ]; then
-    [ -z "$dir" ] || rm -rf "$dir"
-  elif [ -n "$dir" ]; then
-    echo "logs are in $dir" >&2
-  fi
-  exit "$code"
-}
-
-explain_keep() {
-  say "still running"
-  cat <<K
-export KUBECONFIG=$dir/kubeconfig
-kubectl get flannelmigration -w
-kill $operator_pid; $cluster/down $dir; rm -r $dir      # the end
-K
 }
 
 build_operator() {
@@ -110,6 +78,7 @@ start_operator() {
   "$operator" run --kubeconfig "$dir/operator.kubeconfig" --namespace "$namespace" \
     --agent-image flannel-migration:0.1.0 --listen "" 2>"$dir/operator.log" &
   operator_pid=$!
+  ready=yes
 }
 
 show_node() {
@@ -128,9 +97,7 @@ show_node() {
 }
 
 parse_arguments "$@"
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+end_with_us
 "$root/deploy/install-dependencies.sh"
 build_operator
 start_cluster

@@ -260,7 +260,7 @@ base::Result<Change> ActionWriter::write(const migration::SetFinalizer& action) 
   w.field("resourceVersion", action.resource_version).key("finalizers").array();
   for (const auto& name : action.finalizers) w.string(name);
   w.end().end().end();
-  auto done = patch_migration(action.migration, w.text());
+  auto done = apply(patch_migration(action.migration, w.text()), api::parse_flannel_migration);
   if (!api::has_finalizer(action.finalizers)) return unless_gone(std::move(done));
   if (done || done.error().kind != ErrorKind::NotFound) return done;
   // What comes after it in the task begins a migration: not for an object that is gone.
@@ -272,13 +272,20 @@ base::Result<Change> ActionWriter::write(const migration::DropApproval& action) 
   w.object().key("metadata").object().key("annotations").object();
   w.key(api::kApproveAnnotation).null();
   w.end().end().end();
-  return unless_gone(patch_migration(action.migration, w.text()));
+  const auto answer = patch_migration(action.migration, w.text());
+  if (answer) {
+    events_.record({migration_object(action.migration, (*answer)["metadata"]["uid"].string()),
+                    kube::EventType::Normal,
+                    "ApprovalRemoved",
+                    action.message,
+                    {}});
+  }
+  return unless_gone(apply(answer, api::parse_flannel_migration));
 }
 
-base::Result<Change> ActionWriter::patch_migration(const std::string& name,
-                                                   const std::string& body) const {
-  return apply(writer_.patch({kFlannelMigrations, "", name}, kube::PatchType::Merge, body),
-               api::parse_flannel_migration);
+base::Result<json::Document> ActionWriter::patch_migration(const std::string& name,
+                                                           const std::string& body) const {
+  return writer_.patch({kFlannelMigrations, "", name}, kube::PatchType::Merge, body);
 }
 
 }  // namespace controller

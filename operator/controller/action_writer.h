@@ -48,7 +48,8 @@ class ActionWriter {
   base::Result<Change> write(const migration::DeleteConfigMap& action) const;
   base::Result<Change> write(const migration::SetFinalizer& action) const;
   base::Result<Change> write(const migration::DropApproval& action) const;
-  base::Result<Change> patch_migration(const std::string& name, const std::string& body) const;
+  base::Result<json::Document> patch_migration(const std::string& name,
+                                               const std::string& body) const;
   void tell(const migration::PatchNode& action) const;
 
   const kube::Writer& writer_;

@@ -2,8 +2,16 @@
 
 #include "api/names.h"
 #include "base/log.h"
+#include "controller/resources.h"
+
+#include <utility>
 
 namespace controller {
+
+kube::InvolvedObject migration_object(std::string name, std::string uid) {
+  return {std::string(api::kApiVersion), std::string(kFlannelMigrations.kind), "", std::move(name),
+          std::move(uid)};
+}
 
 void EventRecorder::record(kube::EventInfo info) const {
   info.component = std::string(api::kLease);

@@ -8,6 +8,9 @@
 
 namespace controller {
 
+// What an Event about a FlannelMigration is about.
+kube::InvolvedObject migration_object(std::string name, std::string uid);
+
 class EventRecorder {
  public:
   EventRecorder(const kube::Writer& writer, const base::Clock& clock)

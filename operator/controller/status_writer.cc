@@ -20,8 +20,7 @@ std::optional<kube::EventInfo> event_of(const api::FlannelMigration& before,
   if (status.phase == before.status.phase) return std::nullopt;
   const std::string phase(to_string(status.phase));
   const bool bad = status.phase == api::Phase::Blocked;
-  return kube::EventInfo{{std::string(api::kApiVersion), std::string(kFlannelMigrations.kind), "",
-                          before.meta.name, before.meta.uid},
+  return kube::EventInfo{migration_object(before.meta.name, before.meta.uid),
                          bad ? kube::EventType::Warning : kube::EventType::Normal,
                          phase,
                          status.message.empty() ? status.progress + " nodes" : status.message,

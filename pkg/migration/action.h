@@ -180,6 +180,7 @@ struct SetFinalizer {
 // The annotation kApproveAnnotation goes, whatever it says.
 struct DropApproval {
   std::string migration;
+  std::string message;  // why, for people
   bool operator==(const DropApproval&) const = default;
 };
 

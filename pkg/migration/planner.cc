@@ -150,8 +150,16 @@ class Planner {
   void drop_used_approval(Network goal, const StageReport& stage) {
     const auto& meta = survey_.migration.meta;
     if (holding_ || stage.blocked || meta.annotation(api::kApproveAnnotation) == nullptr) return;
-    if (goal == Network::Flannel || stage.complete)
-      draft_.add(std::string(kMigrationKey), DropApproval{meta.name});
+    if (goal == Network::Flannel) {
+      drop_approval("the way back to flannel needs none");
+    } else if (stage.complete) {
+      drop_approval("it was given for the migration that is complete now");
+    }
+  }
+
+  void drop_approval(std::string why) {
+    draft_.add(std::string(kMigrationKey),
+               DropApproval{survey_.migration.meta.name, std::move(why)});
   }
 
   Survey survey_;

@@ -121,8 +121,6 @@ TEST_CASE("each action is one request") {
       {SetFinalizer{"m", "7", {"a", "b"}},
        "PATCH /apis/cni-migration.io/v1alpha1/flannelmigrations/m", merge,
        R"({"metadata":{"resourceVersion":"7","finalizers":["a","b"]}})"},
-      {DropApproval{"m"}, "PATCH /apis/cni-migration.io/v1alpha1/flannelmigrations/m", merge,
-       R"({"metadata":{"annotations":{"cni-migration.io/approve":null}}})"},
   };
   for (const auto& row : rows) {
     CAPTURE(to_string(row.action));
@@ -146,7 +144,7 @@ TEST_CASE("an error of the server is the action's, and changes nothing") {
                             SaveConfigMap{build::a_config_map("ours", "m", {})},
                             DeleteConfigMap{"m"},
                             SetFinalizer{"m", "7", {}},
-                            DropApproval{"m"}};
+                            DropApproval{"m", "why"}};
   for (const auto& action : actions) {
     CAPTURE(to_string(action));
     World world;
@@ -158,10 +156,10 @@ TEST_CASE("an error of the server is the action's, and changes nothing") {
 }
 
 TEST_CASE("what is gone already needs no deletion") {
-  const Action actions[] = {DeletePool{"p"},      DeleteFelix{},
-                            DeleteIpamConfig{},   DeleteDaemonSet{{"ns", "ds"}},
-                            DeleteConfigMap{"m"}, SetFinalizer{"m", "7", {}},
-                            DropApproval{"m"},    RemovePod{{"default", "p"}, "u1", "w1"}};
+  const Action actions[] = {DeletePool{"p"},          DeleteFelix{},
+                            DeleteIpamConfig{},       DeleteDaemonSet{{"ns", "ds"}},
+                            DeleteConfigMap{"m"},     SetFinalizer{"m", "7", {}},
+                            DropApproval{"m", "why"}, RemovePod{{"default", "p"}, "u1", "w1"}};
   for (const auto& action : actions) {
     CAPTURE(to_string(action));
     World world;
@@ -275,6 +273,20 @@ TEST_CASE("a step that matters is told as an Event, which may fail") {
   CHECK(world.body(1)["involvedObject"]["uid"].string() == "w1");
   CHECK(world.run(cordon("Migrated")));
   CHECK(world.body(3)["type"].string() == "Normal");
+}
+
+TEST_CASE("an approval does not go without a word") {
+  World world;
+  world.answers = {{200, R"({"metadata":{"uid":"u7"}})"}};
+  CHECK(world.run(DropApproval{"m", "the way back needs none"}));
+  REQUIRE(world.transport.requests().size() == 2);
+  CHECK(world.request(0).to_string() ==
+        "PATCH /apis/cni-migration.io/v1alpha1/flannelmigrations/m");
+  CHECK(world.request(0).body ==
+        R"({"metadata":{"annotations":{"cni-migration.io/approve":null}}})");
+  CHECK(world.body(1)["involvedObject"]["uid"].string() == "u7");
+  CHECK(world.body(1)["reason"].string() == "ApprovalRemoved");
+  CHECK(world.body(1)["message"].string() == "the way back needs none");
 }
 
 TEST_CASE("a patch that was refused is told nobody") {

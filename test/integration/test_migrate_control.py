@@ -159,6 +159,7 @@ class VanishTest(MigrationCase):
             CLUSTER.delete("flannelmigrations", "migration")
             CLUSTER.wait_gone(30)
             self.assertFalse(any(node["spec"].get("unschedulable") for node in CLUSTER.nodes().values()))
+            time.sleep(0.5)  # an Event on its way
             CLUSTER.audit.mark()
             time.sleep(2)
             self.assertEqual(CLUSTER.audit.writes(), [])

@@ -51,14 +51,15 @@ void print_present(const api::MigrationStatus& status, std::string& text) {
 
 std::string print_plan(const PrintedPlan& plan) {
   const auto& status = plan.planned;
-  const auto end = fmt::format("{}: {}\n", to_string(status.phase), status.message);
-  if (plan.another_is_active) return end;
   std::string text;
-  print_findings(status, text);
-  print_settings(status, text);
-  print_order(plan, text);
-  if (plan.present) print_present(*plan.present, text);
-  return text + "\n" + end;
+  if (!plan.another_is_active) {
+    print_findings(status, text);
+    print_settings(status, text);
+    print_order(plan, text);
+    if (plan.present) print_present(*plan.present, text);
+    text += "\n";
+  }
+  return text + fmt::format("{}: {}\n", to_string(status.phase), status.message);
 }
 
 }  // namespace controller

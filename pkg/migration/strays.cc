@@ -80,6 +80,7 @@ class Gatherer {
   void drop(const api::IpamBlock& block, const std::set<std::string>& handles) {
     wait("taking blocks outside of their nodes' pod CIDRs back");
     std::vector<Action> actions;
+    actions.reserve(handles.size() + 1);
     for (const auto& handle : handles) actions.emplace_back(DeleteHandle{handle});
     actions.emplace_back(DeleteBlock{block.meta.name, block.meta.resource_version});
     draft_.add("block/" + block.meta.name, std::move(actions));

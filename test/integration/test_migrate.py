@@ -1,10 +1,9 @@
 """The main job on a real control plane: to Calico, back to flannel from half-way and from the end, and to Calico again."""
-import os
 import time
 import unittest
 
 import lib
-from lib import Cluster, calico_check, paths, shell, snapshot
+from lib import Cluster, calico_check, snapshot
 from lib.migration_case import MigrationCase
 from lib.rollout_watch import RolloutWatch
 
@@ -68,10 +67,12 @@ class MigrateTest(MigrationCase):
         CLUSTER.wait(OPERATOR.follows_a_migration, 15, "its first plan")
         time.sleep(1)
         self.assertEqual(CLUSTER.status()["detected"], detected)
-        plan = shell.run([paths.operator_program(), "plan", "--kubeconfig", CLUSTER.account_kubeconfig(),
-                          "-f", os.path.join(paths.SAMPLES, "revert.yaml")])
-        self.assertRegex(plan, r"(?m)^  network +10\.244\.0\.0/16 ")
-        self.assertIn("\nPlanned: nothing was written; to carry it out: kubectl apply -f ", plan)
+        plan = CLUSTER.plan_command(target="Flannel")
+        self.assertEqual(plan.returncode, 0, plan.stderr)
+        self.assertRegex(plan.stdout, r"(?m)^  network +10\.244\.0\.0/16 ")
+        self.assertRegex(plan.stdout, r"0/7 on their target now\n +1  node-0001  \(on calico\)\n")
+        self.assertIn("\nIn the cluster now: Completed, 7/7: 7 nodes on Calico\n", plan.stdout)
+        self.assertIn("\nPlanned: nothing was written; to carry it out: kubectl apply -f ", plan.stdout)
         with RolloutWatch(CLUSTER) as rollout:
             CLUSTER.edit_migration(target="Flannel")
             CLUSTER.wait_phase("Reverted", 120)

@@ -1,10 +1,9 @@
 """Steering a migration with kubectl: plan, pause, turn round in every step, delete and adopt."""
-import json
 import time
 import unittest
 
 import lib
-from lib import ApiError, Cluster, calico_check, paths, shell, snapshot
+from lib import ApiError, Cluster, calico_check, snapshot
 from lib.migration_case import MigrationCase
 from lib.rollout_watch import RolloutWatch
 
@@ -19,28 +18,21 @@ def setUpModule():
     CLUSTER.operator().wait_ready()
 
 
-def plan_command(name="migration", **spec):
-    """`flannel-migration-operator plan` of such a FlannelMigration, with the operator's own rights."""
-    thing = {"apiVersion": "cni-migration.io/v1alpha1", "kind": "FlannelMigration", "metadata": {"name": name}, "spec": spec}
-    return shell.attempt([paths.operator_program(), "plan", "--kubeconfig", CLUSTER.account_kubeconfig(), "-f", "-"],
-                         json.dumps(thing))
-
-
 class PlanTest(MigrationCase):
     """A: before anything is done. The classes run in the order of their names, their tests too."""
 
     def test_1_the_plan_command_writes_nothing(self):
         CLUSTER.audit.mark()
-        done = plan_command(target="Calico")
+        done = CLUSTER.plan_command(target="Calico")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("nothing found: every condition holds", done.stdout)
         self.assertRegex(done.stdout, r"network +10\.244\.0\.0/16 +ConfigMap kube-flannel/kube-flannel-cfg")
         self.assertRegex(done.stdout, r"1 +node-0001 +\(on flannel\)\n +2 +node-0002 .*\n +3 +cp-1 ")
         self.assertNotIn("In the cluster now", done.stdout)
-        wrong = plan_command(target="Calico", flannel={"vni": 7})
+        wrong = CLUSTER.plan_command(target="Calico", flannel={"vni": 7})
         self.assertEqual(wrong.returncode, 1, wrong.stdout + wrong.stderr)
         self.assertRegex(wrong.stdout, r"Block +NodeVNI: .*\n +wanted: .*\n +fix: ")
-        misspelt = plan_command(pause=True, rollout={"canary": {"node": 1}})
+        misspelt = CLUSTER.plan_command(pause=True, rollout={"canary": {"node": 1}})
         self.assertEqual(misspelt.returncode, 2, misspelt.stdout + misspelt.stderr)
         self.assertIn("spec.rollout.canary.node: unknown field; spec.pause: unknown field", misspelt.stderr)
         self.assertEqual(CLUSTER.audit.writes(), [])
@@ -77,7 +69,7 @@ class RunTest(MigrationCase):
                                       "the second object told", "another")
         self.assertIn("FlannelMigration migration is active", told["status"]["message"])
         self.assertEqual(set(CLUSTER.networks().values()), {None})
-        planned = plan_command("a-third", target="Calico")
+        planned = CLUSTER.plan_command("a-third", target="Calico")
         self.assertEqual((planned.returncode, planned.stdout), (1, f"Pending: {told['status']['message']}\n"))
         CLUSTER.delete("flannelmigrations", "another")
         CLUSTER.wait_gone(10, "another")
@@ -95,7 +87,7 @@ class RunTest(MigrationCase):
             self.assertEqual(CLUSTER.audit.writes_beyond_status(), [])
             self.assertNotIn("cp-1", rollout.order)
             self.assertEqual(CLUSTER.condition("Paused")["status"], "True")
-            back = plan_command(target="Flannel")
+            back = CLUSTER.plan_command(target="Flannel")
             self.assertEqual(back.returncode, 0, back.stderr)
             self.assertRegex(back.stdout, r"node-0001 +\(on calico\)\n(.*\n)*.* cp-1 +\(on flannel\)\n")
             self.assertIn("In the cluster now: Paused, ", back.stdout)

@@ -36,6 +36,14 @@ class SamplesTest(unittest.TestCase):
                 self.assert_within(written["spec"], CLUSTER.migration()["spec"])
                 CLUSTER.delete("flannelmigrations", "migration")
 
+    def test_each_sample_is_planned_for(self):
+        for path in SAMPLES:
+            with self.subTest(os.path.basename(path)):
+                done = CLUSTER.plan_file(path)
+                # There is no flannel here.
+                self.assertEqual((done.returncode, done.stderr), (1, ""), done.stdout)
+                self.assertIn("\nBlocked: ", done.stdout)
+
     def assert_within(self, part, whole):
         for key, value in part.items():
             if isinstance(value, dict):
@@ -50,4 +58,4 @@ class SamplesTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    lib.main()
+    lib.main(needs_operator=True)

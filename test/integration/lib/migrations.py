@@ -1,6 +1,7 @@
 """FlannelMigrations of a cluster, as a user handles them and follows their status."""
 import json
 
+from . import paths, shell
 from .api import ApiError
 
 MIGRATION = "migration"
@@ -8,13 +9,16 @@ API_VERSION = "cni-migration.io/v1alpha1"
 
 
 class Migrations:
-    """A part of Cluster, whose `api`, `patch`, `get`, `find`, `wait` and `watch` it uses."""
+    """A part of Cluster, whose `account_kubeconfig`, `api`, `patch`, `get`, `find`, `wait` and `watch` it uses."""
+
+    @staticmethod
+    def _thing(name, spec):
+        return {"apiVersion": API_VERSION, "kind": "FlannelMigration", "metadata": {"name": name}, "spec": spec}
 
     def apply_migration(self, name=MIGRATION, **spec):
         """Creates the FlannelMigration, or changes these fields of its spec where it exists."""
-        thing = {"apiVersion": API_VERSION, "kind": "FlannelMigration", "metadata": {"name": name}, "spec": spec}
         try:
-            return self.api.create("flannelmigrations", thing)
+            return self.api.create("flannelmigrations", self._thing(name, spec))
         except ApiError as error:
             if error.status != 409:
                 raise
@@ -23,6 +27,14 @@ class Migrations:
     def edit_migration(self, name=MIGRATION, **spec):
         """As `kubectl edit`: a merge patch of the spec; None removes a field."""
         return self.patch("flannelmigrations", name, {"spec": spec})
+
+    def plan_file(self, path, stdin=None):
+        """`flannel-migration-operator plan -f`, with the operator's own rights; the finished process."""
+        return shell.attempt([paths.operator_program(), "plan", "--kubeconfig", self.account_kubeconfig(), "-f", path], stdin)
+
+    def plan_command(self, name=MIGRATION, **spec):
+        """The same for such a FlannelMigration."""
+        return self.plan_file("-", json.dumps(self._thing(name, spec)))
 
     def migration(self, name=MIGRATION):
         return self.get("flannelmigrations", name)

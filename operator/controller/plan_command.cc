@@ -43,13 +43,15 @@ base::Result<std::string> read_input(const std::string& path) {
 }
 
 // What kubectl would refuse; a misspelt "spec" would be a migration with every default.
-base::Result<void> known_members(json::View object) {
+base::Result<void> check_members(json::View object) {
   static const std::set<std::string_view> kKnown = {"apiVersion", "kind", "metadata", "spec",
                                                     "status"};
   for (const auto& [name, value] : object.members()) {
     if (!kKnown.contains(name))
       return base::fail(base::ErrorKind::Invalid, fmt::format("{}: unknown field", name));
   }
+  if (object["metadata"]["name"].string_view().empty())
+    return base::fail(base::ErrorKind::Invalid, "metadata.name: missing");
   return {};
 }
 
@@ -66,8 +68,8 @@ base::Result<api::FlannelMigration> read_migration(const std::string& path) {
                     api::kApiVersion, (*document)["kind"].string_view(),
                     (*document)["apiVersion"].string_view()));
   }
-  if (auto known = known_members(document->root()); !known)
-    return base::Failure(known.error().with_context(path));
+  if (auto fine = check_members(document->root()); !fine)
+    return base::Failure(fine.error().with_context(path));
   auto migration = api::parse_flannel_migration(document->root());
   migration.spec = api::parse_migration_spec((*document)["spec"], api::UnknownFields::Refuse);
   if (!migration.spec) return base::Failure(migration.spec.error().with_context(path));

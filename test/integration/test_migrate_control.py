@@ -35,6 +35,9 @@ class PlanTest(MigrationCase):
         misspelt = CLUSTER.plan_command(pause=True, rollout={"canary": {"node": 1}})
         self.assertEqual(misspelt.returncode, 2, misspelt.stdout + misspelt.stderr)
         self.assertIn("spec.rollout.canary.node: unknown field; spec.pause: unknown field", misspelt.stderr)
+        nameless = CLUSTER.plan_command("", target="Calico")
+        self.assertEqual(nameless.returncode, 2, nameless.stdout + nameless.stderr)
+        self.assertIn("-: metadata.name: missing", nameless.stderr)
         self.assertEqual(CLUSTER.audit.writes(), [])
 
     def test_2_mode_plan_writes_nothing(self):

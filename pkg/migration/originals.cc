@@ -19,6 +19,7 @@ constexpr std::string_view kPools = "ippools.json";
 constexpr std::string_view kVethMtu = "veth-mtu";
 constexpr std::string_view kIpam = "ipam.json";
 constexpr std::string_view kNodes = "node-annotations.json";
+constexpr std::string_view kSettings = "settings.json";
 constexpr std::string_view kSelectorPointer = "/spec/template/spec/nodeSelector";
 
 // Only what a person wrote: a server would refuse, or overwrite, the rest.
@@ -101,6 +102,15 @@ std::string render_nodes(const Originals& originals) {
   w.object();
   for (const auto& [node, annotations] : originals.node_annotations)
     w.key(node).string_map(annotations);
+  w.end();
+  return w.text();
+}
+
+std::string render_settings(const Originals& originals) {
+  json::Writer w;
+  w.array();
+  for (const auto& [name, value, source] : originals.settings)
+    w.object().field("name", name).field("value", value).field("source", source).end();
   w.end();
   return w.text();
 }
@@ -188,6 +198,7 @@ api::ConfigMap render(const Originals& originals, const std::string& ns) {
   if (originals.veth_mtu) put(kVethMtu, *originals.veth_mtu);
   put(kIpam, render_ipam(originals));
   put(kNodes, render_nodes(originals));
+  put(kSettings, render_settings(originals));
   return map;
 }
 
@@ -199,7 +210,8 @@ base::Result<Originals> parse_originals(const api::ConfigMap& map) {
   auto pools = member(map, kPools);
   auto ipam = member(map, kIpam);
   auto nodes = member(map, kNodes);
-  for (const auto* part : {&sets, &calico_set, &pools, &ipam, &nodes}) {
+  auto settings = member(map, kSettings);
+  for (const auto* part : {&sets, &calico_set, &pools, &ipam, &nodes, &settings}) {
     if (!*part) return base::Failure(part->error());
   }
   read_flannel_sets(*sets, originals);
@@ -211,6 +223,10 @@ base::Result<Originals> parse_originals(const api::ConfigMap& map) {
   read_ipam(*ipam, originals);
   for (const auto& [node, annotations] : nodes->root().members()) {
     originals.node_annotations[std::string(node)] = annotations.string_map();
+  }
+  for (const auto& one : settings->root().items()) {
+    originals.settings.push_back(
+        {one["name"].string(), one["value"].string(), one["source"].string()});
   }
   auto felix = member(map, kFelix);
   if (!felix) return base::Failure(felix.error());

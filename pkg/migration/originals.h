@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "flannel/install.h"
 #include "migration/cluster_state.h"
+#include "migration/kept_settings.h"
 
 #include <map>
 #include <optional>
@@ -35,6 +36,7 @@ struct Originals {
   std::set<std::string> affinities;
   // Calico's node annotations that were there (Canal writes some).
   std::map<std::string, api::StringMap> node_annotations;
+  KeptSettings settings;
   std::optional<base::TimePoint> saved;  // creationTimestamp of the ConfigMap
   bool operator==(const Originals&) const = default;
 };

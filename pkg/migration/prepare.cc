@@ -200,8 +200,9 @@ Preparation begin(Draft& draft) {
       return {false, false, true,
               "flannel's or Calico's DaemonSet is not there, and nothing was saved of it"};
     }
-    const auto originals = take_originals(survey.cluster, survey.flannel_sets, *survey.calico_node,
-                                          survey.calico_config);
+    auto originals = take_originals(survey.cluster, survey.flannel_sets, *survey.calico_node,
+                                    survey.calico_config);
+    originals.settings = settings_to_keep(survey.settings, survey.spec.calico);
     actions.emplace_back(SaveConfigMap{render(originals, survey.cluster.self.ns), false});
     if (auto order = full_plan(survey))
       actions.emplace_back(SaveConfigMap{std::move(*order), true});

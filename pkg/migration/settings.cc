@@ -1,8 +1,11 @@
 #include "migration/settings.h"
 
 #include "flannel/node_annotations.h"
+#include "migration/kept_settings.h"
 
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace migration {
 namespace {
@@ -16,15 +19,46 @@ std::string text(int number) { return fmt::format("{}", number); }
 std::string text(bool flag) { return flag ? "true" : "false"; }
 std::string text(const std::string& value) { return value; }
 
-// One setting: the first source that has a value wins; what another source says differently is
-// shown beside it, so that an override that contradicts the cluster can be seen.
+template <typename T>
+std::optional<T> parse(const std::string& text);
+template <>
+std::optional<net::Cidr> parse(const std::string& text) {
+  const auto cidr = net::Cidr::parse(text);
+  return cidr ? std::optional(*cidr) : std::nullopt;
+}
+template <>
+std::optional<int> parse(const std::string& text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && *end == 0 ? std::optional(number) : std::nullopt;
+}
+template <>
+std::optional<bool> parse(const std::string& text) {
+  return text == "true" || text == "false" ? std::optional(text == "true") : std::nullopt;
+}
+template <>
+std::optional<std::string> parse(const std::string& text) {
+  return text;
+}
+
+// One setting: what the migration began with, else the first source that has a value; what another
+// source says differently is shown beside it, so that an override that contradicts the cluster can
+// be seen.
 template <typename T>
 class Choice {
  public:
-  explicit Choice(std::string name) : name_(std::move(name)) {}
+  Choice(std::string name, const std::vector<api::DetectedValue>& kept) : name_(std::move(name)) {
+    const auto* found = find_setting(kept, name_);
+    if (found == nullptr) return;
+    value_ = parse<T>(found->value);
+    source_ = found->source;
+    remembered_ = value_.has_value();
+  }
 
   Choice& from(const std::optional<T>& value, std::string_view source) {
     if (!value) return *this;
+    // It is still said there.
+    if (value_ == value && source_ == source) remembered_ = false;
     if (!value_) {
       value_ = value;
       source_ = source;
@@ -36,7 +70,8 @@ class Choice {
 
   std::optional<T> take(std::vector<api::DetectedValue>& detected,
                         const std::string& without = "not found") const {
-    detected.push_back({name_, value_ ? text(*value_) : "", value_ ? source_ + remark_ : without});
+    const auto source = source_ + (remembered_ ? " when the migration began" : "") + remark_;
+    detected.push_back({name_, value_ ? text(*value_) : "", value_ ? source : without});
     return value_;
   }
 
@@ -45,6 +80,7 @@ class Choice {
   std::optional<T> value_;
   std::string source_;
   std::string remark_;
+  bool remembered_ = false;  // only from when the migration began
 };
 
 std::optional<int> prefix_of(const std::vector<net::Cidr>& cidrs, net::Family family) {
@@ -74,6 +110,11 @@ class Resolver {
     return in_.net_conf->*member;
   }
 
+  template <typename T>
+  Choice<T> choice(std::string name) const {
+    return Choice<T>(std::move(name), in_.kept);
+  }
+
   void install() {
     if (in_.install == nullptr) return;
     const auto& found = *in_.install;
@@ -85,22 +126,24 @@ class Resolver {
 
   void networks() {
     const auto env = in_.subnet_env;
-    out_.network = Choice<net::Cidr>("network")
+    out_.network = choice<net::Cidr>("network")
                        .from(in_.spec->network, kFromSpec)
                        .from(conf<net::Cidr>(&flannel::NetConf::network), in_.net_conf_source)
                        .from(env ? env->network : std::nullopt, in_.subnet_env_source)
                        .take(out_.detected);
     std::optional<net::Cidr> v6;
     if (in_.net_conf != nullptr && in_.net_conf->enable_ipv6) v6 = in_.net_conf->ipv6_network;
-    Choice<net::Cidr> choice("ipv6Network");
-    choice.from(in_.spec->ipv6_network, kFromSpec).from(v6, in_.net_conf_source);
-    if (in_.spec->ipv6_network || v6) out_.ipv6_network = choice.take(out_.detected);
+    auto chosen = choice<net::Cidr>("ipv6Network");
+    const bool began = find_setting(in_.kept, "ipv6Network") != nullptr;
+    if (!in_.kept.empty() && !began) return;  // it began without
+    chosen.from(in_.spec->ipv6_network, kFromSpec).from(v6, in_.net_conf_source);
+    if (began || in_.spec->ipv6_network || v6) out_.ipv6_network = chosen.take(out_.detected);
   }
 
   void lengths() {
     const auto length = [this](std::string name, std::optional<int> said, net::Family family,
                                std::optional<int> conf_value, int otherwise) {
-      return Choice<int>(std::move(name))
+      return choice<int>(std::move(name))
           .from(said, kFromSpec)
           .from(prefix_of(in_.pod_cidrs, family), "spec.podCIDRs of the nodes")
           .from(conf_value, in_.net_conf_source)
@@ -123,7 +166,7 @@ class Resolver {
     std::optional<int> device_mtu;
     if (const auto outer = conf<int>(&flannel::NetConf::mtu)) device_mtu = *outer - kVxlanOverhead;
     const auto env = in_.subnet_env;
-    out_.mtu = Choice<int>("mtu")
+    out_.mtu = choice<int>("mtu")
                    .from(in_.spec->mtu, kFromSpec)
                    .from(device_mtu, in_.net_conf_source)
                    .from(in_.felix_mtu, "FelixConfiguration default")
@@ -136,7 +179,7 @@ class Resolver {
     std::optional<bool> masq;
     if (in_.install != nullptr) masq = in_.install->ip_masq;
     const auto env = in_.subnet_env;
-    out_.ip_masq = Choice<bool>("ipMasq")
+    out_.ip_masq = choice<bool>("ipMasq")
                        .from(in_.spec->ip_masq, kFromSpec)
                        .from(masq, "arguments of the flannel DaemonSet")
                        .from(env ? env->ip_masq : std::nullopt, in_.subnet_env_source)
@@ -145,7 +188,7 @@ class Resolver {
                        .value_or(false);
     std::optional<std::string> prefix;
     if (in_.install != nullptr) prefix = in_.install->annotation_prefix;
-    const auto option = Choice<std::string>("annotationPrefix")
+    const auto option = choice<std::string>("annotationPrefix")
                             .from(in_.spec->annotation_prefix, kFromSpec)
                             .from(prefix, "arguments of the flannel DaemonSet")
                             .from(std::string("flannel.alpha.coreos.com"), kDefault)
@@ -155,7 +198,7 @@ class Resolver {
   }
 
   void vni_and_port() {
-    out_.vni = Choice<int>("vni")
+    out_.vni = choice<int>("vni")
                    .from(in_.spec->vni, kFromSpec)
                    .from(conf<int>(&flannel::NetConf::vni), in_.net_conf_source)
                    .from(in_.annotated_vni, "node annotations")
@@ -164,7 +207,7 @@ class Resolver {
                    .value_or(1);
     std::optional<int> port = conf<int>(&flannel::NetConf::port);
     if (port == 0) port = 8472;  // the kernel's own default
-    out_.port = Choice<int>("port")
+    out_.port = choice<int>("port")
                     .from(in_.spec->port, kFromSpec)
                     .from(port, in_.net_conf_source)
                     .from(8472, kDefault)

@@ -39,6 +39,8 @@ struct Settings {
 
 // Everything a value can come from; an absent part was not found.
 struct SettingSources {
+  // Once a migration has begun: what it began with. Empty: not known.
+  std::vector<api::DetectedValue> kept;
   const api::FlannelSpec* spec = nullptr;
   const flannel::Candidate* install = nullptr;
   const flannel::NetConf* net_conf = nullptr;

@@ -200,6 +200,7 @@ std::optional<int> migrated_mtu(const Survey& survey) {
 void resolve(Survey& survey) {
   SettingSources sources;
   sources.spec = &survey.spec.flannel;
+  if (survey.originals) sources.kept = survey.originals->settings;
   if (survey.install) sources.install = &*survey.install;
   if (survey.net_conf) sources.net_conf = &*survey.net_conf;
   if (survey.flannel_config != nullptr) {

@@ -1,3 +1,4 @@
+#include "migration/kept_settings.h"
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>
@@ -31,6 +32,22 @@ void saved_originals(const Survey& survey, Findings& findings) {
       {"SavedOriginals", api::Severity::Block, survey.originals_error,
        "the record of the cluster before the migration, as it was written",
        "Restore the ConfigMap from a backup; without it a revert cannot put back what was there"});
+}
+
+void kept_settings(const Survey& survey, Findings& findings) {
+  if (!survey.originals) return;
+  // The way back needs nothing that is said of flannel: what the migration began with counts.
+  const bool back = survey.spec.target == api::Target::Flannel;
+  for (const auto& [field, said, kept] : find_conflicts(survey.spec, survey.originals->settings)) {
+    const bool harmless = back && field.starts_with("spec.flannel.");
+    findings.push_back(
+        {"KeptSettings", harmless ? api::Severity::Warn : api::Severity::Block,
+         fmt::format("{} is {}", field, said),
+         fmt::format("{}, as when the migration began", kept.empty() ? "nothing" : kept),
+         fmt::format("Set {} back; where the API server refuses that, delete this FlannelMigration "
+                     "and create it again: the nodes stay where they are meanwhile",
+                     field)});
+  }
 }
 
 }  // namespace migration::checks

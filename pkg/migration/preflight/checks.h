@@ -31,6 +31,7 @@ void node_health(const Survey&, Findings&);
 void permissions(const Survey&, Findings&);
 void agent_image(const Survey&, Findings&);
 void saved_originals(const Survey&, Findings&);
+void kept_settings(const Survey&, Findings&);
 
 // "a, b, c and 4 more"
 std::string name_some(const std::vector<std::string>& names);

@@ -33,9 +33,10 @@ constexpr std::array<Check, 22> kPreflight = {
     checks::node_health,            // NotReady and cordoned nodes
 };
 
-constexpr std::array<Check, 6> kGuards = {
-    checks::agent_image,  checks::saved_originals, checks::calico_definitions,
-    checks::calico_there, checks::calico_gate,     checks::calico_datastore,
+constexpr std::array<Check, 7> kGuards = {
+    checks::agent_image,        checks::saved_originals, checks::kept_settings,
+    checks::calico_definitions, checks::calico_there,    checks::calico_gate,
+    checks::calico_datastore,
 };
 
 template <typename Checks>

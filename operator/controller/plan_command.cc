@@ -91,7 +91,7 @@ class OneShot {
     }
     present_ = find(migration.meta.name);
     migration.meta.created = now;
-    snapshot_.apply(present_ ? applied_over(*present_, std::move(migration)) : migration);
+    snapshot_.apply(present_ ? replaced(*present_, std::move(migration)) : migration);
     read_config_maps();
     const auto v3 = calico_uses_v3(reader_);
     if (!v3) return base::Failure(v3.error());
@@ -114,12 +114,11 @@ class OneShot {
   }
 
  private:
-  // What kubectl apply makes of the two.
-  static api::FlannelMigration applied_over(api::FlannelMigration present,
-                                            api::FlannelMigration given) {
+  // What kubectl replace makes of the two.
+  static api::FlannelMigration replaced(api::FlannelMigration present,
+                                        api::FlannelMigration given) {
     present.spec = std::move(given.spec);
-    for (auto& [key, value] : given.meta.annotations)
-      present.meta.annotations[key] = std::move(value);
+    present.meta.annotations = std::move(given.meta.annotations);
     return present;
   }
 
@@ -188,12 +187,15 @@ bool is_blocked(const api::MigrationStatus& status) {
 }
 
 // Planned for as if the mode were Plan: without the first steps of what would be carried out.
+// `verb`: of kubectl. An object that is there is replaced: kubectl apply would leave alone what
+// somebody has patched and the file does not name.
 api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::MigrationSpec& spec,
-                                      const std::string& file) {
+                                      std::string_view verb, const std::string& file) {
   const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
   if (held && spec.mode == api::Mode::Run && !spec.paused) {
     status.phase = api::Phase::Planned;
-    status.message = "nothing was written; to carry it out: kubectl apply -f " + file;
+    status.message =
+        fmt::format("nothing was written; to carry it out: kubectl {} -f {}", verb, file);
   }
   return status;
 }
@@ -201,8 +203,9 @@ api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::Mi
 PrintedPlan make_plan(const OneShot& cluster, const api::FlannelMigration& given,
                       base::TimePoint now, const std::string& file) {
   const auto plan = migration::plan(cluster.state(), now);
-  PrintedPlan printed{
-      in_its_own_words(plan.statuses.at(given.meta.name), *given.spec, file), {}, {}};
+  const auto* verb = cluster.present() ? "replace" : "apply";
+  PrintedPlan printed;
+  printed.planned = in_its_own_words(plan.statuses.at(given.meta.name), *given.spec, verb, file);
   if (cluster.present()) printed.present = cluster.present()->status;
   printed.another_is_active = plan.active != given.meta.name;
   printed.places = places(cluster.state(), *cluster.find(given.meta.name), now);

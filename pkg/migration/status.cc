@@ -166,6 +166,7 @@ api::Revertible revertible(const StatusInput& input) {
     return {false, "flannel's DaemonSet was deleted and is not among the saved originals"};
   }
   if (survey.calico_node == nullptr) return {false, "Calico's DaemonSet is gone"};
+  if (survey.spec.target == api::Target::Flannel) return {true, "a revert is under way"};
   if (survey.flannel_sets.empty()) {
     return {true,
             "set spec.target to Flannel: flannel's DaemonSet is created again and every node moves "

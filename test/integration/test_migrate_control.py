@@ -94,7 +94,7 @@ class RunTest(MigrationCase):
             self.assertEqual(back.returncode, 0, back.stderr)
             self.assertRegex(back.stdout, r"node-0001 +\(on calico\)\n(.*\n)*.* cp-1 +\(on flannel\)\n")
             self.assertIn("In the cluster now: Paused, ", back.stdout)
-            self.assertIn("nothing was written; to carry it out: kubectl apply -f -", back.stdout)
+            self.assertIn("nothing was written; to carry it out: kubectl replace -f -", back.stdout)
             CLUSTER.edit_migration(paused=False)
             CLUSTER.wait_phase("Completed", 90)
         self.assert_on_calico(CLUSTER, EXPECTED)
@@ -103,7 +103,7 @@ class RunTest(MigrationCase):
         return not any(node["spec"].get("unschedulable") for node in CLUSTER.nodes().values())
 
     def test_3_reverted(self):
-        CLUSTER.edit_migration(target="Flannel")
+        CLUSTER.replace_migration(target="Flannel")  # as `plan` says
         CLUSTER.wait_phase("Reverted", 90)
         self.assert_as_before(CLUSTER, BEFORE)
 
@@ -160,6 +160,12 @@ class VanishTest(MigrationCase):
             self.assertEqual(CLUSTER.audit.writes(), [])
             self.assertEqual(CLUSTER.networks()[FIRST], "calico")
             self.assertEqual(CLUSTER.networks()["cp-1"], "flannel")
+            CLUSTER.apply_migration("contradicting", flannel={"ipv6Network": "fd00:10:244::/48"})
+            message = CLUSTER.wait_phase("Blocked", 20, "contradicting")["status"]["message"]
+            self.assertIn("KeptSettings: spec.flannel.ipv6Network is fd00:10:244::/48", message)
+            CLUSTER.delete("flannelmigrations", "contradicting")
+            CLUSTER.wait_gone(30, "contradicting")
+            self.assertIsNone(CLUSTER.find("ippools", "default-ipv6-ippool"))
             CLUSTER.apply_migration("adopting")
             CLUSTER.wait_phase("Completed", 90, "adopting")
             self.assertEqual(rollout.order, ORDER)

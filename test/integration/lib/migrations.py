@@ -9,7 +9,7 @@ API_VERSION = "cni-migration.io/v1alpha1"
 
 
 class Migrations:
-    """A part of Cluster, whose `account_kubeconfig`, `api`, `patch`, `get`, `find`, `wait` and `watch` it uses."""
+    """A part of Cluster, whose `account_kubeconfig`, `api`, `kubectl`, `patch`, `get`, `find`, `wait` and `watch` it uses."""
 
     @staticmethod
     def _thing(name, spec):
@@ -35,6 +35,10 @@ class Migrations:
     def plan_command(self, name=MIGRATION, **spec):
         """The same for such a FlannelMigration."""
         return self.plan_file("-", json.dumps(self._thing(name, spec)))
+
+    def replace_migration(self, name=MIGRATION, **spec):
+        """As `kubectl replace`, with a file that says only this."""
+        self.kubectl("replace", "-f", "-", stdin=json.dumps(self._thing(name, spec)))
 
     def migration(self, name=MIGRATION):
         return self.get("flannelmigrations", name)

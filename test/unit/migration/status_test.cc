@@ -159,6 +159,8 @@ TEST_CASE("whether a revert is possible is told") {
   auto cluster = a_flannel_cluster(nodes(1));
   const auto map = a_config_map("flannel-migration", "flannel-migration-originals", {});
   cluster.config_maps[api::key_of(map.meta)] = map;
+  const Surveyed back(cluster, a_migration(target(api::Target::Flannel)));
+  CHECK(status_of(back).revertible.message == "a revert is under way");
   cluster.daemon_sets.erase({"kube-flannel", "kube-flannel-ds"});
   const Surveyed lost(cluster);
   CHECK_FALSE(status_of(lost).revertible.possible);

@@ -12,11 +12,11 @@
 #include "kube/reader.h"
 #include "kube/writer.h"
 #include "migration/planner.h"
+#include "migration/preflight.h"
 #include "migration/survey.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -89,7 +89,8 @@ class OneShot {
     for (const Kind kind : all_kinds()) {
       if (auto listed = list(kind); !listed) return listed;
     }
-    present_ = find(migration.meta.name);
+    if (const auto* there = migration::find_migration(state(), migration.meta.name))
+      present_ = *there;
     migration.meta.created = now;
     snapshot_.apply(present_ ? replaced(*present_, std::move(migration)) : migration);
     read_config_maps();
@@ -105,13 +106,6 @@ class OneShot {
   const migration::ClusterState& state() const { return snapshot_.state(); }
   // The FlannelMigration of that name, as it was before.
   const std::optional<api::FlannelMigration>& present() const { return present_; }
-  // With what is planned for.
-  std::optional<api::FlannelMigration> find(const std::string& name) const {
-    for (const auto& migration : state().migrations) {
-      if (migration.meta.name == name) return migration;
-    }
-    return std::nullopt;
-  }
 
  private:
   // What kubectl replace makes of the two.
@@ -181,11 +175,6 @@ std::map<std::string, std::string> places(const migration::ClusterState& state,
   return places;
 }
 
-bool is_blocked(const api::MigrationStatus& status) {
-  return std::any_of(status.preflight.begin(), status.preflight.end(),
-                     [](const auto& finding) { return finding.severity == api::Severity::Block; });
-}
-
 // Planned for as if the mode were Plan: without the first steps of what would be carried out.
 // `verb`: of kubectl. An object that is there is replaced: kubectl apply would leave alone what
 // somebody has patched and the file does not name.
@@ -208,7 +197,8 @@ PrintedPlan make_plan(const OneShot& cluster, const api::FlannelMigration& given
   printed.planned = in_its_own_words(plan.statuses.at(given.meta.name), *given.spec, verb, file);
   if (cluster.present()) printed.present = cluster.present()->status;
   printed.another_is_active = plan.active != given.meta.name;
-  printed.places = places(cluster.state(), *cluster.find(given.meta.name), now);
+  printed.places =
+      places(cluster.state(), *migration::find_migration(cluster.state(), given.meta.name), now);
   return printed;
 }
 
@@ -228,7 +218,7 @@ int run_plan(const Options& options) {
   if (auto read = cluster.read(only_planned, now); !read) return report(read.error());
   const auto plan = make_plan(cluster, *given, now, options.file);
   std::cout << (options.output == "json" ? api::render(plan.planned) + "\n" : print_plan(plan));
-  return is_blocked(plan.planned) || plan.another_is_active ? 1 : 0;
+  return migration::blocks(plan.planned.preflight) || plan.another_is_active ? 1 : 0;
 }
 
 }  // namespace controller

@@ -11,13 +11,6 @@ namespace {
 // Events come in swarms; one plan for all of them.
 constexpr std::chrono::milliseconds kCoalesce{10};
 
-const api::FlannelMigration* find(const migration::ClusterState& state, const std::string& name) {
-  for (const auto& migration : state.migrations) {
-    if (migration.meta.name == name) return &migration;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Reconciler::Reconciler(Parts parts, std::function<bool()> may_act)
@@ -67,7 +60,7 @@ void Reconciler::reconcile() {
 void Reconciler::write_statuses(const migration::Plan& plan) {
   if (plan.active.empty()) parts_.metrics.forget();
   for (const auto& [name, status] : plan.statuses) {
-    const auto* migration = find(parts_.snapshot.state(), name);
+    const auto* migration = migration::find_migration(parts_.snapshot.state(), name);
     if (migration == nullptr) continue;
     if (name == plan.active) parts_.metrics.observe(status);
     if (const auto again = parts_.statuses.want(*migration, status)) schedule_at(*again);
@@ -75,7 +68,7 @@ void Reconciler::write_statuses(const migration::Plan& plan) {
 }
 
 void Reconciler::submit(migration::Plan plan) {
-  const auto* active = find(parts_.snapshot.state(), plan.active);
+  const auto* active = migration::find_migration(parts_.snapshot.state(), plan.active);
   if (active == nullptr || !active->spec) return;
   const api::AgentSpec agent = active->spec->agent;
   for (auto& task : plan.tasks) {

@@ -2,6 +2,13 @@
 
 namespace migration {
 
+const api::FlannelMigration* find_migration(const ClusterState& cluster, std::string_view name) {
+  for (const auto& migration : cluster.migrations) {
+    if (migration.meta.name == name) return &migration;
+  }
+  return nullptr;
+}
+
 std::vector<const api::Pod*> network_pods(const NodeState& node) {
   std::vector<const api::Pod*> found;
   if (!node.pods) return found;

@@ -82,6 +82,8 @@ struct ClusterState {
   std::map<std::string, std::string> errors;
 };
 
+// nullptr when there is none of that name.
+const api::FlannelMigration* find_migration(const ClusterState& cluster, std::string_view name);
 // A pod with a live address of the pod network, as the API knows it.
 std::vector<const api::Pod*> network_pods(const NodeState& node);
 // The pod of that DaemonSet on this node; nullptr when there is none (or the node's pods are not

@@ -1,6 +1,7 @@
 #include "migration/kept_settings.h"
 
 #include "flannel/node_annotations.h"
+#include "migration/setting_text.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@ constexpr std::string_view kBlockSize = "blockSize";
 constexpr std::string_view kIpv6BlockSize = "ipv6BlockSize";
 
 api::DetectedValue number(std::string_view name, int value) {
-  return {std::string(name), fmt::format("{}", value), "spec.calico"};
+  return {std::string(name), setting_text(value), "spec.calico"};
 }
 
 class Comparison {
@@ -35,7 +36,7 @@ class Comparison {
 
   template <typename T>
   void flannel(std::string_view name, const std::optional<T>& said) {
-    say("flannel", name, said ? std::optional(text(*said)) : std::nullopt);
+    say("flannel", name, said ? std::optional(setting_text(*said)) : std::nullopt);
   }
 
   void prefix(const std::optional<std::string>& said) {
@@ -50,10 +51,6 @@ class Comparison {
   std::vector<SettingConflict> take() { return std::move(conflicts_); }
 
  private:
-  static std::string text(const net::Cidr& cidr) { return cidr.to_string(); }
-  static std::string text(int number) { return fmt::format("{}", number); }
-  static std::string text(bool flag) { return flag ? "true" : "false"; }
-
   const KeptSettings& kept_;
   std::vector<SettingConflict> conflicts_;
 };
@@ -73,12 +70,6 @@ KeptSettings settings_to_keep(const Settings& settings, const api::CalicoSpec& c
   return kept;
 }
 
-const api::DetectedValue* find_setting(const KeptSettings& kept, std::string_view name) {
-  const auto found = std::find_if(kept.begin(), kept.end(),
-                                  [name](const auto& value) { return value.name == name; });
-  return found == kept.end() ? nullptr : &*found;
-}
-
 std::vector<SettingConflict> find_conflicts(const api::MigrationSpec& spec,
                                             const KeptSettings& kept) {
   if (kept.empty()) return {};
@@ -92,8 +83,8 @@ std::vector<SettingConflict> find_conflicts(const api::MigrationSpec& spec,
   compare.flannel("vni", said.vni);
   compare.flannel("port", said.port);
   compare.prefix(said.annotation_prefix);
-  compare.say("calico", kBlockSize, fmt::format("{}", spec.calico.block_size));
-  compare.say("calico", kIpv6BlockSize, fmt::format("{}", spec.calico.ipv6_block_size));
+  compare.say("calico", kBlockSize, setting_text(spec.calico.block_size));
+  compare.say("calico", kIpv6BlockSize, setting_text(spec.calico.ipv6_block_size));
   return compare.take();
 }
 

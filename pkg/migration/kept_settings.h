@@ -3,22 +3,15 @@
 #pragma once
 
 #include "api/migration_spec.h"
-#include "api/migration_status.h"
 #include "migration/settings.h"
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace migration {
 
-using KeptSettings = std::vector<api::DetectedValue>;
-
 // Of those that migrated and unmigrated nodes must have in common.
 KeptSettings settings_to_keep(const Settings& settings, const api::CalicoSpec& calico);
-
-const api::DetectedValue* find_setting(const KeptSettings& kept, std::string_view name);
 
 // What `spec` says otherwise: the field, its value, and what the migration began with ("" for
 // nothing). None where nothing was kept.

@@ -148,6 +148,13 @@ void read_ipam(const json::Document& document, Originals& originals) {
   for (auto& name : document["affinities"].strings()) originals.affinities.insert(std::move(name));
 }
 
+void read_settings(const json::Document& document, Originals& originals) {
+  for (const auto& one : document.root().items()) {
+    originals.settings.push_back(
+        {one["name"].string(), one["value"].string(), one["source"].string()});
+  }
+}
+
 }  // namespace
 
 Originals take_originals(const ClusterState& cluster,
@@ -224,10 +231,7 @@ base::Result<Originals> parse_originals(const api::ConfigMap& map) {
   for (const auto& [node, annotations] : nodes->root().members()) {
     originals.node_annotations[std::string(node)] = annotations.string_map();
   }
-  for (const auto& one : settings->root().items()) {
-    originals.settings.push_back(
-        {one["name"].string(), one["value"].string(), one["source"].string()});
-  }
+  read_settings(*settings, originals);
   auto felix = member(map, kFelix);
   if (!felix) return base::Failure(felix.error());
   originals.felix = text_member(map, kFelix);

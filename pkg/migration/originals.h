@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "flannel/install.h"
 #include "migration/cluster_state.h"
-#include "migration/kept_settings.h"
+#include "migration/settings.h"
 
 #include <map>
 #include <optional>

@@ -3,6 +3,7 @@
 #include "api/names.h"
 #include "base/counted.h"
 #include "migration/agent_step.h"
+#include "migration/kept_settings.h"
 #include "migration/node_ipam.h"
 #include "migration/pools.h"
 #include "migration/rollout.h"

@@ -1,10 +1,11 @@
 #include "migration/settings.h"
 
 #include "flannel/node_annotations.h"
-#include "migration/kept_settings.h"
+#include "migration/setting_text.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace migration {
@@ -13,11 +14,6 @@ namespace {
 constexpr std::string_view kFromSpec = "spec.flannel";
 constexpr std::string_view kDefault = "default";
 constexpr int kVxlanOverhead = 50;
-
-std::string text(const net::Cidr& cidr) { return cidr.to_string(); }
-std::string text(int number) { return fmt::format("{}", number); }
-std::string text(bool flag) { return flag ? "true" : "false"; }
-std::string text(const std::string& value) { return value; }
 
 template <typename T>
 std::optional<T> parse(const std::string& text);
@@ -30,7 +26,8 @@ template <>
 std::optional<int> parse(const std::string& text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && *end == 0 ? std::optional(number) : std::nullopt;
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(number)
+                                                                  : std::nullopt;
 }
 template <>
 std::optional<bool> parse(const std::string& text) {
@@ -47,7 +44,7 @@ std::optional<std::string> parse(const std::string& text) {
 template <typename T>
 class Choice {
  public:
-  Choice(std::string name, const std::vector<api::DetectedValue>& kept) : name_(std::move(name)) {
+  Choice(std::string name, const KeptSettings& kept) : name_(std::move(name)) {
     const auto* found = find_setting(kept, name_);
     if (found == nullptr) return;
     value_ = parse<T>(found->value);
@@ -63,15 +60,17 @@ class Choice {
       value_ = value;
       source_ = source;
     } else if (*value != *value_ && remark_.empty() && source != kDefault) {
-      remark_ = fmt::format("; {} says {}", source, text(*value));
+      remark_ = fmt::format("; {} says {}", source, setting_text(*value));
     }
     return *this;
   }
 
+  bool known() const { return value_.has_value(); }
+
   std::optional<T> take(std::vector<api::DetectedValue>& detected,
                         const std::string& without = "not found") const {
     const auto source = source_ + (remembered_ ? " when the migration began" : "") + remark_;
-    detected.push_back({name_, value_ ? text(*value_) : "", value_ ? source : without});
+    detected.push_back({name_, value_ ? setting_text(*value_) : "", value_ ? source : without});
     return value_;
   }
 
@@ -131,13 +130,14 @@ class Resolver {
                        .from(conf<net::Cidr>(&flannel::NetConf::network), in_.net_conf_source)
                        .from(env ? env->network : std::nullopt, in_.subnet_env_source)
                        .take(out_.detected);
+    const bool began_without =
+        !in_.kept.empty() && find_setting(in_.kept, "ipv6Network") == nullptr;
+    if (began_without) return;
     std::optional<net::Cidr> v6;
     if (in_.net_conf != nullptr && in_.net_conf->enable_ipv6) v6 = in_.net_conf->ipv6_network;
     auto chosen = choice<net::Cidr>("ipv6Network");
-    const bool began = find_setting(in_.kept, "ipv6Network") != nullptr;
-    if (!in_.kept.empty() && !began) return;  // it began without
     chosen.from(in_.spec->ipv6_network, kFromSpec).from(v6, in_.net_conf_source);
-    if (began || in_.spec->ipv6_network || v6) out_.ipv6_network = chosen.take(out_.detected);
+    if (chosen.known()) out_.ipv6_network = chosen.take(out_.detected);
   }
 
   void lengths() {
@@ -225,6 +225,13 @@ class Resolver {
 };
 
 }  // namespace
+
+const api::DetectedValue* find_setting(const std::vector<api::DetectedValue>& settings,
+                                       std::string_view name) {
+  const auto found = std::find_if(settings.begin(), settings.end(),
+                                  [name](const auto& value) { return value.name == name; });
+  return found == settings.end() ? nullptr : &*found;
+}
 
 Settings resolve_settings(const SettingSources& sources) { return Resolver(sources).resolve(); }
 

@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace migration {
@@ -37,10 +38,15 @@ struct Settings {
   bool operator==(const Settings&) const = default;
 };
 
+// What a migration began with. Empty: it has not, or that is not known.
+using KeptSettings = std::vector<api::DetectedValue>;
+// nullptr when it is not among them.
+const api::DetectedValue* find_setting(const std::vector<api::DetectedValue>& settings,
+                                       std::string_view name);
+
 // Everything a value can come from; an absent part was not found.
 struct SettingSources {
-  // Once a migration has begun: what it began with. Empty: not known.
-  std::vector<api::DetectedValue> kept;
+  KeptSettings kept;
   const api::FlannelSpec* spec = nullptr;
   const flannel::Candidate* install = nullptr;
   const flannel::NetConf* net_conf = nullptr;

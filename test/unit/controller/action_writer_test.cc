@@ -284,6 +284,7 @@ TEST_CASE("an approval does not go without a word") {
         "PATCH /apis/cni-migration.io/v1alpha1/flannelmigrations/m");
   CHECK(world.request(0).body ==
         R"({"metadata":{"annotations":{"cni-migration.io/approve":null}}})");
+  CHECK(world.request(0).content_type == "application/merge-patch+json");
   CHECK(world.body(1)["involvedObject"]["uid"].string() == "u7");
   CHECK(world.body(1)["reason"].string() == "ApprovalRemoved");
   CHECK(world.body(1)["message"].string() == "the way back needs none");

@@ -1,11 +1,13 @@
 #include "migration/kept_settings.h"
 
 #include "fakes/build/objects.h"
+#include "unit/migration/detected.h"
 
 #include <catch2/catch.hpp>
 
 using namespace migration;
 using build::cidr;
+using build::source_of;
 
 namespace {
 
@@ -30,11 +32,6 @@ Settings resolve(const KeptSettings& begun, const api::FlannelSpec& spec = {}) {
   sources.net_conf = &conf;
   sources.net_conf_source = "ConfigMap f/c";
   return resolve_settings(sources);
-}
-
-std::string source_of(const Settings& settings, std::string_view name) {
-  const auto* found = find_setting(settings.detected, name);
-  return found == nullptr ? "absent" : found->source;
 }
 
 }  // namespace

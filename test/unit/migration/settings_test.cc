@@ -1,13 +1,13 @@
 #include "migration/settings.h"
 
 #include "fakes/build/objects.h"
+#include "unit/migration/detected.h"
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-
 using namespace migration;
 using build::cidr;
+using build::source_of;
 
 namespace {
 
@@ -25,13 +25,6 @@ struct Sources {
     return sources;
   }
 };
-
-std::string source_of(const Settings& settings, std::string_view name) {
-  const auto& all = settings.detected;
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const auto& value) { return value.name == name; });
-  return found == all.end() ? "absent" : found->source;
-}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The lab's own judges, without a lab: losses are counted, and an address that is given twice is seen."""
+"""The lab's own judges, without a lab: losses are counted, an address that is given twice is seen, faults strike in their steps."""
 import collections
 import json
 import os
@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import lib
 from lib.address_watch import AddressWatch
+from lib.lab_faults import Fault, Faults
 from lib.talks import Ping, Talk
 
 Change = collections.namedtuple("Change", "type object")
@@ -100,6 +101,48 @@ class AddressTest(unittest.TestCase):
         self.see("DELETED", pod("a", "10.0.0.2", ownerReferences=owner))
         self.see("ADDED", pod("b", "10.0.0.3", ownerReferences=owner))
         self.assertEqual(set(self.watch.absent), {("peer", "n1")})
+
+
+class NoOperator:
+    def __init__(self):
+        self.halted = False
+
+    def halt(self, halted):
+        self.halted = halted
+
+
+class FaultsTest(unittest.TestCase):
+    def setUp(self):
+        self.struck, self.operator = [], NoOperator()
+        stop = Fault("cut", "n1", "Stop", self.struck.append, later=("n2", "n3"))
+        self.faults = Faults(None, self.operator, "Calico", [stop])
+        self.faults._watch.step = lambda node: self.is_in
+
+    def see(self, node, step, is_in=None):
+        self.is_in = is_in or step
+        self.faults._on_step(node, step)
+        for one in self.faults._running:
+            one.result()
+
+    def test_a_fault_strikes_its_node_once_and_lets_the_operator_go(self):
+        for node, step in (("n2", "Stop"), ("n1", "Stop"), ("n3", "Stop")):
+            self.see(node, step)
+        self.assertEqual((self.struck, self.faults.missed, self.operator.halted), (["n1"], [], False))
+
+    def test_a_step_that_was_not_seen_is_struck_on_a_later_node(self):
+        for after in ("Hand", None):
+            with self.subTest(after=after):
+                self.setUp()
+                self.see("n1", "Cordon")
+                self.see("n1", after)
+                self.see("n2", "Stop")
+                self.assertEqual((self.struck, self.faults.missed), (["n2"], []))
+
+    def test_a_fault_that_came_too_late_is_missed_until_it_strikes_a_later_node(self):
+        self.see("n1", "Stop", is_in="Hand")
+        self.assertEqual((self.struck, self.faults.missed), (["n1"], ["cut at Stop"]))
+        self.see("n2", "Stop")
+        self.assertEqual((self.struck, self.faults.missed), (["n1", "n2"], []))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ import concurrent.futures
 import threading
 import time
 
-from .move_watch import MoveWatch
+from .move_watch import STEPS, MoveWatch
 
 AGENT_SECONDS = 20  # that an agent's pod may take to start
 VERIFY_SECONDS = 30  # that Verify may take
@@ -12,7 +12,7 @@ VERIFY_SECONDS = 30  # that Verify may take
 class Fault:
     """`strike(target)`, by default the node itself, is done when `node` is in a step. It answers False when there was nothing
     to strike. `fatal`: the step fails by it. `later`: nodes of which one is struck when this one was missed: some steps end
-    with the very event that begins them."""
+    with the very event that begins them, or before the watch has told of them."""
 
     def __init__(self, name, node, step, strike, *, target=None, fatal=False, later=()):
         self.node, self.step, self.strike, self.target, self.fatal, self.later = node, step, strike, target, fatal, later
@@ -31,7 +31,7 @@ class Faults:
         self._watch, self._operator, self._faults = MoveWatch(lab, towards, self._on_step), operator, faults
         self._worker = concurrent.futures.ThreadPoolExecutor(1)
         self._lock, self._waiting = threading.Lock(), 0
-        self._running, self._kept, self._tried, self.hit = [], set(), set(), []
+        self._running, self._kept, self._over, self.hit = [], set(), set(), []
 
     def __enter__(self):
         self._watch.__enter__()
@@ -50,9 +50,15 @@ class Faults:
 
     def _due(self, node, step):
         return [fault for fault in self._faults if fault.step == step and fault.label not in self.hit
-                and (fault.node == node or (fault.label in self._tried and node in fault.later))]
+                and (fault.node == node or (fault.label in self._over and node in fault.later))]
+
+    def _pass_over(self, node, step):
+        """Steps before this one are over on the node, seen or not."""
+        before = STEPS[:STEPS.index(step)] if step else STEPS
+        self._over.update(fault.label for fault in self._faults if fault.node == node and fault.step in before)
 
     def _on_step(self, node, step):
+        self._pass_over(node, step)
         due = self._due(node, step)
         if due:
             self._hold(1)
@@ -97,6 +103,6 @@ class Faults:
         there = self._watch.step(node)
         print(f"{time.strftime('%X')} {node}: {fault.label}{'' if struck else ': nothing there'}; it is in {there}",
               flush=True)
-        self._tried.add(fault.label)
+        self._over.add(fault.label)
         if struck and there == fault.step:
             self.hit.append(fault.label)

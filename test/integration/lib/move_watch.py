@@ -35,7 +35,7 @@ def step_of(node, pods, towards):
 
 class MoveWatch:
     """`with MoveWatch(lab, "Calico", on_step):` calls on_step(name, step), in a watching thread, when a node comes into a
-    step of a move in this direction."""
+    step of a move in this direction, and with None when it is in none any more."""
 
     def __init__(self, lab, towards, on_step):
         self._lab, self._towards, self._on_step, self._last = lab, towards, on_step, {}
@@ -65,5 +65,4 @@ class MoveWatch:
     def _note(self, name, step):
         if self._last.get(name) != step:
             self._last[name] = step
-            if step:
-                self._on_step(name, step)
+            self._on_step(name, step)

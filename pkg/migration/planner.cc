@@ -121,8 +121,10 @@ class Planner {
   StageReport paused(Network goal) {
     // What is reached stays reached; what would be planned otherwise is thrown away.
     Draft aside(survey_);
-    if (StageReport reached = towards(goal, aside); reached.complete) return reached;
+    const StageReport reached = towards(goal, aside);
+    if (reached.complete) return reached;
     StageReport stage = hold_nodes(goal);
+    stage.ipam_ready = reached.ipam_ready;
     const bool plan_only = survey_.spec.mode == api::Mode::Plan;
     if (anything_out() && survey_.begun()) {
       stage.message = "nodes out of service are brought back, then nothing is done";

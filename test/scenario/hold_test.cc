@@ -66,6 +66,30 @@ TEST_CASE("a pause hides no end that is reached") {
   CHECK(driver.phase() == api::Phase::Reverted);
 }
 
+TEST_CASE("nodes' data that is ready is said to be, until the end and in a pause") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  const auto ready = [&driver] {
+    const auto& all = driver.status().conditions;
+    return std::any_of(all.begin(), all.end(), [](const auto& one) {
+      return one.type == "IPAMReady" && one.status == api::ConditionStatus::True;
+    });
+  };
+  driver.step();
+  driver.run_until(ready);
+  for (const bool paused : {false, true, false}) {
+    cluster.change_spec([paused](auto& spec) { spec.paused = paused; });
+    for (int i = 0; i < 8; ++i) {
+      driver.step();
+      CAPTURE(paused, i, driver.status().message);
+      CHECK(ready());
+    }
+  }
+  driver.run();
+  CHECK(ready());
+}
+
 TEST_CASE("in mode Plan nothing is written") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   const auto before = cluster.picture();

@@ -26,12 +26,17 @@ void node_cidrs(const Survey&, Findings&);
 void node_annotations(const Survey&, Findings&);
 void node_blocks(const Survey&, Findings&);
 void node_selection(const Survey&, Findings&);
+void node_domains(const Survey&, Findings&);
 void node_health(const Survey&, Findings&);
 
 void permissions(const Survey&, Findings&);
 void agent_image(const Survey&, Findings&);
 void saved_originals(const Survey&, Findings&);
 void kept_settings(const Survey&, Findings&);
+
+// spec.flannel.ipv6Network where flannel carries no IPv6. Every node lacks what that would need:
+// flannel_families tells the one cause, and no other check does.
+bool claims_ipv6(const Survey&);
 
 // "a, b, c and 4 more"
 std::string name_some(const std::vector<std::string>& names);

@@ -22,7 +22,26 @@ std::string version_of(const Survey& survey) {
   return {};
 }
 
+std::vector<std::string> names_of_candidates(const Survey& survey) {
+  std::vector<std::string> names;
+  for (const auto& candidate : survey.candidates) names.push_back(candidate.key.to_string());
+  return names;
+}
+
+std::string how_to_find_flannel(const Survey& survey) {
+  if (!survey.candidates.empty()) {
+    return fmt::format("Correct spec.flannel.daemonSet, or leave it out. flanneld is run by {}",
+                       name_some(names_of_candidates(survey)));
+  }
+  return "Name it in spec.flannel.daemonSet. A flannel that is built into the node agent (k3s) "
+         "cannot be migrated: it has no DaemonSet to move off a node";
+}
+
 }  // namespace
+
+bool claims_ipv6(const Survey& survey) {
+  return survey.spec.flannel.ipv6_network && survey.net_conf && !survey.net_conf->enable_ipv6;
+}
 
 std::string name_some(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 5;
@@ -40,18 +59,13 @@ void flannel_found(const Survey& survey, Findings& findings) {
                       named ? fmt::format("DaemonSet {} does not run flanneld or does not exist",
                                           named->to_string())
                             : "no DaemonSet runs flanneld",
-                      "flannel or Canal installed as a DaemonSet",
-                      "Name it in spec.flannel.daemonSet. A flannel that is built into the node "
-                      "agent (k3s) cannot be "
-                      "migrated: it has no DaemonSet to move off a node"});
+                      "flannel or Canal installed as a DaemonSet", how_to_find_flannel(survey)});
 }
 
 void flannel_single(const Survey& survey, Findings& findings) {
   if (!survey.several_flannels) return;
-  std::vector<std::string> names;
-  for (const auto& candidate : survey.candidates) names.push_back(candidate.key.to_string());
   findings.push_back({"FlannelSingle", Severity::Block,
-                      "several DaemonSets run flanneld: " + name_some(names),
+                      "several DaemonSets run flanneld: " + name_some(names_of_candidates(survey)),
                       "one installation of flannel", "Say which one in spec.flannel.daemonSet"});
 }
 
@@ -103,15 +117,13 @@ void flannel_configuration(const Survey& survey, Findings& findings) {
   }
 }
 
-// Every node would lack what the other family needs: this is the one cause.
 void flannel_families(const Survey& survey, Findings& findings) {
-  const auto& given = survey.spec.flannel.ipv6_network;
-  if (!given || !survey.net_conf || survey.net_conf->enable_ipv6) return;
+  if (!claims_ipv6(survey)) return;
   findings.push_back(
       {"FlannelIPv6", Severity::Block,
        fmt::format("spec.flannel.ipv6Network is {}, but flannel carries no IPv6 (EnableIPv6 of its "
                    "net-conf.json is not true)",
-                   given->to_string()),
+                   survey.spec.flannel.ipv6_network->to_string()),
        "networks that flannel has", "Leave spec.flannel.ipv6Network out"});
 }
 

@@ -18,9 +18,13 @@ bool has_family(const api::Node& node, net::Family family) {
   return false;
 }
 
+bool wants_ipv6(const Survey& survey) {
+  return survey.settings.ipv6_network && !claims_ipv6(survey);
+}
+
 bool lacks_cidr(const Survey& survey, const api::Node& node) {
   return (survey.settings.network && !has_family(node, net::Family::V4)) ||
-         (survey.settings.ipv6_network && !has_family(node, net::Family::V6));
+         (wants_ipv6(survey) && !has_family(node, net::Family::V6));
 }
 
 bool outside(const Survey& survey, const api::Node& node) {
@@ -35,7 +39,7 @@ bool outside(const Survey& survey, const api::Node& node) {
 // Without the address or the MAC of its tunnel end nobody could be told where the node is.
 bool lacks_vtep(const Survey& survey, const flannel::NodeAnnotations& told) {
   return (survey.settings.network && !(told.vtep_mac && told.public_ip)) ||
-         (survey.settings.ipv6_network && !(told.vtep_mac_v6 && told.public_ip_v6));
+         (wants_ipv6(survey) && !(told.vtep_mac_v6 && told.public_ip_v6));
 }
 
 std::string holder_of(const Survey& survey, const BlockConflict& conflict) {
@@ -116,7 +120,8 @@ void node_blocks(const Survey& survey, Findings& findings) {
       held.push_back(fmt::format("{} of node {} is held by {}", conflict.block.to_string(),
                                  node.name, holder_of(survey, conflict)));
     }
-    if (!ipam.problem.empty() && !lacks_cidr(survey, node.node())) problems.push_back(ipam.problem);
+    const bool told_elsewhere = claims_ipv6(survey) || lacks_cidr(survey, node.node());
+    if (!ipam.problem.empty() && !told_elsewhere) problems.push_back(ipam.problem);
   }
   add_nodes(findings, "IPAMBlocks", "blocks in the way", held,
             "each node holds the blocks of its own pod CIDR", std::string(kReleaseBlock));
@@ -133,6 +138,23 @@ void node_selection(const Survey& survey, Findings& findings) {
   findings.push_back({"NodeSelector", Severity::Warn,
                       "no node carries the labels of spec.rollout.nodeSelector", "some do",
                       "Every node stays on flannel. Correct the selector, or label the nodes"});
+}
+
+// Control-plane nodes and the operator's own node move last, whatever domain they are in.
+void node_domains(const Survey& survey, Findings& findings) {
+  const auto& key = survey.spec.rollout.topology_key;
+  if (key.empty()) return;
+  std::vector<std::string> without;
+  for (const auto& node : survey.nodes) {
+    const bool in_domain = node.selected && !node.control_plane && !node.own;
+    if (in_domain && node.node().meta.label(key) == nullptr) without.push_back(node.name);
+  }
+  if (without.empty()) return;
+  findings.push_back({"NodeTopology", Severity::Warn,
+                      fmt::format("nodes without the label {}: {}", key, name_some(without)),
+                      "the label of spec.rollout.topologyKey on every worker",
+                      "They count as one domain of their own, which is moved first. Correct the "
+                      "key, or label the nodes"});
 }
 
 void node_health(const Survey& survey, Findings& findings) {

@@ -83,7 +83,7 @@ std::vector<Row> flannel_rows() {
        [](auto&, auto& s) {
          s.flannel.daemon_set = api::ObjectKey{"a", "b"};
        },
-       "FlannelFound", Severity::Block, "a/b", "spec.flannel.daemonSet"},
+       "FlannelFound", Severity::Block, "a/b", "flanneld is run by kube-flannel/kube-flannel-ds"},
       {"two of them", add_second_flannel, "FlannelSingle", Severity::Block, "other/kube-flannel-ds",
        "spec.flannel.daemonSet"},
       {"too old", flannel_with("/spec/template/spec/containers/0/image", R"("flannel:v0.9.0")"),
@@ -185,6 +185,9 @@ std::vector<Row> node_rows() {
          m.rollout.node_selector = {{"pool", "blue"}};
        },
        "NodeSelector", Severity::Warn, "spec.rollout.nodeSelector", "label the nodes"},
+      {"a topology key that no node carries",
+       [](auto&, auto& m) { m.rollout.topology_key = "rack"; }, "NodeTopology", Severity::Warn,
+       "nodes without the label rack: w001, w002", "label the nodes"},
       {"a missing permission", [](auto& c, auto&) { c.missing_permissions = {"patch nodes"}; },
        "Permissions", Severity::Block, "patch nodes", "ServiceAccount"},
       {"no image for agents", [](auto& c, auto&) { c.self.has_agent_image = false; }, "AgentImage",
@@ -252,6 +255,14 @@ TEST_CASE("everything wrong is told at once, what blocks comes first") {
   CHECK(findings[0].id == "Permissions");
   CHECK(findings[1].id == "CalicoNode");
   CHECK(findings[2].id == "NodeHealth");
+}
+
+TEST_CASE("IPv6 that flannel has not is one mistake") {
+  auto migration = a_migration();
+  migration.spec->flannel.ipv6_network = cidr("fd00:10:244::/48");
+  const auto findings = run_preflight(Surveyed(a_flannel_cluster(nodes(2)), migration).survey);
+  for (const auto& finding : findings) UNSCOPED_INFO(finding.id << ": " << finding.observed);
+  CHECK(findings.size() == 1);
 }
 
 TEST_CASE("old Canal is refused by Calico's version in it") {

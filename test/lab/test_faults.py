@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import lib
 from lib import ApiError, lab_story
 from lib.lab_case import LabCase
-from lib.lab_faults import AGENT_SECONDS, Fault
+from lib.lab_faults import AGENT_SECONDS, BACK_SECONDS, Fault
 from lib.move_watch import STEPS
 
 AGENT_STEPS = ("Hand", "Verify", "Clean")
@@ -25,10 +25,10 @@ class FaultsTest(lab_story.Story, LabCase):
         self.operator.restart()
 
     def kill_kubelet(self, node):
-        return bool(self.lab.kill(node, "[^ ]*/kubelet --config"))
+        return bool(self.lab.kill(node, "[^ ]*/kubelet --config", BACK_SECONDS))
 
     def kill_containerd(self, node):
-        return bool(self.lab.kill(node, "[^ ]*/containerd --config"))
+        return bool(self.lab.kill(node, "[^ ]*/containerd --config", BACK_SECONDS))
 
     def kill_agent(self, node):
         """It runs for a moment only: the hunt begins before its pod runs."""

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""The lab's own judges, without a lab: losses are counted, an address that is given twice is seen, faults strike in their steps."""
+"""The lab's own judges, without a lab: losses are counted, an address that is given twice is seen, faults strike in their
+steps."""
 import collections
 import json
 import os
 import sys
 import unittest
+import unittest.mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
@@ -113,9 +115,9 @@ class NoOperator:
 
 class FaultsTest(unittest.TestCase):
     def setUp(self):
-        self.struck, self.operator = [], NoOperator()
+        self.struck, self.operator, self.lab = [], NoOperator(), unittest.mock.Mock()
         stop = Fault("cut", "n1", "Stop", self.struck.append, later=("n2", "n3"))
-        self.faults = Faults(None, self.operator, "Calico", [stop])
+        self.faults = Faults(self.lab, self.operator, "Calico", [stop])
         self.faults._watch.step = lambda node: self.is_in
 
     def see(self, node, step, is_in=None):
@@ -128,6 +130,12 @@ class FaultsTest(unittest.TestCase):
         for node, step in (("n2", "Stop"), ("n1", "Stop"), ("n3", "Stop")):
             self.see(node, step)
         self.assertEqual((self.struck, self.faults.missed, self.operator.halted), (["n1"], [], False))
+
+    def test_a_node_is_held_in_stop_until_it_was_struck(self):
+        self.see("n1", "Cordon")
+        self.assertFalse(self.lab.delete.called)
+        self.see("n1", "Stop")
+        self.assertTrue(self.lab.delete.called)
 
     def test_a_step_that_was_not_seen_is_struck_on_a_later_node(self):
         for after in ("Hand", None):

@@ -18,6 +18,7 @@ _CLUSTER_SCOPED = {
     "/apis/cni-migration.io/v1alpha1": ["flannelmigrations"],
     "/apis/rbac.authorization.k8s.io/v1": ["clusterroles", "clusterrolebindings"],
     "/apis/apiextensions.k8s.io/v1": ["customresourcedefinitions"],
+    "/apis/admissionregistration.k8s.io/v1": ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
     _CALICO: ["ippools", "felixconfigurations", "ipamconfigs", "ipamblocks", "blockaffinities", "ipamhandles",
               "clusterinformations", "kubecontrollersconfigurations", "tiers"],
 }

@@ -3,9 +3,11 @@ import concurrent.futures
 import threading
 import time
 
+from .agent_gate import AgentGate
 from .move_watch import STEPS, MoveWatch
 
 AGENT_SECONDS = 20  # that an agent's pod may take to start
+BACK_SECONDS = 20  # that a program may take to come back after it was killed
 VERIFY_SECONDS = 30  # that Verify may take
 
 
@@ -21,7 +23,8 @@ class Fault:
 
 class Faults:
     """`with Faults(lab, operator, "Calico", faults) as f:`. While a fault is on its way the operator is halted, so that a step that
-    lasts for an instant is struck, too; one that was found in another step afterwards does not count.
+    lasts for an instant is struck, too; Stop would be over before, and is held by an AgentGate. A fault whose node was found in
+    another step afterwards does not count.
 
     hit      labels of the faults that struck, in their order
     missed   labels of those that did not: it must be empty in the end
@@ -29,11 +32,13 @@ class Faults:
 
     def __init__(self, lab, operator, towards, faults):
         self._watch, self._operator, self._faults = MoveWatch(lab, towards, self._on_step), operator, faults
+        self._gate = AgentGate(lab, {fault.node for fault in faults if fault.step == "Stop"})
         self._worker = concurrent.futures.ThreadPoolExecutor(1)
         self._lock, self._waiting = threading.Lock(), 0
         self._running, self._kept, self._over, self.hit = [], set(), set(), []
 
     def __enter__(self):
+        self._gate.__enter__()
         self._watch.__enter__()
         return self
 
@@ -43,6 +48,7 @@ class Faults:
         if kind is None:
             for one in self._running:
                 one.result()
+        self._gate.__exit__(kind, error, trace)
 
     @property
     def missed(self):
@@ -62,7 +68,9 @@ class Faults:
         due = self._due(node, step)
         if due:
             self._hold(1)
-            self._running.append(self._worker.submit(self._strike, node, due))
+            self._running.append(self._worker.submit(self._strike, node, step, due))
+        elif step == "Stop":
+            self._gate.open(node)
         # The same event ends Verify and lets the operator write: it has to be halted before.
         if step == "Verify" and not any(fault.fatal for fault in due) and self._due(node, "Uncordon"):
             self._keep(node)
@@ -81,7 +89,7 @@ class Faults:
         if kept:
             self._hold(-1)
 
-    def _strike(self, node, due):
+    def _strike(self, node, step, due):
         try:
             for fault in due:
                 self._strike_one(node, fault)
@@ -90,6 +98,8 @@ class Faults:
             print(f"{time.strftime('%X')} {node}: {error}", flush=True)
             raise
         finally:
+            if step == "Stop":
+                self._gate.open(node)
             self._hold(-1)
 
     def _hold(self, more):
@@ -100,6 +110,8 @@ class Faults:
 
     def _strike_one(self, node, fault):
         struck = fault.strike(fault.target or node) is not False
+        # It may be another process now.
+        self._hold(0)
         there = self._watch.step(node)
         print(f"{time.strftime('%X')} {node}: {fault.label}{'' if struck else ': nothing there'}; it is in {there}",
               flush=True)

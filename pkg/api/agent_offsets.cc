@@ -69,7 +69,7 @@ base::Result<std::set<std::uint64_t>> parse_offsets(std::string_view text, std::
     const auto range = parse_range(piece);
     if (!range) {
       return base::fail(base::ErrorKind::Invalid,
-                        fmt::format("'{}' is no range of offsets", base::cut_utf8(piece, 80)));
+                        fmt::format("'{}' is no range of offsets", base::excerpt(piece)));
     }
     if (!add_range(*range, limit, offsets)) {
       return base::fail(base::ErrorKind::Invalid, fmt::format("more than {} offsets", limit));

@@ -74,7 +74,7 @@ FieldReader FieldReader::child(std::string_view name) const {
 }
 
 void FieldReader::refuse(std::string_view name, std::string_view wanted) const {
-  const auto written = base::cut_utf8(object_[name].dump(), 80);
+  const auto written = base::excerpt(object_[name].dump());
   errors_.refused.push_back(fmt::format("{}.{}: {}, not {}", path_, name, wanted, written));
 }
 

@@ -9,6 +9,7 @@ using Traits = boost::locale::utf::utf_traits<char>;
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 constexpr std::string_view kEllipsis = "...";
+constexpr std::size_t kExcerpt = 80;
 
 }  // namespace
 
@@ -36,5 +37,7 @@ std::string cut_utf8(std::string_view text, std::size_t limit) {
   while (end > 0 && Traits::is_trail(text[end])) --end;
   return std::string(text.substr(0, end)).append(kEllipsis);
 }
+
+std::string excerpt(std::string_view text) { return cut_utf8(text, kExcerpt); }
 
 }  // namespace base

@@ -17,4 +17,7 @@ std::string clean_utf8(std::string_view text);
 // At most `limit` bytes (>= 3), not cut within a sequence; "..." at the end says that it was cut.
 std::string cut_utf8(std::string_view text, std::size_t limit);
 
+// The beginning of what somebody wrote, to show it in a message: at most 80 bytes.
+std::string excerpt(std::string_view text);
+
 }  // namespace base

@@ -41,7 +41,7 @@ JsonFields JsonFields::child(std::string_view key) const {
 
 void JsonFields::refuse(std::string_view key, std::string_view wanted) const {
   if (error_) return;
-  const auto written = base::cut_utf8(find_folded(object_, key).dump(), 80);
+  const auto written = base::excerpt(find_folded(object_, key).dump());
   error_ = base::Error{base::ErrorKind::Invalid,
                        fmt::format("{}: {}, not {}", path_to(key), wanted, written)};
 }

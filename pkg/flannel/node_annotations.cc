@@ -51,7 +51,7 @@ class Reader {
     if (written.empty()) return std::nullopt;
     const auto address = net::IpAddress::parse(written);
     if (address && address->family() == family) return *address;
-    refuse(name, fmt::format("'{}' is no address of its family", base::cut_utf8(written, 80)));
+    refuse(name, fmt::format("'{}' is no address of its family", base::excerpt(written)));
     return std::nullopt;
   }
 

@@ -26,7 +26,7 @@ std::string_view unquoted(std::string_view text) {
 
 base::Failure invalid(std::string_view key, std::string_view wanted, std::string_view value) {
   return base::fail(base::ErrorKind::Invalid, fmt::format("subnet.env: {}: must be {}, not '{}'",
-                                                          key, wanted, base::cut_utf8(value, 80)));
+                                                          key, wanted, base::excerpt(value)));
 }
 
 // Takes one line; false when it is neither blank, nor a comment, nor KEY=VALUE.

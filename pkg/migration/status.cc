@@ -212,7 +212,10 @@ api::MigrationStatus standby_status(const api::FlannelMigration& migration, std:
   status.observed_generation = migration.meta.generation;
   status.phase = api::Phase::Pending;
   status.message = fmt::format(
-      "FlannelMigration {} is active, and only one can be: delete it, or this one", active);
+      "FlannelMigration {} was here before, and one is acted for at a time: edit that one, or "
+      "delete "
+      "one of the two",
+      active);
   return status;
 }
 

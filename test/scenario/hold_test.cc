@@ -137,7 +137,7 @@ TEST_CASE("a second object says that it is not the one, and does nothing") {
   expect_migrated(driver);
   const auto& status = driver.last().statuses.at("another");
   CHECK(status.phase == api::Phase::Pending);
-  CHECK(status.message.find("default is active") != std::string::npos);
+  CHECK(status.message.find("default was here before") != std::string::npos);
 }
 
 TEST_CASE("a spec that cannot be read is told, and nothing is done") {

@@ -21,6 +21,7 @@ TEST_CASE("a text is cut between characters") {
   CHECK(base::cut_utf8("abcdefg", 6) == "abc...");
   CHECK(base::cut_utf8("ab\u00e4xyz1", 6) == "ab...");
   CHECK(base::cut_utf8("abcd", 3) == "...");
+  CHECK(base::excerpt(std::string(99, 'a')) == std::string(77, 'a') + "...");
   // What was cut is not cut again.
   CHECK(base::cut_utf8(base::cut_utf8("abcdefg", 6), 6) == "abc...");
 }

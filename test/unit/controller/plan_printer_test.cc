@@ -47,7 +47,7 @@ TEST_CASE("a plan for an object that is in the cluster says where that is") {
 
 TEST_CASE("a plan beside an active object says only that") {
   PrintedPlan plan;
-  plan.planned.message = "FlannelMigration first is active";
+  plan.planned.message = "FlannelMigration first was here before";
   plan.another_is_active = true;
-  CHECK(print_plan(plan) == "Pending: FlannelMigration first is active\n");
+  CHECK(print_plan(plan) == "Pending: FlannelMigration first was here before\n");
 }

@@ -59,7 +59,7 @@ class HarnessTest(unittest.TestCase):
         CLUSTER.apply_migration(mode="Plan")
         status = {"phase": "Blocked", "observedGeneration": 1, "message": "the backend is udp"}
         CLUSTER.patch("flannelmigrations", "migration", {"status": status}, subresource="status")
-        self.assertEqual(CLUSTER.wait_phase("Blocked", 5)["status"]["message"], "the backend is udp")
+        self.assertEqual(CLUSTER.wait_phase("Blocked", 60)["status"]["message"], "the backend is udp")
         with self.assertRaisesRegex(AssertionError, "the backend is udp"):
             CLUSTER.wait_phase("Planned", 0.2)
         # A status that speaks of an older spec is not believed.
@@ -67,13 +67,13 @@ class HarnessTest(unittest.TestCase):
         with self.assertRaises(AssertionError):
             CLUSTER.wait_phase("Blocked", 0.2)
         CLUSTER.delete("flannelmigrations", "migration")
-        CLUSTER.wait_gone(5)
+        CLUSTER.wait_gone(60)
 
     def test_failures_come_and_go(self):
         CLUSTER.fail("node-not-ready", "node-0001")
-        CLUSTER.wait(lambda: self.ready("node-0001") == "False", 20, "node-0001 NotReady")
+        CLUSTER.wait(lambda: self.ready("node-0001") == "False", 60, "node-0001 NotReady")
         CLUSTER.unfail("node-not-ready", "node-0001")
-        CLUSTER.wait(lambda: self.ready("node-0001") == "True", 20, "node-0001 Ready")
+        CLUSTER.wait(lambda: self.ready("node-0001") == "True", 60, "node-0001 Ready")
 
     @staticmethod
     def ready(node):
@@ -82,15 +82,15 @@ class HarnessTest(unittest.TestCase):
 
     def test_nodes_join_and_leave(self):
         CLUSTER.add_node("late", 9)
-        CLUSTER.wait(lambda: self.ready("late") == "True", 20, "late Ready")
+        CLUSTER.wait(lambda: self.ready("late") == "True", 60, "late Ready")
         CLUSTER.delete("nodes", "late")
-        CLUSTER.wait(lambda: "late" not in CLUSTER.nodes(), 5, "late gone")
+        CLUSTER.wait(lambda: "late" not in CLUSTER.nodes(), 60, "late gone")
 
     def test_waiting_ends_in_time(self):
         started = time.monotonic()
         with self.assertRaisesRegex(AssertionError, "the moon"):
             CLUSTER.wait(lambda: False, 0.3, "the moon")
-        self.assertLess(time.monotonic() - started, 2)
+        self.assertLess(time.monotonic() - started, 30)
 
     def test_a_missing_object_is_none_or_an_error_with_the_servers_words(self):
         self.assertIsNone(CLUSTER.find("nodes", "nobody"))
@@ -115,10 +115,10 @@ class RestartTest(unittest.TestCase):
         with CLUSTER.watch("nodes", on_change=lambda change: seen.append(change.type)) as watch:
             self.assertEqual(len(watch.objects), 5)
             label("cp-1", "flannel")
-            self.assertTrue(watch.wait(lambda nodes: label_of(nodes["cp-1"]) == "flannel", 10))
+            self.assertTrue(watch.wait(lambda nodes: label_of(nodes["cp-1"]) == "flannel", 60))
             CLUSTER.restart_apiserver()
             label("cp-1", None)
-            self.assertTrue(watch.wait(lambda nodes: label_of(nodes["cp-1"]) is None, 30))
+            self.assertTrue(watch.wait(lambda nodes: label_of(nodes["cp-1"]) is None, 60))
         self.assertEqual(seen[:5], ["ADDED"] * 5)
         self.assertIn("MODIFIED", seen)
 

@@ -288,7 +288,7 @@ class ExplainTest(CrdTest):
 
     def test_kubectl_explains_fields(self):
         # The server publishes a new resource's description a moment after the resource.
-        text = self.c.wait(lambda: self.c.try_kubectl("explain", "fm.spec.rollout.maxUnavailable").stdout, 30, "explained")
+        text = self.c.wait(lambda: self.c.try_kubectl("explain", "fm.spec.rollout.maxUnavailable").stdout, 60, "explained")
         self.assertIn("rounded down but at least 1", " ".join(text.split()))
         tree = self.c.kubectl("explain", "fm.spec", "--recursive")
         for word in ("annotationPrefix", "maxUnavailable", "unmanagedPods", "startTimeout"):

@@ -64,7 +64,7 @@ class MigrateTest(MigrationCase):
         detected = CLUSTER.status()["detected"]
         OPERATOR.restart()
         OPERATOR.wait_ready()
-        CLUSTER.wait(OPERATOR.follows_a_migration, 15, "its first plan")
+        CLUSTER.wait(OPERATOR.follows_a_migration, 60, "its first plan")
         time.sleep(1)
         self.assertEqual(CLUSTER.status()["detected"], detected)
         plan = CLUSTER.plan_command(target="Flannel")

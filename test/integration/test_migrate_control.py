@@ -43,7 +43,7 @@ class PlanTest(MigrationCase):
     def test_2_mode_plan_writes_nothing(self):
         CLUSTER.audit.mark()
         CLUSTER.apply_migration(mode="Plan")
-        status = CLUSTER.wait_phase("Planned", 20)["status"]
+        status = CLUSTER.wait_phase("Planned", 60)["status"]
         self.assertEqual((status["plan"]["nodes"], status["plan"]["order"]), (3, ORDER))
         self.assertEqual(CLUSTER.condition("PreflightPassed")["status"], "True")
         time.sleep(1)
@@ -55,13 +55,13 @@ class PlanTest(MigrationCase):
             CLUSTER.edit_migration(rollout={"maxUnavailable": "0%"})
         CLUSTER.edit_migration(flannel={"vni": 7}, mode="Run")
         CLUSTER.audit.mark()
-        message = CLUSTER.wait_phase("Blocked", 20)["status"]["message"]
+        message = CLUSTER.wait_phase("Blocked", 60)["status"]["message"]
         self.assertIn("NodeVNI", message)
         self.assertEqual(CLUSTER.findings()["NodeVNI"]["severity"], "Block")
         time.sleep(1)
         self.assertEqual(CLUSTER.audit.writes_beyond_status(), [])
         CLUSTER.edit_migration(flannel=None, mode="Plan")
-        CLUSTER.wait_phase("Planned", 20)
+        CLUSTER.wait_phase("Planned", 60)
 
 
 class RunTest(MigrationCase):
@@ -75,15 +75,15 @@ class RunTest(MigrationCase):
         planned = CLUSTER.plan_command("a-third", target="Calico")
         self.assertEqual((planned.returncode, planned.stdout), (1, f"Pending: {told['status']['message']}\n"))
         CLUSTER.delete("flannelmigrations", "another")
-        CLUSTER.wait_gone(10, "another")
+        CLUSTER.wait_gone(60, "another")
 
     def test_2_paused_and_resumed(self):
         with RolloutWatch(CLUSTER) as rollout:
             CLUSTER.edit_migration(mode="Run")
             CLUSTER.wait(lambda: rollout.order, 60, "the first node out of service")
             CLUSTER.edit_migration(paused=True)
-            CLUSTER.wait_phase("Paused", 30)
-            CLUSTER.wait(self.nobody_out, 30, "nobody out of service")
+            CLUSTER.wait_phase("Paused", 60)
+            CLUSTER.wait(self.nobody_out, 60, "nobody out of service")
             time.sleep(0.5)  # requests on their way
             CLUSTER.audit.mark()
             time.sleep(2)
@@ -117,7 +117,7 @@ class TurnTest(MigrationCase):
         CLUSTER.fail(kind, FIRST, *arguments)
         try:
             CLUSTER.apply_migration(target=start)
-            self.wait_step(CLUSTER, FIRST, step, 30)
+            self.wait_step(CLUSTER, FIRST, step, 60)
             CLUSTER.edit_migration(target=other)
             time.sleep(0.5)
         finally:
@@ -152,7 +152,7 @@ class VanishTest(MigrationCase):
             CLUSTER.edit_migration(target="Calico")
             CLUSTER.wait(lambda: CLUSTER.networks()[FIRST] == "calico", 60, f"{FIRST} labelled for Calico")
             CLUSTER.delete("flannelmigrations", "migration")
-            CLUSTER.wait_gone(30)
+            CLUSTER.wait_gone(60)
             self.assertFalse(any(node["spec"].get("unschedulable") for node in CLUSTER.nodes().values()))
             time.sleep(0.5)  # an Event on its way
             CLUSTER.audit.mark()
@@ -161,10 +161,10 @@ class VanishTest(MigrationCase):
             self.assertEqual(CLUSTER.networks()[FIRST], "calico")
             self.assertEqual(CLUSTER.networks()["cp-1"], "flannel")
             CLUSTER.apply_migration("contradicting", flannel={"ipv6Network": "fd00:10:244::/48"})
-            message = CLUSTER.wait_phase("Blocked", 20, "contradicting")["status"]["message"]
+            message = CLUSTER.wait_phase("Blocked", 60, "contradicting")["status"]["message"]
             self.assertIn("KeptSettings: spec.flannel.ipv6Network is fd00:10:244::/48", message)
             CLUSTER.delete("flannelmigrations", "contradicting")
-            CLUSTER.wait_gone(30, "contradicting")
+            CLUSTER.wait_gone(60, "contradicting")
             self.assertIsNone(CLUSTER.find("ippools", "default-ipv6-ippool"))
             CLUSTER.apply_migration("adopting")
             CLUSTER.wait_phase("Completed", 90, "adopting")

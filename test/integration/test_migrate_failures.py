@@ -82,7 +82,7 @@ class FailuresTest(MigrationCase):
                                             f"kubectl annotate node {WORKERS[0]} {RETRY}=true")
         self.assertEqual([one["name"] for one in status["failed"]], [WORKERS[0]])
         self.assertEqual(CLUSTER.condition("Degraded")["status"], "True")
-        CLUSTER.wait(lambda: not CLUSTER.nodes()[WORKERS[0]]["spec"].get("unschedulable"), 30, "in service on Calico")
+        CLUSTER.wait(lambda: not CLUSTER.nodes()[WORKERS[0]]["spec"].get("unschedulable"), 60, "in service on Calico")
         self.assertEqual(CLUSTER.networks()[WORKERS[0]], "calico")
         CLUSTER.audit.mark()
         time.sleep(2)
@@ -111,7 +111,7 @@ class FailuresTest(MigrationCase):
         self.assertIn(f"old pods on {WORKERS[0]} not replaced within 8s", message)
         self.assertIn("stuck-budget", message)
         CLUSTER.edit_migration(drain={"onTimeout": "Skip"})
-        CLUSTER.wait_phase("Migrating", 30)
+        CLUSTER.wait_phase("Migrating", 60)
         self.check_evictions()
         CLUSTER.edit_migration(drain={"onTimeout": "Force"})
         CLUSTER.wait_phase("Completed", 90)
@@ -126,7 +126,7 @@ class FailuresTest(MigrationCase):
         CLUSTER.apply({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
                        "metadata": {"name": "stuck-budget", "namespace": "workloads"},
                        "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "stuck"}}}})
-        CLUSTER.wait(lambda: CLUSTER.get("pods", "stuck-0", "workloads")["status"].get("podIP"), 30, "the pod runs")
+        CLUSTER.wait(lambda: CLUSTER.get("pods", "stuck-0", "workloads")["status"].get("podIP"), 60, "the pod runs")
 
     @staticmethod
     def told(thing, words):

@@ -41,7 +41,7 @@ class FarPodsTest(MigrationCase):
             self.assert_claimed(c, far)
             # A pod of a node that is still on flannel comes to the end of the blocks that are there.
             far |= self.move_far_up(c, {"node-0002": expected["node-0002"]}, 0x1271)
-            c.wait(lambda: not self.not_claimed(c, far), 10, "the next block claimed")
+            c.wait(lambda: not self.not_claimed(c, far), 60, "the next block claimed")
             c.unfail()
             c.wait_phase("Completed", 120)
             self.assert_claimed(c, far)
@@ -120,7 +120,7 @@ class ArchitectureTest(MigrationCase):
                 c.add_node("late", 20)
                 # It gets Calico at once, and what flannel's nodes have to know about it.
                 c.wait(lambda: c.networks().get("late") == "calico", 60, "the new node on Calico")
-                notes = c.wait(lambda: self.flannel_notes(c), 30, "flannel's annotations of the new node")
+                notes = c.wait(lambda: self.flannel_notes(c), 60, "flannel's annotations of the new node")
                 self.assertEqual(notes["flannel.alpha.coreos.com/backend-type"], "vxlan")
                 c.delete("nodes", "node-0004")  # waits for its turn
                 c.unfail()

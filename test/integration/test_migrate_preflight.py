@@ -177,12 +177,12 @@ class PreflightTest(MigrationCase):
         CLUSTER.audit.mark()
         # As a plan first: what was broken just now comes to the operator by a watch of its own.
         CLUSTER.apply_migration(mode="Plan")
-        thing = CLUSTER.wait_migration(lambda thing: self.blocking(thing, finding), 20, f"{finding} found")
+        thing = CLUSTER.wait_migration(lambda thing: self.blocking(thing, finding), 60, f"{finding} found")
         told = self.blocking(thing, finding)
         self.assertIn(words, told["observed"])
         self.assertTrue(told["wanted"] and told["fix"], told)
         CLUSTER.edit_migration(mode="Run")
-        self.assertIn(finding, CLUSTER.wait_phase("Blocked", 10)["status"]["message"])
+        self.assertIn(finding, CLUSTER.wait_phase("Blocked", 60)["status"]["message"])
         self.assertEqual(CLUSTER.condition("PreflightPassed")["status"], "False")
         time.sleep(0.3)
         self.assertEqual(CLUSTER.audit.writes_beyond_status(), [])
@@ -190,8 +190,8 @@ class PreflightTest(MigrationCase):
     @staticmethod
     def wait_forgotten():
         """Until the operator knows, too: it hears of the deletion and of what is mended by watches of their own."""
-        CLUSTER.wait_gone(15)
-        CLUSTER.wait(lambda: not OPERATOR.follows_a_migration(), 15, "no FlannelMigration in the operator's metrics")
+        CLUSTER.wait_gone(60)
+        CLUSTER.wait(lambda: not OPERATOR.follows_a_migration(), 60, "no FlannelMigration in the operator's metrics")
 
     @staticmethod
     def blocking(thing, finding):
@@ -202,7 +202,7 @@ class PreflightTest(MigrationCase):
         undo = [net_conf(Type="host-gw"), without_annotation(), foreign_pool(), locked_datastore()]
         CLUSTER.apply_migration(mode="Plan")
         for finding in ("FlannelBackend", "NodeAnnotations", "IPPoolCompatible", "CalicoDatastore"):
-            CLUSTER.wait_migration(lambda thing: self.blocking(thing, finding), 20, f"{finding} found")
+            CLUSTER.wait_migration(lambda thing: self.blocking(thing, finding), 60, f"{finding} found")
         CLUSTER.edit_migration(mode="Run")
         for step in undo:
             step()

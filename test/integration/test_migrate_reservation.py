@@ -123,7 +123,7 @@ class ReservationTest(MigrationCase):
             "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
             "metadata": {"name": "stay", "namespace": "workloads"},
             "spec": {"minAvailable": "100%", "selector": {"matchLabels": {"app": "stay"}}}})
-        c.wait(lambda: len(pods_of_network(c.list("pods", "workloads", "app=stay"))) == 3 * LIVING, 30, "they run")
+        c.wait(lambda: len(pods_of_network(c.list("pods", "workloads", "app=stay"))) == 3 * LIVING, 60, "they run")
 
     @staticmethod
     def all_wait(thing):

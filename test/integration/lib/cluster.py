@@ -112,7 +112,7 @@ class Cluster(Migrations):
         """CRD, namespace, accounts and RBAC: what a user applies, without the Deployment."""
         self.kubectl("apply", "--server-side", "-f", paths.CRD)
         # Not by `kubectl wait`: it gives up on a CRD that has no conditions yet.
-        self.wait(self._serves_migrations, 30, "FlannelMigrations served")
+        self.wait(self._serves_migrations, 60, "FlannelMigrations served")
         for manifest in sorted(glob.glob(os.path.join(paths.MANIFESTS, "*.yaml"))):
             name = os.path.basename(manifest)
             absent = name.endswith("rbac-kube-flannel.yaml") and not self.find("namespaces", "kube-flannel")

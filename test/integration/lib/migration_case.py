@@ -26,7 +26,7 @@ class MigrationCase(unittest.TestCase):
             self.assertNotIn(NETWORK_LABEL, meta["labels"], name)
             self.assertNotIn(IN_PROGRESS, meta["labels"], name)
             self.assertFalse({STATE, RETRY} & set(meta.get("annotations", {})), name)
-        c.wait(lambda: not self.agent_pods(c), 15, "no agent pod left")
+        c.wait(lambda: not self.agent_pods(c), 60, "no agent pod left")
 
     def assert_on_calico(self, c, expected, network="10.244.0.0/16", cordoned=(), **check):
         self.assert_no_traces(c, cordoned)

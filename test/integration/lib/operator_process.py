@@ -110,7 +110,7 @@ class Operator:
 
     def http(self, path):
         """(status, body) of its own server: /healthz, /readyz, /metrics."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -122,7 +122,7 @@ class Operator:
         """Whether it has planned for a FlannelMigration that it believes to be there: its metrics tell."""
         return "flannel_migration_condition{" in self.http("/metrics")[1]
 
-    def wait_ready(self, timeout=30):
+    def wait_ready(self, timeout=60):
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             assert self.running, f"the operator ended with {self.exit_code}:\n{self.log_tail()}"

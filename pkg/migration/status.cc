@@ -25,8 +25,9 @@ api::NodeCounts count(const StatusInput& input) {
     } else if (node.in_flight()) {
       ++counts.refreshing;
     }
-    if (node.resting() && node.network == Network::Flannel) ++counts.flannel;
-    if (!node.out() && !node.joined && node.network == Network::Calico) ++counts.calico;
+    const bool in_service = !node.out() && !node.joined;
+    if (in_service && node.network == Network::Flannel) ++counts.flannel;
+    if (in_service && node.network == Network::Calico) ++counts.calico;
     if (!node.selected) ++counts.skipped;
   }
   if (input.stage.rollout) counts.failed = static_cast<int>(input.stage.rollout->failed.size());

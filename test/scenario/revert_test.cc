@@ -35,6 +35,24 @@ void revert_after(const migration::ClusterState& state, const api::FlannelMigrat
 
 }  // namespace
 
+TEST_CASE("in both directions a node counts as there once it is in service") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  for (const auto wanted : {api::Target::Calico, api::Target::Flannel}) {
+    to(cluster, wanted);
+    bool refreshing = false;
+    while (driver.step()) {
+      const auto& counts = driver.status().nodes;
+      CAPTURE(counts.flannel, counts.migrating, counts.calico);
+      CHECK(counts.flannel + counts.migrating + counts.calico == 3);
+      refreshing = refreshing || counts.refreshing > 0;
+    }
+    CHECK(refreshing);
+    CHECK(driver.status().progress == "3/3");
+  }
+}
+
 TEST_CASE("a migration is reverted from every state") {
   const auto how = GENERATE(api::Method::HandOver, api::Method::Drain);
   const auto migration = a_migration(method(how));

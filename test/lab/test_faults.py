@@ -55,7 +55,7 @@ class FaultsTest(lab_story.Story, LabCase):
         order = self.lab.names
         matrix = [Fault(name, order[(row + column) % len(order)], step, kill, later=order)
                   for row, (name, kill) in enumerate(kills) for column, step in enumerate(STEPS)]
-        agents = [Fault("agent", self.lab.names[column], step, self.kill_agent, fatal=True)
+        agents = [Fault("agent", self.lab.names[column], step, self.kill_agent)
                   for column, step in enumerate(AGENT_STEPS)]
         return agents + matrix + [Fault(f"flannel of {target}", node, step, self.delete_flannel, target=target)
                                   for step, node, target in flannels]

@@ -3,28 +3,26 @@ import concurrent.futures
 import threading
 import time
 
-from .agent_gate import AgentGate
 from .move_watch import STEPS, MoveWatch
+from .step_gate import StepGate
 
 AGENT_SECONDS = 20  # that an agent's pod may take to start
 BACK_SECONDS = 20  # that a program may take to come back after it was killed
-VERIFY_SECONDS = 30  # that Verify may take
 
 
 class Fault:
     """`strike(target)`, by default the node itself, is done when `node` is in a step. It answers False when there was nothing
-    to strike. `fatal`: the step fails by it. `later`: nodes of which one is struck when this one was missed: some steps end
-    with the very event that begins them, or before the watch has told of them."""
+    to strike. `later`: nodes of which one is struck when this one was missed."""
 
-    def __init__(self, name, node, step, strike, *, target=None, fatal=False, later=()):
-        self.node, self.step, self.strike, self.target, self.fatal, self.later = node, step, strike, target, fatal, later
+    def __init__(self, name, node, step, strike, *, target=None, later=()):
+        self.node, self.step, self.strike, self.target, self.later = node, step, strike, target, later
         self.label = f"{name} at {step}"
 
 
 class Faults:
-    """`with Faults(lab, operator, "Calico", faults) as f:`. While a fault is on its way the operator is halted, so that a step that
-    lasts for an instant is struck, too; Stop would be over before, and is held by an AgentGate. A fault whose node was found in
-    another step afterwards does not count.
+    """`with Faults(lab, operator, "Calico", faults) as f:`. Each node is held in the steps in which it has to be struck
+    (StepGate), and while a fault is on its way the operator is halted. A fault whose node was found in another step afterwards
+    does not count.
 
     hit      labels of the faults that struck, in their order
     missed   labels of those that did not: it must be empty in the end
@@ -32,10 +30,10 @@ class Faults:
 
     def __init__(self, lab, operator, towards, faults):
         self._watch, self._operator, self._faults = MoveWatch(lab, towards, self._on_step), operator, faults
-        self._gate = AgentGate(lab, {fault.node for fault in faults if fault.step == "Stop"})
+        self._gate = StepGate(lab, [(fault.node, fault.step) for fault in faults])
         self._worker = concurrent.futures.ThreadPoolExecutor(1)
         self._lock, self._waiting = threading.Lock(), 0
-        self._running, self._kept, self._over, self.hit = [], set(), set(), []
+        self._running, self._over, self.hit = [], set(), []
 
     def __enter__(self):
         self._gate.__enter__()
@@ -58,36 +56,20 @@ class Faults:
         return [fault for fault in self._faults if fault.step == step and fault.label not in self.hit
                 and (fault.node == node or (fault.label in self._over and node in fault.later))]
 
-    def _pass_over(self, node, step):
-        """Steps before this one are over on the node, seen or not."""
-        before = STEPS[:STEPS.index(step)] if step else STEPS
-        self._over.update(fault.label for fault in self._faults if fault.node == node and fault.step in before)
-
     def _on_step(self, node, step):
         self._pass_over(node, step)
         due = self._due(node, step)
         if due:
             self._hold(1)
             self._running.append(self._worker.submit(self._strike, node, step, due))
-        elif step == "Stop":
-            self._gate.open(node)
-        # The same event ends Verify and lets the operator write: it has to be halted before.
-        if step == "Verify" and not any(fault.fatal for fault in due) and self._due(node, "Uncordon"):
-            self._keep(node)
-        elif step == "Uncordon":
-            self._let_go(node)
+        else:
+            self._gate.open(node, step)
 
-    def _keep(self, node):
-        self._hold(1)
-        self._kept.add(node)
-        threading.Timer(VERIFY_SECONDS, self._let_go, [node]).start()
-
-    def _let_go(self, node):
-        with self._lock:
-            kept = node in self._kept
-            self._kept.discard(node)
-        if kept:
-            self._hold(-1)
+    def _pass_over(self, node, step):
+        """Steps before this one are over on the node, seen or not."""
+        before = STEPS[:STEPS.index(step)] if step else STEPS
+        self._over.update(fault.label for fault in self._faults if fault.node == node and fault.step in before)
+        self._gate.passed(node, step)
 
     def _strike(self, node, step, due):
         try:
@@ -98,8 +80,7 @@ class Faults:
             print(f"{time.strftime('%X')} {node}: {error}", flush=True)
             raise
         finally:
-            if step == "Stop":
-                self._gate.open(node)
+            self._gate.open(node, step)
             self._hold(-1)
 
     def _hold(self, more):

@@ -11,7 +11,8 @@ from lib.lab_case import LabCase
 from lib.lab_faults import AGENT_SECONDS, BACK_SECONDS, Fault
 from lib.move_watch import STEPS
 
-AGENT_STEPS = ("Hand", "Verify", "Clean")
+# The shorter an agent runs, the more nodes are left for another try.
+AGENT_STEPS = ("Clean", "Verify", "Hand")
 
 
 class FaultsTest(lab_story.Story, LabCase):
@@ -55,7 +56,7 @@ class FaultsTest(lab_story.Story, LabCase):
         order = self.lab.names
         matrix = [Fault(name, order[(row + column) % len(order)], step, kill, later=order)
                   for row, (name, kill) in enumerate(kills) for column, step in enumerate(STEPS)]
-        agents = [Fault("agent", self.lab.names[column], step, self.kill_agent)
+        agents = [Fault("agent", self.lab.names[column], step, self.kill_agent, later=self.lab.names)
                   for column, step in enumerate(AGENT_STEPS)]
         return agents + matrix + [Fault(f"flannel of {target}", node, step, self.delete_flannel, target=target)
                                   for step, node, target in flannels]

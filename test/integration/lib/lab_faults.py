@@ -6,8 +6,8 @@ import time
 from .move_watch import STEPS, MoveWatch
 from .step_gate import StepGate
 
-AGENT_SECONDS = 20  # that an agent's pod may take to start
-BACK_SECONDS = 20  # that a program may take to come back after it was killed
+AGENT_SECONDS = 60  # that an agent's pod may take to start
+BACK_SECONDS = 60  # that a program may take to come back after it was killed
 
 
 class Fault:

@@ -6,7 +6,7 @@
 #include "migration/kept_settings.h"
 #include "migration/node_ipam.h"
 #include "migration/pools.h"
-#include "migration/rollout.h"
+#include "migration/rollout_order.h"
 #include "migration/strays.h"
 
 #include <fmt/format.h>

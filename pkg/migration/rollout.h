@@ -1,4 +1,4 @@
-// Which nodes move, in which order, and how many at once (design.md 5, "Order", and 6.1).
+// Which nodes move now, how many at once, and when to hold (design.md 5, "Order", and 6.1).
 #pragma once
 
 #include "migration/draft.h"
@@ -9,15 +9,6 @@
 #include <vector>
 
 namespace migration {
-
-// So many names of the order fit into the status; a longer one is kept in a ConfigMap too.
-inline constexpr std::size_t kOrderShown = 50;
-
-// Every Linux node that rollout.nodeSelector selects: workers by domain and name, then
-// control-plane nodes, then the operator's own.
-std::vector<const NodeView*> rollout_order(const Survey& survey);
-// Groups of nodes that may move together, for the printed plan.
-int count_waves(const Survey& survey, const std::vector<const NodeView*>& order);
 
 struct RolloutReport {
   std::map<std::string, MoveReport> moving;  // nodes in flight

@@ -3,6 +3,7 @@
 #include "api/names.h"
 #include "base/utf8.h"
 #include "migration/conditions.h"
+#include "migration/rollout_order.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 #include "migration/rollout.h"
 
 #include "api/names.h"
+#include "migration/rollout_order.h"
 #include "unit/migration/surveyed.h"
 
 #include <catch2/catch.hpp>

@@ -132,15 +132,27 @@ class Roller {
     }
     if (survey_.now < soaked) {
       draft_.wake(soaked);
-      return fmt::format("canary nodes soak until {}", base::to_rfc3339(soaked));
+      return fmt::format("canary nodes soak until {}{}", base::to_rfc3339(soaked), after_soak());
     }
     return hold_for_approval();
   }
 
+  bool needs_approval() const {
+    return survey_.spec.rollout.canary.approval == api::Approval::Manual;
+  }
+
+  bool approved() const {
+    const auto* approval = survey_.migration.meta.annotation(api::kApproveAnnotation);
+    return approval != nullptr && *approval == "true";
+  }
+
+  std::string_view after_soak() const {
+    if (!needs_approval()) return {};
+    return approved() ? "; going on from there is approved" : ", then wait for an approval";
+  }
+
   std::string hold_for_approval() const {
-    if (survey_.spec.rollout.canary.approval == api::Approval::Auto) return {};
-    const auto* approved = survey_.migration.meta.annotation(api::kApproveAnnotation);
-    if (approved != nullptr && *approved == "true") return {};
+    if (!needs_approval() || approved()) return {};
     return fmt::format(
         "canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
         survey_.migration.meta.name, api::kApproveAnnotation);

@@ -122,6 +122,25 @@ TEST_CASE("canary nodes soak and wait for an approval") {
   CHECK(cluster.world.migration().meta.annotation(api::kApproveAnnotation) == nullptr);
 }
 
+TEST_CASE("an approval that comes while canaries soak is seen to be there") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration([](auto& spec) {
+    spec.rollout.canary = {1, base::Duration(600'000), api::Approval::Manual};
+  }));
+  Driver driver(cluster);
+  driver.step();
+  const auto says = [&driver](std::string_view words) {
+    return driver.status().message.find(words) != std::string::npos;
+  };
+  driver.run_until([&] { return says("soak until"); });
+  CHECK(says("Z, then wait for an approval"));
+  cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
+  cluster.world.touch(cluster.world.migration().meta);
+  driver.step();
+  CHECK(says("Z; going on from there is approved"));
+  expect_migrated(driver);
+}
+
 TEST_CASE("canaries are moved one at a time, the others as many as may be unavailable") {
   FakeCluster cluster(a_flannel_cluster(nodes(6)));
   cluster.create(a_migration(max_unavailable("3"), [](auto& spec) {

@@ -131,11 +131,16 @@ class FaultsTest(unittest.TestCase):
             self.see(node, step)
         self.assertEqual((self.struck, self.faults.missed, self.operator.halted), (["n1"], [], False))
 
-    def test_a_node_is_held_in_stop_until_it_was_struck(self):
+    def opened(self):
+        return {call.args[1] for call in self.lab.delete.call_args_list}
+
+    def test_nodes_are_held_in_a_step_until_one_was_struck(self):
         self.see("n1", "Cordon")
-        self.assertFalse(self.lab.delete.called)
-        self.see("n1", "Stop")
-        self.assertTrue(self.lab.delete.called)
+        self.assertEqual(self.opened(), set())
+        self.see("n1", "Stop", is_in="Hand")
+        self.assertEqual(self.opened(), {"n1-stays-in-stop"})
+        self.see("n2", "Stop")
+        self.assertEqual(self.opened(), {f"n{node}-stays-in-stop" for node in (1, 2, 3)})
 
     def test_a_step_that_was_not_seen_is_struck_on_a_later_node(self):
         for after in ("Hand", None):

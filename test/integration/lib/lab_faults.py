@@ -20,7 +20,7 @@ class Fault:
 
 
 class Faults:
-    """`with Faults(lab, operator, "Calico", faults) as f:`. Each node is held in the steps in which it has to be struck
+    """`with Faults(lab, operator, "Calico", faults) as f:`. Each node is held in the steps in which it may have to be struck
     (StepGate), and while a fault is on its way the operator is halted. A fault whose node was found in another step afterwards
     does not count.
 
@@ -30,7 +30,7 @@ class Faults:
 
     def __init__(self, lab, operator, towards, faults):
         self._watch, self._operator, self._faults = MoveWatch(lab, towards, self._on_step), operator, faults
-        self._gate = StepGate(lab, [(fault.node, fault.step) for fault in faults])
+        self._gate = StepGate(lab, [(node, fault.step) for fault in faults for node in (fault.node, *fault.later)])
         self._worker = concurrent.futures.ThreadPoolExecutor(1)
         self._lock, self._waiting = threading.Lock(), 0
         self._running, self._over, self.hit = [], set(), []
@@ -63,7 +63,7 @@ class Faults:
             self._hold(1)
             self._running.append(self._worker.submit(self._strike, node, step, due))
         else:
-            self._gate.open(node, step)
+            self._let_go(node, step)
 
     def _pass_over(self, node, step):
         """Steps before this one are over on the node, seen or not."""
@@ -80,8 +80,14 @@ class Faults:
             print(f"{time.strftime('%X')} {node}: {error}", flush=True)
             raise
         finally:
-            self._gate.open(node, step)
+            self._let_go(node, step)
             self._hold(-1)
+
+    def _let_go(self, node, step):
+        """Every node, when nothing is left to be struck in this step."""
+        if all(fault.label in self.hit for fault in self._faults if fault.step == step):
+            self._gate.open_all(step)
+        self._gate.open(node, step)
 
     def _hold(self, more):
         """The operator goes on when no fault is left to be struck."""

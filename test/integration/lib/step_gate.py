@@ -15,8 +15,8 @@ CHANGES = {"Cordon": f"{WAS} != 'none' && {IS} == 'none'", "Hand": f"{WAS} == 'n
 
 
 class StepGate:
-    """`with StepGate(lab, [("n1", "Stop")]) as gate:` n1 does not leave Stop until gate.open("n1", "Stop"), or until it was seen
-    beyond it: gate.passed("n1", step), None when it is in no step any more."""
+    """`with StepGate(lab, [("n1", "Stop")]) as gate:` n1 does not leave Stop until gate.open("n1", "Stop"), or gate.open_all("Stop"),
+    or until it was seen beyond it: gate.passed("n1", step), None when it is in no step any more."""
 
     def __init__(self, lab, closed):
         self._lab, self._closed = lab, {one for one in closed if one[1] in (*AGENTS, *CHANGES)}
@@ -41,6 +41,11 @@ class StepGate:
             pass  # also when another thread has done it just now
         else:
             self._delete(_name((node, step)))
+
+    def open_all(self, step):
+        for one in sorted(self._closed):
+            if one[1] == step:
+                self.open(*one)
 
     def passed(self, node, step):
         for before in STEPS[:STEPS.index(step)] if step else STEPS:

@@ -14,7 +14,7 @@ from lib.lab_faults import Fault
 # No pod of before is left on a node after the first time: Refresh, which replaces them, would be over at once. The nodes move in
 # this order, one at a time.
 CUTS = {"n1": ("Stop", "Verify", "Clean"), "n2": ("Cordon", "Hand", "Start", "Uncordon"), "n3": ("Refresh",)}
-SECONDS = 420
+SECONDS = 600
 
 
 class PowerStepsTest(lab_story.Story, LabCase):

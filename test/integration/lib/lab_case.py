@@ -24,8 +24,8 @@ class Traffic:
     """`with Traffic(lab) as traffic:` every pair of `peer` pods, every pair of nodes' tunnels, both families, their
     hostPorts, a Service."""
 
-    # Below those that a node takes by itself; enough for five minutes each.
-    _source_ports = itertools.cycle(range(11000, 29000, 6000))
+    # Below those that a node takes by itself; enough for eight minutes each.
+    _source_ports = itertools.cycle(range(11000, 31000, 10000))
 
     def __init__(self, lab):
         self._lab = lab

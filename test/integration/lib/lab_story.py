@@ -6,7 +6,7 @@ from .lab import Lab
 from .lab_case import CALICO_FILES, FLANNEL_FILES, Traffic
 from .lab_faults import Faults
 
-SECONDS = 300
+SECONDS = 600
 WORKLOADS = (("app=web", 4), ("app=store", 2), ("app=bare", 1))
 
 

@@ -66,6 +66,8 @@ class Mover {
 
   // --- in service again: Refresh, Clean ---
   void refresh();
+  bool returned_with_pods() const;
+  void note_refreshed();
   bool from_before(const api::Pod& pod) const;
   void wait_for_pods(const Evacuation& result);
   void arrive();

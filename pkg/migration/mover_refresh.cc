@@ -25,7 +25,20 @@ void Mover::refresh() {
   const AgentOutcome outcome = agent(api::AgentOperation::Clean);
   if (outcome.state == AgentOutcome::State::Waiting) return;
   if (outcome.state == AgentOutcome::State::Failed) return fail(outcome, Step::Clean);
+  if (returned_with_pods()) return note_refreshed();
   arrive();
+}
+
+// Pods that have lived on flannel's bridge all the time are told from Calico's by the reservation
+// of their addresses, which is about to be released.
+bool Mover::returned_with_pods() const {
+  return journal_.towards == Network::Flannel && !release_reservation(survey_, node_).empty();
+}
+
+void Mover::note_refreshed() {
+  NodeChange change{journal_, {}, {}, InProgress::Keep, "Refreshed", "no pod of Calico's is left"};
+  change.journal.mixed = false;
+  patch(std::move(change));
 }
 
 // Pods of the network that was left. Towards Calico these are the ones whose address is reserved;

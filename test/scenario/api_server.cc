@@ -1,6 +1,7 @@
 #include "scenario/api_server.h"
 
 #include "api/names.h"
+#include "migration/journal.h"
 #include "scenario/api_ipam.h"
 #include "scenario/api_objects.h"
 #include "scenario/kubelet.h"
@@ -51,9 +52,24 @@ const api::Pod* find_pod(const World& world, const RemovePod& a) {
   return pod == node->second.pods->end() ? nullptr : &pod->second;
 }
 
+// A node that is refreshed has come, or come back, to its network: pods that lived there before the
+// other one came and went stay.
+void check_removal(World& world, const RemovePod& a, const api::Pod& pod) {
+  const auto& node = world.state.nodes.at(a.node).node;
+  const auto* state = node.meta.annotation(api::kStateAnnotation);
+  const auto journal = migration::parse_journal(state == nullptr ? "" : *state);
+  if (world.turns_often || !journal || journal->step != migration::Step::Refresh) return;
+  const auto& host = world.hosts.at(a.node);
+  const auto network = host.attached.find(a.uid);
+  if (network == host.attached.end() || network->second != journal->towards) return;
+  if (!host.from_before.contains(a.uid)) return;
+  world.violate("pod " + pod.meta.name + " was removed from the network that it is to be on");
+}
+
 base::Result<void> serve(World& world, const RemovePod& a) {
   const auto* pod = find_pod(world, a);
   if (pod == nullptr) return {};
+  check_removal(world, a, *pod);
   const auto* owner = pod->meta.controller();
   const bool blocked =
       owner != nullptr && world.faults.budget_blocks.contains(owner->name) && !pod->meta.deleting;

@@ -24,12 +24,19 @@ Role role_of(const api::Pod& pod) {
   return owner->name == "calico-node" ? Role::Calico : Role::Flannel;
 }
 
+void use_cni(Host& host, Network network) {
+  if (host.cni == network) return;
+  host.cni = network;
+  host.from_before.clear();
+  for (const auto& [uid, attached] : host.attached) host.from_before.insert(uid);
+}
+
 void flannel_starts(World& world, api::Node& node) {
   Host& host = world.hosts.at(node.meta.name);
   if (host.device == Device::Calico)
     world.violate("flannel starts on " + node.meta.name + ", where the device is Calico's");
   host.device = Device::Flannel;
-  host.cni = Network::Flannel;
+  use_cni(host, Network::Flannel);
   // Canal's pods hang on links of their own.
   host.bridge = !world.state.daemon_sets.contains({"kube-system", "canal"});
   const bool known = node.meta.annotation("flannel.alpha.coreos.com/backend-data") != nullptr;
@@ -53,7 +60,7 @@ void calico_starts(World& world, api::Node& node) {
   if (node.meta.annotation(api::kCalicoVxlanMac) == nullptr && is_gated(world))
     world.violate("Calico starts on " + node.meta.name + " without a tunnel end point");
   host.device = Device::Calico;
-  host.cni = Network::Calico;
+  use_cni(host, Network::Calico);
   // calico-node writes the interface's prefix length.
   const auto address = node.internal_ips.front().to_string() + "/24";
   if (node.meta.annotations[std::string(api::kCalicoIpv4Address)] == address) return;

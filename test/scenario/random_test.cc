@@ -147,6 +147,7 @@ void live_through(const Kind& kind, std::uint32_t seed) {
   CAPTURE(kind.name, seed);
   FakeCluster cluster(kind.state);
   const auto before = cluster.picture();
+  cluster.world.turns_often = true;
   cluster.create(kind.migration);
   Driver driver(cluster);
   driver.rules.most_out = kind.migration.spec->rollout.max_unavailable.value;

@@ -30,6 +30,8 @@ struct Host {
   bool left_flannel = false;      // its flannel pod was stopped at least once
   // host-local's next IPv6 address: it goes on and on, and never gives one out twice.
   std::uint64_t next_v6 = 2;
+  // Pods that were there when the CNI in force came into it.
+  std::set<std::string> from_before{};
 };
 
 // Pods that somebody keeps running.
@@ -43,7 +45,7 @@ struct AgentFault {
   std::string node;
   api::AgentOperation operation = api::AgentOperation::HandOver;
   api::AgentResult result = api::AgentResult::Failed;
-  std::string reason;
+  std::string reason{};
   int times = 1;
   bool silent = false;          // never ends
   bool on_calico_only = false;  // only where the device is Calico's
@@ -71,6 +73,9 @@ struct World {
   std::map<net::Cidr, std::vector<std::uint32_t>> freed;
   std::uint64_t version = 1;
   std::set<std::string> unlucky;  // pods for which no address was free
+  // Turned round again and again, it is not known any more whose pods these are: to be safe, some
+  // are replaced that need not be.
+  bool turns_often = false;
   // What must never happen and did.
   std::vector<std::string> violations;
 

@@ -21,9 +21,19 @@ bool wants_to_move(const NodeView& node, Network goal) {
   return (node.resting() && node.network != goal) || turns_back(node, goal);
 }
 
+bool no_attempt_left(const Survey& survey, const NodeView& node) {
+  return node.journal->attempt > survey.spec.rollout.retries &&
+         node.node().meta.annotation(api::kRetryAnnotation) == nullptr;
+}
+
 bool used_up(const Survey& survey, const NodeView& node) {
-  if (!node.failed() || node.node().meta.annotation(api::kRetryAnnotation) != nullptr) return false;
-  return node.journal->attempt > survey.spec.rollout.retries;
+  return node.failed() && no_attempt_left(survey, node);
+}
+
+// Its last attempt has failed; until it rests on the way back much may happen.
+bool gives_up(const Survey& survey, const NodeView& node, Network goal) {
+  return node.in_flight() && node.journal && node.journal->rolling_back &&
+         node.journal->towards != goal && no_attempt_left(survey, node);
 }
 
 // A node counts against the budget while it takes no pods, whoever is to blame, and while it soaks.
@@ -48,9 +58,9 @@ class Roller {
   }
 
  private:
-  // Who still has to move, and who cannot any more.
   void sort_out() {
     for (const auto* node : order_) {
+      if (gives_up(survey_, *node, goal_)) report_.failed.push_back(node);
       if (!wants_to_move(*node, goal_)) continue;
       if (used_up(survey_, *node) && node->journal->towards == goal_) {
         report_.failed.push_back(node);
@@ -158,7 +168,6 @@ class Roller {
         survey_.migration.meta.name, api::kApproveAnnotation);
   }
 
-  // --- the budget ---
   void count_unavailable() {
     for (const auto& node : survey_.nodes) {
       const bool leaving = may_be_leaving(node);

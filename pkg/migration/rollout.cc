@@ -2,6 +2,8 @@
 
 #include "api/names.h"
 #include "base/counted.h"
+#include "migration/attempts.h"
+#include "migration/canary.h"
 #include "migration/node_ipam.h"
 #include "migration/rollout_order.h"
 
@@ -19,21 +21,6 @@ bool turns_back(const NodeView& node, Network goal) {
 
 bool wants_to_move(const NodeView& node, Network goal) {
   return (node.resting() && node.network != goal) || turns_back(node, goal);
-}
-
-bool no_attempt_left(const Survey& survey, const NodeView& node) {
-  return node.journal->attempt > survey.spec.rollout.retries &&
-         node.node().meta.annotation(api::kRetryAnnotation) == nullptr;
-}
-
-bool used_up(const Survey& survey, const NodeView& node) {
-  return node.failed() && no_attempt_left(survey, node);
-}
-
-// Its last attempt has failed; until it rests on the way back much may happen.
-bool gives_up(const Survey& survey, const NodeView& node, Network goal) {
-  return node.in_flight() && node.journal && node.journal->rolling_back &&
-         node.journal->towards != goal && no_attempt_left(survey, node);
 }
 
 // A node counts against the budget while it takes no pods, whoever is to blame, and while it soaks.
@@ -127,45 +114,9 @@ class Roller {
   }
 
   std::string hold_for_canaries() {
-    const auto& canary = survey_.spec.rollout.canary;
-    if (canary.nodes <= 0 || goal_ != Network::Calico) return {};
-    const auto count = std::min<std::size_t>(static_cast<std::size_t>(canary.nodes), order_.size());
-    base::TimePoint soaked{};
-    for (std::size_t i = 0; i < count; ++i) {
-      const NodeView& node = *order_[i];
-      if (node.resting() && node.network == goal_) {
-        if (node.journal) soaked = std::max(soaked, node.journal->since + canary.soak);
-      } else if (!used_up(survey_, node)) {
-        canaries_ = count;  // only these may start now
-        return {};
-      }
-    }
-    if (survey_.now < soaked) {
-      draft_.wake(soaked);
-      return fmt::format("canary nodes soak until {}{}", base::to_rfc3339(soaked), after_soak());
-    }
-    return hold_for_approval();
-  }
-
-  bool needs_approval() const {
-    return survey_.spec.rollout.canary.approval == api::Approval::Manual;
-  }
-
-  bool approved() const {
-    const auto* approval = survey_.migration.meta.annotation(api::kApproveAnnotation);
-    return approval != nullptr && *approval == "true";
-  }
-
-  std::string_view after_soak() const {
-    if (!needs_approval()) return {};
-    return approved() ? "; going on from there is approved" : ", then wait for an approval";
-  }
-
-  std::string hold_for_approval() const {
-    if (!needs_approval() || approved()) return {};
-    return fmt::format(
-        "canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
-        survey_.migration.meta.name, api::kApproveAnnotation);
+    CanaryHold hold = migration::hold_for_canaries(draft_, order_, goal_);
+    canaries_ = hold.only;
+    return std::move(hold.message);
   }
 
   void count_unavailable() {
@@ -192,6 +143,7 @@ class Roller {
     const auto end = *node.journal->refresh_before + soak;
     if (survey_.now >= end) return false;
     draft_.wake(end);
+    soaking_ = fmt::format("node {} soaks until {}", node.name, base::to_rfc3339(end));
     return true;
   }
 
@@ -269,6 +221,7 @@ class Roller {
 
   void explain_budget() {
     if (out_ > 0) return;
+    report_.message = soaking_;
     for (const auto& node : survey_.nodes) {
       if (!unavailable(node)) continue;
       report_.message =
@@ -288,6 +241,7 @@ class Roller {
   int unavailable_ = 0;
   int out_ = 0;
   int control_planes_out_ = 0;
+  std::string soaking_;  // the last node that does
   RolloutReport report_;
 };
 

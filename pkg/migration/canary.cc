@@ -1,0 +1,66 @@
+#include "migration/canary.h"
+
+#include "api/names.h"
+#include "migration/attempts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+bool needs_approval(const Survey& survey) {
+  return survey.spec.rollout.canary.approval == api::Approval::Manual;
+}
+
+bool approved(const Survey& survey) {
+  const auto* approval = survey.migration.meta.annotation(api::kApproveAnnotation);
+  return approval != nullptr && *approval == "true";
+}
+
+std::string_view after_soak(const Survey& survey) {
+  if (!needs_approval(survey)) return {};
+  return approved(survey) ? "; going on from there is approved" : ", then wait for an approval";
+}
+
+std::string hold_for_approval(const Survey& survey) {
+  if (!needs_approval(survey) || approved(survey)) return {};
+  return fmt::format(
+      "canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
+      survey.migration.meta.name, api::kApproveAnnotation);
+}
+
+// When the last of these canaries has soaked; nullopt while one still has to move.
+std::optional<base::TimePoint> soaked(const Survey& survey,
+                                      const std::vector<const NodeView*>& canaries, Network goal) {
+  base::TimePoint end{};
+  for (const auto* node : canaries) {
+    if (node->resting() && node->network == goal) {
+      if (node->journal)
+        end = std::max(end, node->journal->since + survey.spec.rollout.canary.soak);
+    } else if (!used_up(survey, *node)) {
+      return std::nullopt;
+    }
+  }
+  return end;
+}
+
+}  // namespace
+
+CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& order,
+                             Network goal) {
+  const Survey& survey = draft.survey();
+  const int wanted = survey.spec.rollout.canary.nodes;
+  if (wanted <= 0 || goal != Network::Calico) return {};
+  const auto count = std::min(static_cast<std::size_t>(wanted), order.size());
+  const auto end =
+      soaked(survey, {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)}, goal);
+  if (!end) return {count, {}};
+  if (survey.now >= *end) return {0, hold_for_approval(survey)};
+  draft.wake(*end);
+  return {0,
+          fmt::format("canary nodes soak until {}{}", base::to_rfc3339(*end), after_soak(survey))};
+}
+
+}  // namespace migration

@@ -1,0 +1,21 @@
+// The nodes that move first, one at a time, and what the others wait for then
+// (spec.rollout.canary).
+#pragma once
+
+#include "migration/draft.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+struct CanaryHold {
+  std::size_t only = 0;  // so many nodes of the order may start, and no other; 0: all
+  std::string message;   // why no node may start; empty otherwise
+};
+
+// `order` is rollout_order(); only the way to Calico has canaries.
+CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& order, Network goal);
+
+}  // namespace migration

@@ -44,7 +44,8 @@ std::optional<std::string> parse(const std::string& text) {
 template <typename T>
 class Choice {
  public:
-  Choice(std::string name, const KeptSettings& kept) : name_(std::move(name)) {
+  Choice(std::string name, const KeptSettings& kept, std::vector<Difference>& differences)
+      : name_(std::move(name)), differences_(differences) {
     const auto* found = find_setting(kept, name_);
     if (found == nullptr) return;
     value_ = parse<T>(found->value);
@@ -61,6 +62,9 @@ class Choice {
       source_ = source;
     } else if (*value != *value_ && remark_.empty() && source != kDefault) {
       remark_ = fmt::format("; {} says {}", source, setting_text(*value));
+      if (source_ == kFromSpec)
+        differences_.push_back(
+            {name_, setting_text(*value_), std::string(source), setting_text(*value)});
     }
     return *this;
   }
@@ -76,6 +80,7 @@ class Choice {
 
  private:
   std::string name_;
+  std::vector<Difference>& differences_;
   std::optional<T> value_;
   std::string source_;
   std::string remark_;
@@ -110,8 +115,8 @@ class Resolver {
   }
 
   template <typename T>
-  Choice<T> choice(std::string name) const {
-    return Choice<T>(std::move(name), in_.kept);
+  Choice<T> choice(std::string name) {
+    return Choice<T>(std::move(name), in_.kept, out_.differences);
   }
 
   void install() {

@@ -16,6 +16,15 @@
 
 namespace migration {
 
+// A value that the user gives, and what the cluster says instead.
+struct Difference {
+  std::string name;  // of the field of spec.flannel
+  std::string given;
+  std::string source;
+  std::string observed;
+  bool operator==(const Difference&) const = default;
+};
+
 struct Settings {
   std::optional<net::Cidr> network;
   std::optional<net::Cidr> ipv6_network;
@@ -30,6 +39,7 @@ struct Settings {
   bool direct_routing = false;
   bool gbp = false;
   std::vector<api::DetectedValue> detected;
+  std::vector<Difference> differences;
 
   // Whether it lies in flannel's network of its family.
   bool cover(const net::Cidr& cidr) const {

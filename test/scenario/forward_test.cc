@@ -188,6 +188,30 @@ TEST_CASE("each node soaks before the next one starts") {
   CHECK(times[2] - times[1] >= base::Duration(120'000));
 }
 
+TEST_CASE("that nodes soak is said while nothing else is waited for") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  cluster.create(a_migration([](auto& spec) { spec.rollout.soak = base::Duration(120'000); }));
+  Driver driver(cluster);
+  driver.step();
+  driver.run_until(
+      [&driver] { return driver.status().progress == "1/2" && driver.status().active.empty(); });
+  CHECK(driver.status().message.find("node w001 soaks until 20") == 0);
+}
+
+TEST_CASE("advice stays in the status while nodes are moved") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  cluster.create(a_migration([](auto& spec) {
+    spec.rollout.topology_key = "rack";
+    spec.flannel.port = 4789;
+  }));
+  Driver driver(cluster);
+  driver.step();
+  driver.run_until([&driver] { return driver.status().nodes.migrating > 0; });
+  std::set<std::string> told;
+  for (const auto& finding : driver.status().preflight) told.insert(finding.id);
+  CHECK(told == std::set<std::string>{"FlannelValues", "NodeTopology"});
+}
+
 TEST_CASE("flannel's DaemonSet is kept when the user says so") {
   FakeCluster cluster(a_flannel_cluster(nodes(2)));
   const auto before = cluster.picture();

@@ -127,6 +127,19 @@ void flannel_families(const Survey& survey, Findings& findings) {
        "networks that flannel has", "Leave spec.flannel.ipv6Network out"});
 }
 
+// They win: that the cluster says something else may be what they are given for.
+void flannel_values(const Survey& survey, Findings& findings) {
+  for (const auto& value : survey.settings.differences) {
+    findings.push_back({"FlannelValues", Severity::Warn,
+                        fmt::format("spec.flannel.{} is {}, but {} says {}", value.name,
+                                    value.given, value.source, value.observed),
+                        "the value that flannel runs with",
+                        fmt::format("Leave spec.flannel.{} out, unless what is said there is not "
+                                    "what flannel runs with",
+                                    value.name)});
+  }
+}
+
 void flannel_backend(const Survey& survey, Findings& findings) {
   if (!survey.net_conf) return;
   if (survey.settings.backend != "vxlan") {

@@ -94,9 +94,11 @@ void node_annotations(const Survey& survey, Findings& findings) {
       other_vni.push_back(fmt::format("{} ({})", node.name, *node.flannel->vni));
     }
   }
-  const std::string look = "Look at the flannel pod of the node: kubectl -n " +
-                           (survey.install ? survey.install->key.ns : std::string("kube-flannel")) +
-                           " get pods -o wide";
+  const std::string look =
+      "Look at the flannel pod of the node: kubectl -n " +
+      (survey.install ? survey.install->key.ns : std::string("kube-flannel")) +
+      " get pods -o wide" +
+      (survey.spec.flannel.annotation_prefix ? "; or correct spec.flannel.annotationPrefix" : "");
   add_nodes(findings, "NodeAnnotations", "nodes without flannel's annotations", missing,
             survey.settings.annotation_prefix + "backend-data and public-ip on every node", look);
   add_nodes(findings, "NodeAnnotations", "annotations that cannot be read", unreadable,

@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 23> kPreflight = {
+constexpr std::array<Check, 24> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
@@ -18,6 +18,7 @@ constexpr std::array<Check, 23> kPreflight = {
     checks::flannel_store,          // the Kubernetes subnet manager, not etcd
     checks::flannel_configuration,  // net-conf.json can be read
     checks::flannel_families,       // IPv6 only where it has it
+    checks::flannel_values,         // what the user says is what is there
     checks::flannel_backend,        // VXLAN, no DirectRouting, no GBP
     checks::flannel_owner,          // nobody puts flannel back
     checks::calico_definitions,     // crd.projectcalico.org/v1
@@ -40,6 +41,12 @@ constexpr std::array<Check, 7> kGuards = {
     checks::calico_datastore,
 };
 
+// What a user shall be told as long as it is so.
+constexpr std::array<Check, 5> kAdvice = {
+    checks::flannel_values, checks::flannel_owner, checks::node_selection,
+    checks::node_domains,   checks::node_health,
+};
+
 template <typename Checks>
 Findings run(const Checks& checks, const Survey& survey) {
   Findings findings;
@@ -53,7 +60,15 @@ Findings run(const Checks& checks, const Survey& survey) {
 
 Findings run_preflight(const Survey& survey) { return run(kPreflight, survey); }
 
-Findings run_guards(const Survey& survey) { return run(kGuards, survey); }
+Findings run_guards(const Survey& survey) {
+  Findings findings = run(kGuards, survey);
+  if (survey.spec.target != api::Target::Calico) return findings;
+  for (auto& finding : run(kAdvice, survey)) {
+    // What would have blocked the beginning is past.
+    if (finding.severity != api::Severity::Block) findings.push_back(std::move(finding));
+  }
+  return findings;
+}
 
 bool blocks(const Findings& findings) {
   return std::any_of(findings.begin(), findings.end(),

@@ -18,12 +18,11 @@ api::Condition condition(std::string type, bool value, std::string reason,
 }
 
 api::Condition preflight_passed(const StatusInput& input) {
-  if (input.survey.begun()) return condition("PreflightPassed", true, "Begun");
   for (const auto& finding : input.findings) {
     if (finding.severity != api::Severity::Block) continue;
     return condition("PreflightPassed", false, finding.id, finding.observed + "; " + finding.fix);
   }
-  return condition("PreflightPassed", true, "NothingBlocks");
+  return condition("PreflightPassed", true, input.survey.begun() ? "Begun" : "NothingBlocks");
 }
 
 api::Condition ipam_ready(const StatusInput& input) {

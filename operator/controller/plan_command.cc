@@ -37,8 +37,13 @@ base::Result<std::string> read_input(const std::string& path) {
   // A pipe such as <(...) is as good as a file.
   std::error_code error;
   std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, error))
-    return base::fail(base::ErrorKind::NotFound, fmt::format("{}: cannot be read", path));
+  const int why = errno;
+  if (std::filesystem::is_directory(path, error))
+    return base::fail(base::ErrorKind::NotFound, fmt::format("{}: is a directory", path));
+  if (!file) {
+    return base::fail(base::ErrorKind::NotFound, fmt::format("{}: cannot be read: {}", path,
+                                                             std::generic_category().message(why)));
+  }
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
@@ -181,10 +186,10 @@ std::map<std::string, std::string> places(const migration::ClusterState& state,
 api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::MigrationSpec& spec,
                                       std::string_view verb, const std::string& file) {
   const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
-  if (held && spec.mode == api::Mode::Run && !spec.paused) {
-    status.phase = api::Phase::Planned;
-    status.message =
-        fmt::format("nothing was written; to carry it out: kubectl {} -f {}", verb, file);
+  if (held && spec.mode == api::Mode::Run) {
+    status.phase = spec.paused ? api::Phase::Paused : api::Phase::Planned;
+    status.message = fmt::format("nothing was written; to carry it out: {}kubectl {} -f {}",
+                                 spec.paused ? "set spec.paused to false, then " : "", verb, file);
   }
   return status;
 }

@@ -12,7 +12,7 @@ bool created_by(const api::Pod& pod, base::TimePoint when) {
 
 void Mover::refresh() {
   at(Step::Refresh);
-  if (wants_to_turn()) return say("goes back when its turn comes");
+  if (wants_to_turn()) return say(fmt::format("goes to {} when its turn comes", to_string(goal_)));
   report_.refresh_pending = true;
   if (leave_ == Leave::FinishOnly) return say("left as it is: the migration does not go on");
   if (!journal_.mixed) return arrive();

@@ -163,7 +163,7 @@ api::Revertible revertible(const StatusInput& input) {
   const Survey& survey = input.survey;
   if (!survey.begun())
     return {survey.originals_error.empty(),
-            survey.originals_error.empty() ? "nothing was changed yet" : survey.originals_error};
+            survey.originals_error.empty() ? "nothing is changed" : survey.originals_error};
   if (survey.flannel_sets.empty() && survey.originals->flannel_sets.empty()) {
     return {false, "flannel's DaemonSet was deleted and is not among the saved originals"};
   }
@@ -215,9 +215,9 @@ api::MigrationStatus standby_status(const api::FlannelMigration& migration, std:
   status.phase = api::Phase::Pending;
   status.message = fmt::format(
       "FlannelMigration {} was here before, and one is acted for at a time: edit that one, or "
-      "delete "
-      "one of the two",
+      "delete one of the two; without that one, this one is carried out",
       active);
+  status.revertible = {false, status.message};
   return status;
 }
 

@@ -35,6 +35,8 @@ class PlanTest(MigrationCase):
         misspelt = CLUSTER.plan_command(pause=True, rollout={"canary": {"node": 1}})
         self.assertEqual(misspelt.returncode, 2, misspelt.stdout + misspelt.stderr)
         self.assertIn("spec.rollout.canary.node: unknown field; spec.pause: unknown field", misspelt.stderr)
+        paused = CLUSTER.plan_command(paused=True)
+        self.assertIn("\nPaused: nothing was written; to carry it out: set spec.paused to false, then kubectl apply -f -", paused.stdout)
         nameless = CLUSTER.plan_command("", target="Calico")
         self.assertEqual(nameless.returncode, 2, nameless.stdout + nameless.stderr)
         self.assertIn("-: metadata.name: missing", nameless.stderr)

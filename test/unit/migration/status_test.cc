@@ -155,7 +155,7 @@ TEST_CASE("a long message is cut between characters") {
 TEST_CASE("whether a revert is possible is told") {
   const Surveyed fresh(a_flannel_cluster(nodes(1)));
   CHECK(status_of(fresh).revertible.possible);
-  CHECK(status_of(fresh).revertible.message == "nothing was changed yet");
+  CHECK(status_of(fresh).revertible.message == "nothing is changed");
   auto cluster = a_flannel_cluster(nodes(1));
   const auto map = a_config_map("flannel-migration", "flannel-migration-originals", {});
   cluster.config_maps[api::key_of(map.meta)] = map;

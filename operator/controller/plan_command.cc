@@ -11,6 +11,7 @@
 #include "controller/yaml_json.h"
 #include "kube/reader.h"
 #include "kube/writer.h"
+#include "migration/canary.h"
 #include "migration/planner.h"
 #include "migration/preflight.h"
 #include "migration/survey.h"
@@ -194,12 +195,20 @@ api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::Mi
   return status;
 }
 
+// kubectl replace brings the annotations of the file, and no others.
+std::string_view about_approval(const std::optional<api::FlannelMigration>& present,
+                                const api::FlannelMigration& given) {
+  if (!present || !migration::is_approved(*present) || migration::is_approved(given)) return {};
+  return "; that takes the approval away which was given: approve again afterwards";
+}
+
 PrintedPlan make_plan(const OneShot& cluster, const api::FlannelMigration& given,
                       base::TimePoint now, const std::string& file) {
   const auto plan = migration::plan(cluster.state(), now);
   const auto* verb = cluster.present() ? "replace" : "apply";
   PrintedPlan printed;
   printed.planned = in_its_own_words(plan.statuses.at(given.meta.name), *given.spec, verb, file);
+  printed.planned.message += about_approval(cluster.present(), given);
   if (cluster.present()) printed.present = cluster.present()->status;
   printed.another_is_active = plan.active != given.meta.name;
   printed.places =

@@ -14,18 +14,14 @@ bool needs_approval(const Survey& survey) {
   return survey.spec.rollout.canary.approval == api::Approval::Manual;
 }
 
-bool approved(const Survey& survey) {
-  const auto* approval = survey.migration.meta.annotation(api::kApproveAnnotation);
-  return approval != nullptr && *approval == "true";
-}
-
 std::string_view after_soak(const Survey& survey) {
   if (!needs_approval(survey)) return {};
-  return approved(survey) ? "; going on from there is approved" : ", then wait for an approval";
+  return is_approved(survey.migration) ? "; going on from there is approved"
+                                       : ", then wait for an approval";
 }
 
 std::string hold_for_approval(const Survey& survey) {
-  if (!needs_approval(survey) || approved(survey)) return {};
+  if (!needs_approval(survey) || is_approved(survey.migration)) return {};
   return fmt::format(
       "canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
       survey.migration.meta.name, api::kApproveAnnotation);
@@ -47,6 +43,11 @@ std::optional<base::TimePoint> soaked(const Survey& survey,
 }
 
 }  // namespace
+
+bool is_approved(const api::FlannelMigration& migration) {
+  const auto* approval = migration.meta.annotation(api::kApproveAnnotation);
+  return approval != nullptr && *approval == "true";
+}
 
 CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& order,
                              Network goal) {

@@ -15,6 +15,9 @@ struct CanaryHold {
   std::string message;   // why no node may start; empty otherwise
 };
 
+// By somebody, with the annotation; it counts for one migration.
+bool is_approved(const api::FlannelMigration& migration);
+
 // `order` is rollout_order(); only the way to Calico has canaries.
 CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& order, Network goal);
 

@@ -4,7 +4,8 @@ import unittest
 
 import lib
 from lib import ApiError, Cluster, calico_check, snapshot
-from lib.migration_case import MigrationCase
+from lib.migration_case import APPROVE, MigrationCase
+from lib.migrations import MIGRATION
 from lib.rollout_watch import RolloutWatch
 
 FIRST, SECOND = "node-0001", "node-0002"
@@ -51,6 +52,10 @@ class PlanTest(MigrationCase):
         time.sleep(1)
         self.assertEqual(CLUSTER.audit.writes_beyond_status(), [])
         self.assert_as_before(CLUSTER, BEFORE)
+        CLUSTER.patch("flannelmigrations", MIGRATION, {"metadata": {"annotations": {APPROVE: "true"}}})
+        self.assertIn("; that takes the approval away", CLUSTER.plan_command(mode="Run").stdout)
+        CLUSTER.patch("flannelmigrations", MIGRATION, {"metadata": {"annotations": {APPROVE: None}}})
+        self.assertNotIn("approval", CLUSTER.plan_command(mode="Run").stdout)
 
     def test_3_wrong_values_are_refused_or_block(self):
         with self.assertRaisesRegex(ApiError, "spec.rollout.maxUnavailable must be a number"):

@@ -11,7 +11,7 @@ from lib import lab_story
 from lib.cluster import NETWORK_LABEL
 from lib.lab import address_of
 from lib.lab_case import LabCase, Traffic
-from lib.migration_case import RETRY
+from lib.migration_case import APPROVE, RETRY
 from lib.migrations import MIGRATION
 
 
@@ -46,7 +46,7 @@ class HalfWayTest(lab_story.Story, LabCase):
         self.lab.enter(device, "ip", "link", "set", "flannel.1", "mtu", "1300")
         # Small packets pass, and what is not tunneled: nobody has noticed.
         self.lab.enter(underlay, *self.underlay("-A"))
-        approved = {"metadata": {"annotations": {"cni-migration.io/approve": "true"}}}
+        approved = {"metadata": {"annotations": {APPROVE: "true"}}}
         self.lab.patch("flannelmigrations", MIGRATION, approved)
         failed = self.lab.wait_migration(self.two_failed, 120, "two nodes failed")["status"]["failed"]
         messages = {one["name"]: one["message"] for one in failed}

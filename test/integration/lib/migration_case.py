@@ -6,6 +6,7 @@ from .cluster import NAMESPACE, NETWORK_LABEL
 from .migrations import MIGRATION
 
 STATE = "cni-migration.io/state"
+APPROVE = "cni-migration.io/approve"
 RETRY = "cni-migration.io/retry"
 IN_PROGRESS = "projectcalico.org/node-flannel-migration-in-progress"
 # What may differ between a cluster that never saw a migration and one that was reverted, and why.

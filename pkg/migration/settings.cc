@@ -62,7 +62,7 @@ class Choice {
       source_ = source;
     } else if (*value != *value_ && remark_.empty() && source != kDefault) {
       remark_ = fmt::format("; {} says {}", source, setting_text(*value));
-      if (source_ == kFromSpec)
+      if (source_ == kFromSpec && !remembered_)
         differences_.push_back(
             {name_, setting_text(*value_), std::string(source), setting_text(*value)});
     }

@@ -121,7 +121,7 @@ class Planner {
   StageReport paused(Network goal) {
     // What is reached stays reached; what would be planned otherwise is thrown away.
     Draft aside(survey_);
-    const StageReport reached = towards(goal, aside);
+    StageReport reached = towards(goal, aside);
     if (reached.complete) return reached;
     StageReport stage = hold_nodes(goal);
     stage.ipam_ready = reached.ipam_ready;

@@ -43,18 +43,24 @@ class HalfWayTest(lab_story.Story, LabCase):
 
     def test_2_a_wrong_mtu_turns_a_node_round(self):
         device, underlay = self.names_on_flannel()
+        before = self.pods_on(device, underlay)
         self.lab.enter(device, "ip", "link", "set", "flannel.1", "mtu", "1300")
         # Small packets pass, and what is not tunneled: nobody has noticed.
         self.lab.enter(underlay, *self.underlay("-A"))
         approved = {"metadata": {"annotations": {APPROVE: "true"}}}
         self.lab.patch("flannelmigrations", MIGRATION, approved)
-        failed = self.lab.wait_migration(self.two_failed, 120, "two nodes failed")["status"]["failed"]
+        failed = self.lab.wait_migration(self.two_failed, 240, "two nodes failed")["status"]["failed"]
         messages = {one["name"]: one["message"] for one in failed}
         print(f"\n{messages}", flush=True)
         self.assertRegex(messages[device], "HandOver: .*MTU 1300, wanted 1450")
         self.assertRegex(messages[underlay], "Verify: peers that do not answer: .*full 0/")
         self.assert_in_service()
         self.assertEqual(self.names_on_flannel(), [device, underlay])
+        # Those that were there have noticed nothing.
+        self.assertEqual(before - self.pods_on(device, underlay), set())
+
+    def pods_on(self, *nodes):
+        return {pod["metadata"]["name"] for pod in self.lab.pods_of_network() if pod["spec"]["nodeName"] in nodes}
 
     def names_on_flannel(self):
         """The operator's own node is the last to move: which they are depends on where it runs."""
@@ -62,7 +68,9 @@ class HalfWayTest(lab_story.Story, LabCase):
 
     @staticmethod
     def two_failed(thing):
-        return len(thing.get("status", {}).get("failed", [])) == 2
+        status = thing.get("status", {})
+        counts = status.get("nodes", {})
+        return len(status.get("failed", [])) == 2 and not counts.get("migrating") and not counts.get("refreshing")
 
     @staticmethod
     def underlay(change):

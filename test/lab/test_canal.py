@@ -66,7 +66,7 @@ class CanalTest(lab_story.Story, LabCase):
     def let_host_local_begin_at_live_pods(self):
         """The first address that it looks at on each node is one that a pod of Calico's has."""
         for node in self.lab.names:
-            live = [ipaddress.ip_address(address_of(pod)) for pod in self.lab.pods_of_network() if pod["spec"]["nodeName"] == node]
+            live = [ipaddress.ip_address(address_of(pod)) for pod in self.lab.pods_of_network(node)]
             self.lab.enter(node, "sh", "-c", 'mkdir -p "$1" && printf %s "$2" >"$1/last_reserved_ip.0"', "_", LEASES, str(min(live) - 1))
 
     @staticmethod
@@ -77,7 +77,7 @@ class CanalTest(lab_story.Story, LabCase):
         """Each is a pod's own, which gives it back when it goes; nobody's would never be given out again."""
         for node in self.lab.names:
             files = self.lab.enter(node, "sh", "-c", 'cd "$1" && grep -EHc "^[0-9a-f]{64}" 10.*', "_", LEASES).split()
-            addresses = [address_of(pod) for pod in self.lab.pods_of_network() if pod["spec"]["nodeName"] == node]
+            addresses = [address_of(pod) for pod in self.lab.pods_of_network(node)]
             self.assertEqual(sorted(files), sorted(f"{address}:1" for address in addresses), node)
 
 

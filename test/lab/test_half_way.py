@@ -60,7 +60,7 @@ class HalfWayTest(lab_story.Story, LabCase):
         self.assertEqual(before - self.pods_on(device, underlay), set())
 
     def pods_on(self, *nodes):
-        return {pod["metadata"]["name"] for pod in self.lab.pods_of_network() if pod["spec"]["nodeName"] in nodes}
+        return {pod["metadata"]["name"] for pod in self.lab.pods_of_network(*nodes)}
 
     def names_on_flannel(self):
         """The operator's own node is the last to move: which they are depends on where it runs."""

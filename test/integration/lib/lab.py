@@ -95,10 +95,11 @@ class Lab(Cluster):
 
         return self.wait(ready, timeout, f"{count} pods with {labels} Ready")
 
-    def pods_of_network(self):
-        """Running pods that have an address of the pod network."""
+    def pods_of_network(self, *nodes):
+        """Running pods that have an address of the pod network; of these nodes only, where there are any."""
         return [pod for pod in self.list("pods") if not pod["spec"].get("hostNetwork")
-                and pod["status"].get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]]
+                and pod["status"].get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]
+                and (not nodes or pod["spec"]["nodeName"] in nodes)]
 
     def wait_all_ready(self, timeout=120):
         """Until no pod of the pod network is still starting; these pods. After a power cut they come back one by one."""

@@ -3,7 +3,7 @@ import concurrent.futures
 import threading
 import time
 
-from .move_watch import STEPS, MoveWatch
+from .move_watch import MoveWatch, steps_before
 from .step_gate import StepGate
 
 AGENT_SECONDS = 60  # that an agent's pod may take to start
@@ -67,8 +67,7 @@ class Faults:
 
     def _pass_over(self, node, step):
         """Steps before this one are over on the node, seen or not."""
-        before = STEPS[:STEPS.index(step)] if step else STEPS
-        self._over.update(fault.label for fault in self._faults if fault.node == node and fault.step in before)
+        self._over.update(fault.label for fault in self._faults if fault.node == node and fault.step in steps_before(step))
         self._gate.passed(node, step)
 
     def _strike(self, node, step, due):

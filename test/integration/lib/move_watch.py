@@ -10,6 +10,11 @@ STEPS = ("Cordon", "Stop", "Hand", "Start", "Verify", "Uncordon", "Refresh", "Cl
 HANDS = ("handover", "handback")
 
 
+def steps_before(step):
+    """All of them, when a node is in none any more."""
+    return STEPS[:STEPS.index(step)] if step else STEPS
+
+
 def journal_of(node):
     return json.loads(node["metadata"].get("annotations", {}).get(STATE, "{}"))
 

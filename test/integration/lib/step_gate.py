@@ -1,7 +1,7 @@
 """Steps of a node that would be over in an instant, made to last: the API server refuses what ends them."""
 from .api import ApiError, path_of
 from .cluster import NAMESPACE, NETWORK_LABEL
-from .move_watch import HANDS, OPERATION, STEPS
+from .move_watch import HANDS, OPERATION, steps_before
 
 POLICIES, BINDINGS = "validatingadmissionpolicies", "validatingadmissionpolicybindings"
 KINDS = {POLICIES: "ValidatingAdmissionPolicy", BINDINGS: "ValidatingAdmissionPolicyBinding"}
@@ -48,7 +48,7 @@ class StepGate:
                 self.open(*one)
 
     def passed(self, node, step):
-        for before in STEPS[:STEPS.index(step)] if step else STEPS:
+        for before in steps_before(step):
             self.open(node, before)
 
     def _in_force(self):

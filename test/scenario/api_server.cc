@@ -1,7 +1,6 @@
 #include "scenario/api_server.h"
 
 #include "api/names.h"
-#include "migration/journal.h"
 #include "scenario/api_ipam.h"
 #include "scenario/api_objects.h"
 #include "scenario/kubelet.h"
@@ -55,9 +54,7 @@ const api::Pod* find_pod(const World& world, const RemovePod& a) {
 // A node that is refreshed has come, or come back, to its network: pods that lived there before the
 // other one came and went stay.
 void check_removal(World& world, const RemovePod& a, const api::Pod& pod) {
-  const auto& node = world.state.nodes.at(a.node).node;
-  const auto* state = node.meta.annotation(api::kStateAnnotation);
-  const auto journal = migration::parse_journal(state == nullptr ? "" : *state);
+  const auto journal = journal_of(world.state.nodes.at(a.node).node);
   if (world.turns_often || !journal || journal->step != migration::Step::Refresh) return;
   const auto& host = world.hosts.at(a.node);
   const auto network = host.attached.find(a.uid);

@@ -34,6 +34,10 @@ inline bool anything_cordoned(const FakeCluster& cluster) {
                      [](const auto& entry) { return entry.second.node.unschedulable; });
 }
 
+inline const api::Node& node(const FakeCluster& cluster, const std::string& name) {
+  return cluster.world.state.nodes.at(name).node;
+}
+
 inline void to(FakeCluster& cluster, api::Target wanted) {
   cluster.change_spec(build::target(wanted));
 }

@@ -19,10 +19,6 @@ AgentFault silent(std::string node, AgentOperation operation) {
   return {std::move(node), operation, AgentResult::Failed, {}, 1, true, false};
 }
 
-const api::Node& node(const FakeCluster& cluster, const std::string& name) {
-  return cluster.world.state.nodes.at(name).node;
-}
-
 void retry(FakeCluster& cluster, const std::string& name) {
   cluster.edit_node(name, with_annotation(api::kRetryAnnotation, "true"));
 }

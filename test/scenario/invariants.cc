@@ -17,14 +17,6 @@ constexpr std::string_view kFlannels = "flannel.alpha.coreos.com/backend-data";
 using migration::Network;
 using migration::Step;
 
-std::optional<migration::Journal> journal_of(const api::Node& node) {
-  const auto* text = node.meta.annotation(api::kStateAnnotation);
-  if (text == nullptr) return std::nullopt;
-  auto journal = migration::parse_journal(*text);
-  if (!journal) return std::nullopt;
-  return *journal;
-}
-
 std::string label_of(const api::Node& node) {
   const auto* label = node.meta.label(api::kNetworkLabel);
   return label == nullptr ? "" : *label;

@@ -7,13 +7,15 @@ using api::AgentOperation;
 
 namespace {
 
-const api::Node& node(const FakeCluster& cluster, const std::string& name) {
-  return cluster.world.state.nodes.at(name).node;
+// Nothing is tried again, and the first node that is moved fails.
+void create_failing(FakeCluster& cluster) {
+  cluster.world.faults.agents = {{"w001", AgentOperation::Verify, api::AgentResult::Failed}};
+  cluster.create(a_migration([](auto& spec) { spec.rollout.retries = 0; }));
 }
 
 bool goes_back(const FakeCluster& cluster, const std::string& name) {
-  const auto* state = node(cluster, name).meta.annotation(api::kStateAnnotation);
-  return state != nullptr && state->find("rollingBack") != std::string::npos;
+  const auto journal = journal_of(node(cluster, name));
+  return journal && journal->rolling_back;
 }
 
 std::set<std::string> pods_on_flannel(const FakeCluster& cluster, const std::string& name) {
@@ -27,8 +29,7 @@ std::set<std::string> pods_on_flannel(const FakeCluster& cluster, const std::str
 
 TEST_CASE("no further node starts when one goes back from its last attempt") {
   FakeCluster cluster(a_flannel_cluster(nodes(4)));
-  cluster.world.faults.agents = {{"w001", AgentOperation::Verify, api::AgentResult::Failed}};
-  cluster.create(a_migration([](auto& spec) { spec.rollout.retries = 0; }));
+  create_failing(cluster);
   Driver driver(cluster);
   driver.step();
   driver.run_until([&cluster] { return goes_back(cluster, "w001"); });
@@ -45,8 +46,7 @@ TEST_CASE("no further node starts when one goes back from its last attempt") {
 
 TEST_CASE("a node that goes back keeps its pods") {
   FakeCluster cluster(a_flannel_cluster(nodes(2)));
-  cluster.world.faults.agents = {{"w001", AgentOperation::Verify, api::AgentResult::Failed}};
-  cluster.create(a_migration([](auto& spec) { spec.rollout.retries = 0; }));
+  create_failing(cluster);
   Driver driver(cluster);
   driver.step();
   const auto before = pods_on_flannel(cluster, "w001");

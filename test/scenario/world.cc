@@ -1,10 +1,19 @@
 #include "scenario/world.h"
 
+#include "api/names.h"
 #include "migration/node_blocks.h"
 
 #include <fmt/format.h>
 
 namespace scenario {
+
+std::optional<migration::Journal> journal_of(const api::Node& node) {
+  const auto* text = node.meta.annotation(api::kStateAnnotation);
+  if (text == nullptr) return std::nullopt;
+  auto journal = migration::parse_journal(*text);
+  if (!journal) return std::nullopt;
+  return *journal;
+}
 
 void World::touch(api::ObjectStamp& meta) { meta.resource_version = fmt::format("{}", ++version); }
 

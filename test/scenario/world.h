@@ -4,6 +4,7 @@
 
 #include "migration/action.h"
 #include "migration/cluster_state.h"
+#include "migration/journal.h"
 #include "migration/network.h"
 
 #include <map>
@@ -90,6 +91,8 @@ struct World {
   api::MigrationSpec& spec() { return *migration().spec; }
 };
 
+// nullopt: none, or one that cannot be read.
+std::optional<migration::Journal> journal_of(const api::Node& node);
 // The pods of the pod network on that host that have an address from `network`.
 std::vector<const api::Pod*> living_on(const World& world, const std::string& node,
                                        migration::Network network);

@@ -6,11 +6,14 @@ namespace migration {
 namespace {
 
 bool no_attempt_left(const Survey& survey, const NodeView& node) {
-  return node.journal->attempt > survey.spec.rollout.retries &&
-         node.node().meta.annotation(api::kRetryAnnotation) == nullptr;
+  return node.journal->attempt > survey.spec.rollout.retries && !asked_again(node);
 }
 
 }  // namespace
+
+bool asked_again(const NodeView& node) {
+  return node.node().meta.annotation(api::kRetryAnnotation) != nullptr;
+}
 
 bool used_up(const Survey& survey, const NodeView& node) {
   return node.failed() && no_attempt_left(survey, node);

@@ -5,6 +5,8 @@
 
 namespace migration {
 
+// Somebody has annotated it to be tried again, however often it has failed.
+bool asked_again(const NodeView& node);
 // It rests after its last attempt, until somebody asks for another one.
 bool used_up(const Survey& survey, const NodeView& node);
 // Its last attempt towards `goal` has failed, and it is on its way back: that it rests there may

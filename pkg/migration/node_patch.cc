@@ -1,6 +1,7 @@
 #include "migration/node_patch.h"
 
 #include "api/names.h"
+#include "migration/attempts.h"
 
 namespace migration {
 
@@ -15,7 +16,7 @@ PatchNode render_change(const NodeView& node, const NodeChange& change) {
     patch.labels[std::string(api::kInProgressLabel)] = "true";
   if (change.in_progress == InProgress::Clear)
     patch.labels[std::string(api::kInProgressLabel)] = std::nullopt;
-  if (node.node().meta.annotation(api::kRetryAnnotation) != nullptr) {
+  if (asked_again(node)) {
     patch.annotations[std::string(api::kRetryAnnotation)] = std::nullopt;
   }
   patch.annotations[std::string(api::kStateAnnotation)] = render(change.journal);

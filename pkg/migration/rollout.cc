@@ -143,7 +143,7 @@ class Roller {
     const auto end = *node.journal->refresh_before + soak;
     if (survey_.now >= end) return false;
     draft_.wake(end);
-    soaking_ = fmt::format("node {} soaks until {}", node.name, base::to_rfc3339(end));
+    soaking_ = {&node, end};
     return true;
   }
 
@@ -194,7 +194,7 @@ class Roller {
       return false;
     }
     if (!node.failed() || node.journal->towards != goal_) return true;
-    if (node.node().meta.annotation(api::kRetryAnnotation) != nullptr) return true;
+    if (asked_again(node)) return true;
     const auto when = retry_time(*node.journal);
     if (survey_.now >= when) return true;
     draft_.wake(when);
@@ -221,7 +221,8 @@ class Roller {
 
   void explain_budget() {
     if (out_ > 0) return;
-    report_.message = soaking_;
+    if (const auto [node, end] = soaking_; node != nullptr)
+      report_.message = fmt::format("node {} soaks until {}", node->name, base::to_rfc3339(end));
     for (const auto& node : survey_.nodes) {
       if (!unavailable(node)) continue;
       report_.message =
@@ -241,7 +242,7 @@ class Roller {
   int unavailable_ = 0;
   int out_ = 0;
   int control_planes_out_ = 0;
-  std::string soaking_;  // the last node that does
+  std::pair<const NodeView*, base::TimePoint> soaking_;  // the last node that does, until when
   RolloutReport report_;
 };
 

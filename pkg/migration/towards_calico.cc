@@ -222,10 +222,8 @@ StageReport towards_calico(Draft& draft) {
   if (!preparation.ready) return report(preparation);
   if (auto actions = gate_flannel(survey); !actions.empty()) {
     draft.add(std::string(kClusterKey), std::move(actions));
-    StageReport stage = report(api::Phase::PreparingIPAM,
-                               "giving flannel's DaemonSet the migration's node selector");
-    stage.ipam_ready = preparation.ipam_ready;
-    return stage;
+    return report({false, preparation.ipam_ready, false,
+                   "giving flannel's DaemonSet the migration's node selector"});
   }
   return move_nodes(draft, preparation);
 }

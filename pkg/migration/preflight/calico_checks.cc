@@ -112,8 +112,7 @@ void calico_gate(const Survey& survey, Findings& findings) {
 }
 
 void calico_ipv6(const Survey& survey, Findings& findings) {
-  if (!survey.settings.ipv6_network || claims_ipv6(survey)) return;
-  if (survey.calico_node == nullptr) return;
+  if (!wants_ipv6(survey) || survey.calico_node == nullptr) return;
   for (const auto& container : survey.calico_node->containers) {
     const auto support = container.env.find("FELIX_IPV6SUPPORT");
     if (support == container.env.end() || support->second != "false") continue;

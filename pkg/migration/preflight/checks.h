@@ -38,6 +38,8 @@ void kept_settings(const Survey&, Findings&);
 // spec.flannel.ipv6Network where flannel carries no IPv6. Every node lacks what that would need:
 // flannel_families tells the one cause, and no other check does.
 bool claims_ipv6(const Survey&);
+// Nodes and Calico need what IPv6 takes.
+bool wants_ipv6(const Survey&);
 
 // "a, b, c and 4 more"
 std::string name_some(const std::vector<std::string>& names);

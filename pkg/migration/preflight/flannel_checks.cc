@@ -43,6 +43,10 @@ bool claims_ipv6(const Survey& survey) {
   return survey.spec.flannel.ipv6_network && survey.net_conf && !survey.net_conf->enable_ipv6;
 }
 
+bool wants_ipv6(const Survey& survey) {
+  return survey.settings.ipv6_network && !claims_ipv6(survey);
+}
+
 std::string name_some(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 5;
   std::string text;

@@ -18,10 +18,6 @@ bool has_family(const api::Node& node, net::Family family) {
   return false;
 }
 
-bool wants_ipv6(const Survey& survey) {
-  return survey.settings.ipv6_network && !claims_ipv6(survey);
-}
-
 bool lacks_cidr(const Survey& survey, const api::Node& node) {
   return (survey.settings.network && !has_family(node, net::Family::V4)) ||
          (wants_ipv6(survey) && !has_family(node, net::Family::V6));

@@ -1,4 +1,5 @@
 """What every test of a migration asserts at its ends: all on Calico, or all as before."""
+import time
 import unittest
 
 from . import calico_check, snapshot
@@ -59,6 +60,15 @@ class MigrationCase(unittest.TestCase):
         self.assert_unchanged(c, before, allowed)
         self.assertEqual(c.list("pods", "kube-system", "k8s-app=calico-node"), [])
         c.wait(lambda: self.flannel_ready(c), 60, "flannel's pods replaced and Ready")
+
+    def assert_rests(self, c, node=None, quiet=2):
+        """The operator, or what it does to one node, comes to rest: for so many seconds it writes nothing but status."""
+        def rests():
+            c.audit.mark()
+            time.sleep(quiet)
+            return not [write for write in c.audit.writes_beyond_status() if node in (None, write.name)]
+
+        c.wait(rests, 60, f"nothing written to {node or 'the cluster'} for {quiet} s")
 
     def wait_step(self, c, node, step, timeout=60, name=MIGRATION):
         """Until status.active shows the node in this step (its exact word); the entry."""

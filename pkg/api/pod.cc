@@ -49,6 +49,12 @@ void read_termination(json::View status, Pod& pod) {
 
 }  // namespace
 
+std::string Pod::why_waiting() const {
+  if (waiting_reason.empty()) return {};
+  const auto* gap = waiting_message.empty() ? "" : " ";
+  return ": " + waiting_reason + gap + waiting_message;
+}
+
 Pod parse_pod(json::View object) {
   const auto spec = object["spec"];
   const auto status = object["status"];

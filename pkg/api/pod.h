@@ -30,6 +30,8 @@ struct Pod {
   bool finished() const { return phase == "Succeeded" || phase == "Failed"; }
   // Has, or will have, an address of the pod network.
   bool on_pod_network() const { return !host_network && !finished(); }
+  // ": " and why a container waits, to end a sentence with; empty while none does.
+  std::string why_waiting() const;
 };
 
 Pod parse_pod(json::View object);

@@ -55,11 +55,8 @@ const api::Pod* find_unfinished(Draft& draft, const NodeView& node) {
 
 AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& pod) {
   const Survey& survey = draft.survey();
-  std::string message = fmt::format("agent pod {} is running", pod.meta.name);
-  if (!pod.waiting_reason.empty()) {
-    message =
-        fmt::format("agent pod {}: {} {}", pod.meta.name, pod.waiting_reason, pod.waiting_message);
-  }
+  std::string message = fmt::format("agent pod {}{}", pod.meta.name,
+                                    pod.waiting_reason.empty() ? " is running" : pod.why_waiting());
   const auto deadline = deadline_of(survey, pod);
   // A node that is down cannot answer; its time does not run.
   if (node.node().ready && survey.now >= deadline) {

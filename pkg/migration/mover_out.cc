@@ -191,9 +191,7 @@ bool Mover::started() {
   if (pod != nullptr && pod->ready && !pod->meta.deleting) return addresses_agree();
   std::string what = fmt::format("waiting for {}'s pod", to_string(journal_.towards));
   if (pod != nullptr)
-    what = fmt::format("waiting for pod {} to be Ready{}{}{}{}", pod->meta.name,
-                       pod->waiting_reason.empty() ? "" : ": ", pod->waiting_reason,
-                       pod->waiting_message.empty() ? "" : " ", pod->waiting_message);
+    what = fmt::format("waiting for pod {} to be Ready{}", pod->meta.name, pod->why_waiting());
   say(what);
   wait_for_start(what);
   return false;

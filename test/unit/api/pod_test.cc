@@ -37,7 +37,15 @@ TEST_CASE("why a pod waits is told by the first container that does") {
                                       .root());
   CHECK(pod.waiting_reason == "ImagePullBackOff");
   CHECK(pod.waiting_message == "no such image");
+  CHECK(pod.why_waiting() == ": ImagePullBackOff no such image");
   CHECK_FALSE(pod.exit_code);
+}
+
+TEST_CASE("a pod that waits without a word, and one that does not wait") {
+  api::Pod pod;
+  CHECK(pod.why_waiting().empty());
+  pod.waiting_reason = "ContainerCreating";
+  CHECK(pod.why_waiting() == ": ContainerCreating");
 }
 
 TEST_CASE("the last words of the agent are kept, and only those") {

@@ -7,6 +7,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <utility>
+
 namespace controller {
 namespace {
 
@@ -15,14 +17,26 @@ constexpr std::chrono::seconds kSlowest{2};
 // After another write was faster: by then the watch has told what it wrote.
 constexpr std::chrono::milliseconds kAgain{100};
 
+bool needs_approval(const api::MigrationStatus& status) {
+  const auto* progressing = status.condition("Progressing");
+  return progressing != nullptr && progressing->reason == api::kApprovalNeeded;
+}
+
+// What is new for people: another phase, or that one of them is waited for.
+std::string news(const api::MigrationStatus& before, const api::MigrationStatus& now) {
+  if (now.phase != before.phase) return std::string(to_string(now.phase));
+  const bool asks = needs_approval(now) && !needs_approval(before);
+  return std::string(asks ? api::kApprovalNeeded : "");
+}
+
 std::optional<kube::EventInfo> event_of(const api::FlannelMigration& before,
                                         const api::MigrationStatus& status) {
-  if (status.phase == before.status.phase) return std::nullopt;
-  const std::string phase(to_string(status.phase));
+  auto reason = news(before.status, status);
+  if (reason.empty()) return std::nullopt;
   const bool bad = status.phase == api::Phase::Blocked;
   return kube::EventInfo{migration_object(before.meta.name, before.meta.uid),
                          bad ? kube::EventType::Warning : kube::EventType::Normal,
-                         phase,
+                         std::move(reason),
                          status.message.empty() ? status.progress + " nodes" : status.message,
                          {}};
 }

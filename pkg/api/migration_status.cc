@@ -3,6 +3,8 @@
 #include "api/read_values.h"
 #include "api/status_words.h"
 
+#include <algorithm>
+
 namespace api {
 namespace {
 
@@ -75,6 +77,12 @@ std::string_view to_string(Phase phase) { return word_of(kPhases, phase); }
 std::optional<Phase> parse_phase(std::string_view text) { return value_of(kPhases, text); }
 
 std::string_view to_string(Severity severity) { return word_of(kSeverities, severity); }
+
+const Condition* MigrationStatus::condition(std::string_view type) const {
+  const auto found = std::find_if(conditions.begin(), conditions.end(),
+                                  [type](const auto& one) { return one.type == type; });
+  return found == conditions.end() ? nullptr : &*found;
+}
 
 MigrationStatus parse_migration_status(json::View object) {
   MigrationStatus status;

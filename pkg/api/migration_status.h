@@ -30,6 +30,10 @@ std::optional<Phase> parse_phase(std::string_view text);
 
 enum class ConditionStatus { True, False, Unknown };
 
+// Reason of condition Progressing, False, while canaries are done and the others wait for a
+// person's word; of an Event as well.
+inline constexpr std::string_view kApprovalNeeded = "ApprovalNeeded";
+
 // metav1.Condition
 struct Condition {
   std::string type;
@@ -97,6 +101,9 @@ struct Revertible {
 };
 
 struct MigrationStatus {
+  // nullptr when there is none of this type.
+  const Condition* condition(std::string_view type) const;
+
   std::int64_t observed_generation = 0;
   Phase phase = Phase::Pending;
   std::string message;

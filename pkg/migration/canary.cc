@@ -20,11 +20,13 @@ std::string_view after_soak(const Survey& survey) {
                                        : ", then wait for an approval";
 }
 
-std::string hold_for_approval(const Survey& survey) {
+CanaryHold hold_for_approval(const Survey& survey) {
   if (!needs_approval(survey) || is_approved(survey.migration)) return {};
-  return fmt::format(
-      "canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
-      survey.migration.meta.name, api::kApproveAnnotation);
+  return {
+      0,
+      fmt::format("canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
+                  survey.migration.meta.name, api::kApproveAnnotation),
+      true};
 }
 
 // When the last of these canaries has soaked; nullopt while one still has to move.
@@ -58,7 +60,7 @@ CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& o
   const auto end =
       soaked(survey, {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)}, goal);
   if (!end) return {count, {}};
-  if (survey.now >= *end) return {0, hold_for_approval(survey)};
+  if (survey.now >= *end) return hold_for_approval(survey);
   draft.wake(*end);
   return {0,
           fmt::format("canary nodes soak until {}{}", base::to_rfc3339(*end), after_soak(survey))};

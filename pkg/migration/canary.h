@@ -11,8 +11,9 @@
 namespace migration {
 
 struct CanaryHold {
-  std::size_t only = 0;  // so many nodes of the order may start, and no other; 0: all
-  std::string message;   // why no node may start; empty otherwise
+  std::size_t only = 0;         // so many nodes of the order may start, and no other; 0: all
+  std::string message;          // why no node may start; empty otherwise
+  bool needs_approval = false;  // by now
 };
 
 // By somebody, with the annotation; it counts for one migration.

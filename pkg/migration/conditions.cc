@@ -1,7 +1,5 @@
 #include "migration/conditions.h"
 
-#include <algorithm>
-
 namespace migration {
 namespace {
 
@@ -31,7 +29,15 @@ api::Condition ipam_ready(const StatusInput& input) {
                    ready ? "" : input.stage.message);
 }
 
+// Nothing goes on until somebody has said so.
+bool needs_approval(const StatusInput& input) {
+  return input.stage.rollout && input.stage.rollout->needs_approval &&
+         input.stage.rollout->moving.empty();
+}
+
 api::Condition progressing(const StatusInput& input, const api::MigrationStatus& status) {
+  if (needs_approval(input))
+    return condition("Progressing", false, std::string(api::kApprovalNeeded), status.message);
   const bool moving =
       !input.stage.complete && !input.stage.blocked && !input.holding && input.survey.begun();
   return condition("Progressing", moving, std::string(api::to_string(status.phase)),
@@ -66,10 +72,8 @@ api::Condition completed(const StatusInput& input) {
 void keep_transition(api::Condition& now, const StatusInput& input) {
   now.observed_generation = input.survey.migration.meta.generation;
   now.last_transition = input.survey.now;
-  const auto& last = input.survey.migration.status.conditions;
-  const auto before =
-      std::find_if(last.begin(), last.end(), [&](const auto& c) { return c.type == now.type; });
-  if (before != last.end() && before->status == now.status)
+  const auto* before = input.survey.migration.status.condition(now.type);
+  if (before != nullptr && before->status == now.status)
     now.last_transition = before->last_transition;
 }
 

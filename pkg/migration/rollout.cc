@@ -116,6 +116,7 @@ class Roller {
   std::string hold_for_canaries() {
     CanaryHold hold = migration::hold_for_canaries(draft_, order_, goal_);
     canaries_ = hold.only;
+    report_.needs_approval = hold.needs_approval;
     return std::move(hold.message);
   }
 

@@ -14,8 +14,9 @@ struct RolloutReport {
   std::map<std::string, MoveReport> moving;  // nodes in flight
   std::vector<const NodeView*> failed;       // used up their attempts
   int waiting = 0;                           // still to be started, those that cannot now included
-  std::string message;  // why no further node starts, when there is one that could
-  std::string blocked;  // a person must act; empty otherwise
+  std::string message;          // why no further node starts, when there is one that could
+  std::string blocked;          // a person must act; empty otherwise
+  bool needs_approval = false;  // canaries are done, and the others wait for a person's word
 
   // Every selected node rests on the goal.
   bool done() const { return moving.empty() && failed.empty() && waiting == 0; }

@@ -115,6 +115,9 @@ TEST_CASE("canary nodes soak and wait for an approval") {
   CHECK(order == std::vector<std::string>{"w001", "w002"});
   CHECK(driver.phase() == api::Phase::Migrating);
   CHECK(driver.status().message.find("cni-migration.io/approve=true") != std::string::npos);
+  const auto& progressing = *driver.status().condition("Progressing");
+  CHECK(progressing.status == api::ConditionStatus::False);
+  CHECK(progressing.reason == api::kApprovalNeeded);
   cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
   cluster.world.touch(cluster.world.migration().meta);
   expect_migrated(driver);

@@ -71,10 +71,7 @@ TEST_CASE("nodes' data that is ready is said to be, until the end and in a pause
   cluster.create(a_migration());
   Driver driver(cluster);
   const auto ready = [&driver] {
-    const auto& all = driver.status().conditions;
-    return std::any_of(all.begin(), all.end(), [](const auto& one) {
-      return one.type == "IPAMReady" && one.status == api::ConditionStatus::True;
-    });
+    return driver.status().condition("IPAMReady")->status == api::ConditionStatus::True;
   };
   driver.step();
   driver.run_until(ready);

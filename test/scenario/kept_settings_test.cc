@@ -42,8 +42,7 @@ TEST_CASE("another object that contradicts a begun migration writes nothing, and
   CHECK(driver.phase() == api::Phase::Blocked);
   CHECK(driver.status().message.find("KeptSettings: spec.flannel.ipv6Network is fd00:10:244::/48; "
                                      "wanted: nothing, as when the migration began") == 0);
-  const auto& passed = driver.status().conditions.front();
-  CHECK(passed.type == "PreflightPassed");
+  const auto& passed = *driver.status().condition("PreflightPassed");
   CHECK((passed.status == api::ConditionStatus::False && passed.reason == "KeptSettings"));
   CHECK_FALSE(cluster.world.state.pools.contains("default-ipv6-ippool"));
   CHECK(cluster.world.state.felix->vxlan_vni == 1);

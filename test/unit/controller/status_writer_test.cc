@@ -141,6 +141,31 @@ TEST_CASE("a new phase is an Event, once") {
   CHECK(second["type"].string() == "Warning");
 }
 
+TEST_CASE("that an approval is waited for is an Event, once") {
+  World world;
+  world.want();
+  world.answered(1);
+  world.told(1);
+  world.status.conditions = {{"Progressing",
+                              api::ConditionStatus::False,
+                              std::string(api::kApprovalNeeded),
+                              "annotate it",
+                              1,
+                              {}}};
+  world.status.message = "annotate it";
+  for (int i = 2; i < 4; ++i) {
+    world.clock.advance(5s);
+    world.want();
+    world.answered(i);
+    world.told(2);
+    world.status.message = "annotate it, please";
+  }
+  const auto event = json::Document::parse(world.requests(kube::Method::Post)[1].body).value();
+  CHECK(event["reason"].string() == "ApprovalNeeded");
+  CHECK(event["message"].string() == "annotate it");
+  CHECK(event["type"].string() == "Normal");
+}
+
 TEST_CASE("a status is not written to what its object has become meanwhile") {
   World world;
   world.code = 409;

@@ -75,6 +75,16 @@ void write_counts(json::Writer& out, const NodeCounts& nodes) {
   out.key("skipped").integer(nodes.skipped).end();
 }
 
+// Of a migration that nothing is done for no node was counted: no numbers are better than noughts.
+void write_nodes(json::Writer& out, const MigrationStatus& status) {
+  if (status.nodes.total == 0) {
+    out.key("plan").null().key("nodes").null();
+    return;
+  }
+  write_plan(out, status.plan);
+  write_counts(out, status.nodes);
+}
+
 void write_scalars(json::Writer& out, const MigrationStatus& status) {
   out.key("observedGeneration").integer(status.observed_generation);
   out.field("phase", to_string(status.phase));
@@ -101,8 +111,7 @@ std::string render(const MigrationStatus& status) {
   write_list(out, "conditions", status.conditions, kMaxConditions, write_condition);
   write_list(out, "detected", status.detected, kMaxRows, write_detected);
   write_list(out, "preflight", status.preflight, kMaxRows, write_finding);
-  write_plan(out, status.plan);
-  write_counts(out, status.nodes);
+  write_nodes(out, status);
   write_list(out, "active", status.active, kMaxNodes, write_node);
   write_list(out, "failed", status.failed, kMaxNodes, write_node);
   write_revertible(out, status.revertible);

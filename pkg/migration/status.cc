@@ -94,7 +94,7 @@ std::optional<base::Duration> time_left(const StatusInput& input) {
     if (there) {
       ++arrived;
       if (!first || node.journal->since < *first) first = node.journal->since;
-    } else if (node.selected && node.network != goal_of(input)) {
+    } else if (node.in_flight() || (node.selected && node.network != goal_of(input))) {
       ++left;
     }
   }

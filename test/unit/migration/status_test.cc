@@ -6,17 +6,10 @@
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-
 using namespace migration;
 using namespace build;
 
 namespace {
-
-const api::Condition& condition(const api::MigrationStatus& status, std::string_view type) {
-  const auto& all = status.conditions;
-  return *std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.type == type; });
-}
 
 api::MigrationStatus status_of(const Surveyed& seen, const StageReport& stage = {},
                                bool holding = false) {
@@ -61,14 +54,14 @@ TEST_CASE("a condition keeps the time of its last transition") {
   auto migration = a_migration(paused());
   const Surveyed first(a_flannel_cluster(nodes(1)), migration, start_time());
   migration.status = status_of(first);
-  CHECK(condition(migration.status, "Paused").last_transition == start_time());
+  CHECK(migration.status.condition("Paused")->last_transition == start_time());
   const auto later = start_time() + base::Duration(60'000);
   const Surveyed second(a_flannel_cluster(nodes(1)), migration, later);
-  CHECK(condition(status_of(second), "Paused").last_transition == start_time());
+  CHECK(status_of(second).condition("Paused")->last_transition == start_time());
   migration.spec->paused = false;
   const Surveyed third(a_flannel_cluster(nodes(1)), migration, later);
-  CHECK(condition(status_of(third), "Paused").last_transition == later);
-  CHECK(condition(status_of(third), "Degraded").last_transition == start_time());
+  CHECK(status_of(third).condition("Paused")->last_transition == later);
+  CHECK(status_of(third).condition("Degraded")->last_transition == start_time());
 }
 
 TEST_CASE("the time left follows from the pace so far") {
@@ -85,6 +78,15 @@ TEST_CASE("the time left follows from the pace so far") {
   CHECK(status_of(seen, waiting).eta.empty());
   waiting.rollout->moving["w003"] = {};
   CHECK(status_of(seen, waiting).eta == "2m");
+}
+
+TEST_CASE("a node that has its network but not yet all is among those that are left") {
+  auto cluster = two_of_five_arrived();
+  auto& node = cluster.nodes.at("w003").node;
+  with_label(api::kInProgressLabel, "true")(node);
+  on_network(Network::Calico)(node);
+  const Surveyed seen(cluster, a_migration(), start_time() + base::Duration(50'000));
+  CHECK(status_of(seen, rolling()).eta == "2m");
 }
 
 TEST_CASE("an estimate that hardly moves stays as it was told") {

@@ -28,6 +28,7 @@ void node_annotations(const Survey&, Findings&);
 void node_blocks(const Survey&, Findings&);
 void node_selection(const Survey&, Findings&);
 void node_domains(const Survey&, Findings&);
+void node_canaries(const Survey&, Findings&);
 void node_health(const Survey&, Findings&);
 
 void permissions(const Survey&, Findings&);

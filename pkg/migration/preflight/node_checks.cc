@@ -155,6 +155,20 @@ void node_domains(const Survey& survey, Findings& findings) {
                       "key, or label the nodes"});
 }
 
+void node_canaries(const Survey& survey, Findings& findings) {
+  const auto selected = std::count_if(survey.nodes.begin(), survey.nodes.end(),
+                                      [](const auto& node) { return node.selected; });
+  const int canaries = survey.spec.rollout.canary.nodes;
+  if (canaries == 0 || canaries < selected) return;
+  findings.push_back(
+      {"NodeCanaries", Severity::Warn,
+       fmt::format("spec.rollout.canary.nodes is {}, and {} to be moved", canaries,
+                   selected == 1 ? "1 node is" : fmt::format("{} nodes are", selected)),
+       "fewer canaries than nodes",
+       "Every node moves as a canary, one at a time, and none is left to wait for "
+       "the soak or the approval. Lower spec.rollout.canary.nodes"});
+}
+
 void node_health(const Survey& survey, Findings& findings) {
   std::vector<std::string> not_ready;
   std::vector<std::string> cordoned;

@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 24> kPreflight = {
+constexpr std::array<Check, 25> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
@@ -32,6 +32,7 @@ constexpr std::array<Check, 24> kPreflight = {
     checks::node_blocks,            // and nobody else holds its addresses
     checks::node_selection,         // some node is to be moved
     checks::node_domains,           // by a label that nodes carry
+    checks::node_canaries,          // and some are left when the canaries have moved
     checks::node_health,            // NotReady and cordoned nodes
 };
 
@@ -42,9 +43,9 @@ constexpr std::array<Check, 7> kGuards = {
 };
 
 // What a user shall be told as long as it is so.
-constexpr std::array<Check, 5> kAdvice = {
+constexpr std::array<Check, 6> kAdvice = {
     checks::flannel_values, checks::flannel_owner, checks::node_selection,
-    checks::node_domains,   checks::node_health,
+    checks::node_domains,   checks::node_canaries, checks::node_health,
 };
 
 template <typename Checks>

@@ -181,20 +181,6 @@ std::map<std::string, std::string> places(const migration::ClusterState& state,
   return places;
 }
 
-// Planned for as if the mode were Plan: without the first steps of what would be carried out.
-// `verb`: of kubectl. An object that is there is replaced: kubectl apply would leave alone what
-// somebody has patched and the file does not name.
-api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::MigrationSpec& spec,
-                                      std::string_view verb, const std::string& file) {
-  const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
-  if (held && spec.mode == api::Mode::Run) {
-    status.phase = spec.paused ? api::Phase::Paused : api::Phase::Planned;
-    status.message = fmt::format("nothing was written; to carry it out: {}kubectl {} -f {}",
-                                 spec.paused ? "set spec.paused to false, then " : "", verb, file);
-  }
-  return status;
-}
-
 // kubectl replace brings the annotations of the file, and no others.
 std::string_view about_approval(const std::optional<api::FlannelMigration>& present,
                                 const api::FlannelMigration& given) {
@@ -202,13 +188,36 @@ std::string_view about_approval(const std::optional<api::FlannelMigration>& pres
   return "; that takes the approval away which was given: approve again afterwards";
 }
 
+// An object that is there is replaced: kubectl apply would leave alone what somebody has patched
+// and the file does not name.
+std::string what_to_do(const std::optional<api::FlannelMigration>& present,
+                       const api::FlannelMigration& given, const std::string& file) {
+  const auto* first = given.spec->paused ? "set spec.paused to false, then " : "";
+  if (!present) return fmt::format("to carry it out: {}kubectl apply -f {}", first, file);
+  if (present->spec && *present->spec == *given.spec)
+    return fmt::format("FlannelMigration {} asks for all of this already", given.meta.name);
+  return fmt::format("to carry it out: {}kubectl replace -f {}{}", first, file,
+                     about_approval(present, given));
+}
+
+// Planned for as if the mode were Plan: without the first steps of what would be carried out.
+api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::MigrationSpec& spec,
+                                      const std::string& what_to_do) {
+  const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
+  if (held && spec.mode == api::Mode::Run) {
+    status.phase = spec.paused ? api::Phase::Paused : api::Phase::Planned;
+    status.message = "nothing was written; " + what_to_do;
+  }
+  return status;
+}
+
 PrintedPlan make_plan(const OneShot& cluster, const api::FlannelMigration& given,
                       base::TimePoint now, const std::string& file) {
   const auto plan = migration::plan(cluster.state(), now);
-  const auto* verb = cluster.present() ? "replace" : "apply";
   PrintedPlan printed;
-  printed.planned = in_its_own_words(plan.statuses.at(given.meta.name), *given.spec, verb, file);
-  printed.planned.message += about_approval(cluster.present(), given);
+  printed.spec = *given.spec;
+  printed.planned = in_its_own_words(plan.statuses.at(given.meta.name), *given.spec,
+                                     what_to_do(cluster.present(), given, file));
   if (cluster.present()) printed.present = cluster.present()->status;
   printed.another_is_active = plan.active != given.meta.name;
   printed.places =

@@ -27,11 +27,30 @@ void print_settings(const api::MigrationStatus& status, std::string& text) {
   }
 }
 
+void print_canaries(const api::CanarySpec& canary, std::string& text) {
+  text += fmt::format("  the first {} as canaries, one at a time", canary.nodes);
+  if (canary.soak.count() > 0) text += "; then soak for " + base::to_string(canary.soak);
+  if (canary.approval == api::Approval::Manual) text += "; then wait for an approval";
+  text += "\n";
+}
+
+void print_pace(const PrintedPlan& plan, std::string& text) {
+  const auto& rollout = plan.spec.rollout;
+  if (plan.spec.target == api::Target::Calico && rollout.canary.nodes > 0)
+    print_canaries(rollout.canary, text);
+  text += fmt::format("  at most {} out of service at once (rollout.maxUnavailable {})",
+                      base::counted(rollout.max_unavailable.of(plan.planned.nodes.total), "node"),
+                      rollout.max_unavailable.to_string());
+  if (rollout.soak.count() > 0) text += "; each soaks for " + base::to_string(rollout.soak);
+  text += "\n";
+}
+
 void print_order(const PrintedPlan& plan, std::string& text) {
   const auto& status = plan.planned;
   text += fmt::format("\nPlan: {} in {}, {} on their target now\n",
                       base::counted(status.plan.nodes, "node"),
                       base::counted(status.plan.waves, "wave"), status.progress);
+  if (status.plan.nodes > 0) print_pace(plan, text);
   int number = 0;
   for (const auto& node : status.plan.order) {
     const auto place = plan.places.find(node);

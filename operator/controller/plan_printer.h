@@ -1,6 +1,7 @@
 // A plan as text for a terminal.
 #pragma once
 
+#include "api/migration_spec.h"
 #include "api/migration_status.h"
 
 #include <map>
@@ -10,6 +11,7 @@
 namespace controller {
 
 struct PrintedPlan {
+  api::MigrationSpec spec;
   api::MigrationStatus planned;
   std::optional<api::MigrationStatus> present;  // of the object that is in the cluster already
   std::map<std::string, std::string> places;    // where each node is now, by name

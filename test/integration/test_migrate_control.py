@@ -99,6 +99,8 @@ class RunTest(MigrationCase):
             self.assertRegex(back.stdout, r"node-0001 +\(on calico\)\n(.*\n)*.* cp-1 +\(on flannel\)\n")
             self.assertIn("In the cluster now: Paused, ", back.stdout)
             self.assertIn("nothing was written; to carry it out: kubectl replace -f -", back.stdout)
+            self.assertIn("nothing was written; FlannelMigration migration asks for all of this already",
+                          CLUSTER.plan_command(paused=True).stdout)
             CLUSTER.edit_migration(paused=False)
             CLUSTER.wait_phase("Completed", 90)
         self.assert_on_calico(CLUSTER, EXPECTED)

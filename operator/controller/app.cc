@@ -66,14 +66,14 @@ class App {
         pods_(
             snapshot_, clock_,
             [this](const auto& node, auto generation) { pod_lists_.list_node(node, generation); }),
-        far_pods_(snapshot_, [this](auto generation) { pod_lists_.list_all(generation); }),
-        pod_lists_({strand_, workers_, reader_, pods_, far_pods_}, [this] { changed(); }),
+        all_pods_(snapshot_, [this](auto generation) { pod_lists_.list_all(generation); }),
+        pod_lists_({strand_, workers_, reader_, pods_, all_pods_}, [this] { changed(); }),
         action_writer_(reader_, writer_, clock_, {self_.ns, options.agent_image}),
         tasks_(strand_, workers_, snapshot_, action_writer_, clock_, [this] { changed(); }),
         statuses_(strand_, workers_, snapshot_, writer_, clock_, [this] { changed(); }),
-        reconciler_({strand_, snapshot_, pods_, far_pods_, tasks_, statuses_, metrics_, clock_},
+        reconciler_({strand_, snapshot_, pods_, all_pods_, tasks_, statuses_, metrics_, clock_},
                     [this] { return may_act(); }),
-        watches_(strand_, transport, snapshot_, pods_, far_pods_, self_.ns, [this] { changed(); }),
+        watches_(strand_, transport, snapshot_, pods_, all_pods_, self_.ns, [this] { changed(); }),
         elector_(transport, clock_, elector_options()) {}
 
   int run() {
@@ -255,7 +255,7 @@ class App {
   Metrics metrics_;
   SnapshotBuilder snapshot_;
   PodTracker pods_;
-  FarPods far_pods_;
+  AllPods all_pods_;
   PodLists pod_lists_;
   ActionWriter action_writer_;
   TaskRunner tasks_;

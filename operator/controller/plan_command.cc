@@ -100,6 +100,7 @@ class OneShot {
     migration.meta.created = now;
     snapshot_.apply(present_ ? replaced(*present_, std::move(migration)) : migration);
     read_config_maps();
+    if (auto listed = read_pods(); !listed) return listed;
     const auto v3 = calico_uses_v3(reader_);
     if (!v3) return base::Failure(v3.error());
     snapshot_.set_calico_v3(*v3);
@@ -136,6 +137,16 @@ class OneShot {
     if (version) return {};
     if (version.error().kind != base::ErrorKind::NotFound) return base::Failure(version.error());
     snapshot_.set_served(kind, false);
+    return {};
+  }
+
+  base::Result<void> read_pods() {
+    const auto begins = [this] { snapshot_.set_all_pods(true); };
+    begins();
+    const auto version = reader_.list(
+        kube::kPods, {}, [this](json::View pod) { snapshot_.apply(facts_of(api::parse_pod(pod))); },
+        begins);
+    if (!version) return base::Failure(version.error());
     return {};
   }
 

@@ -15,6 +15,11 @@ namespace {
 
 namespace asio = boost::asio;
 
+std::optional<PodFacts> worth_keeping(json::View pod) {
+  auto facts = facts_of(api::parse_pod(pod));
+  return facts.any() ? std::optional(std::move(facts)) : std::nullopt;
+}
+
 }  // namespace
 
 template <typename Item>
@@ -68,12 +73,12 @@ void PodLists::list_node(const std::string& node, std::uint64_t generation) {
 }
 
 void PodLists::list_all(std::uint64_t generation) {
-  start<PodAddress>({{},
-                     [](json::View pod) { return ipv6_address_of(api::parse_pod(pod)); },
-                     [this, generation](const auto& pods, const auto& version) {
-                       parts_.far_pods.listed(pods, version, generation);
-                     },
-                     [this, generation] { parts_.far_pods.list_failed(generation); }});
+  start<PodFacts>({{},
+                   &worth_keeping,
+                   [this, generation](const auto& pods, const auto& version) {
+                     parts_.all_pods.listed(pods, version, generation);
+                   },
+                   [this, generation] { parts_.all_pods.list_failed(generation); }});
 }
 
 }  // namespace controller

@@ -1,9 +1,9 @@
-// Lists pods for those that follow them (PodTracker, FarPods): workers read, the answer is told on
+// Lists pods for those that follow them (PodTracker, AllPods): workers read, the answer is told on
 // the strand, a failure after a while, as it is tried again then.
 #pragma once
 
 #include "base/backoff.h"
-#include "controller/far_pods.h"
+#include "controller/all_pods.h"
 #include "controller/pod_tracker.h"
 #include "kube/reader.h"
 
@@ -22,7 +22,7 @@ class PodLists {
     boost::asio::thread_pool& workers;
     const kube::Reader& reader;
     PodTracker& pods;
-    FarPods& far_pods;
+    AllPods& all_pods;
   };
 
   // `on_change` is called on the strand after every answer.

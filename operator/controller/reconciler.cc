@@ -49,7 +49,7 @@ void Reconciler::reconcile() {
   last_ = parts_.clock.steady_now() +
           std::chrono::duration_cast<std::chrono::steady_clock::duration>(took * 3);
   parts_.pods.want(plan.track);
-  parts_.far_pods.want(plan.far_pods);
+  parts_.all_pods.want(plan.all_pods);
   write_statuses(plan);
   if (plan.requeue_after) schedule_at(parts_.clock.steady_now() + *plan.requeue_after);
   submit(std::move(plan));

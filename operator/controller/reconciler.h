@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "controller/far_pods.h"
+#include "controller/all_pods.h"
 #include "controller/metrics.h"
 #include "controller/pod_tracker.h"
 #include "controller/snapshot_builder.h"
@@ -24,7 +24,7 @@ class Reconciler {
     boost::asio::io_context& strand;
     SnapshotBuilder& snapshot;
     PodTracker& pods;
-    FarPods& far_pods;
+    AllPods& all_pods;
     TaskRunner& tasks;
     StatusWriter& statuses;
     Metrics& metrics;

@@ -34,6 +34,20 @@ bool is_ours(const std::string& handle_id) {
          handle_id.starts_with("flannel-migration-");
 }
 
+// That of a node that is not known yet may be one.
+bool may_be_far(const migration::ClusterState& state, const PodFacts& pod) {
+  const auto found = state.nodes.find(pod.node);
+  return found == state.nodes.end() || found->second.node.pod_cidrs.empty() ||
+         migration::is_far(found->second.node, *pod.ipv6);
+}
+
+template <typename Pods>
+void forget(std::optional<Pods>& kept, const PodFacts& pod) {
+  if (!kept) return;
+  const auto found = kept->find(pod.node);
+  if (found != kept->end()) found->second.erase(pod.uid);
+}
+
 }  // namespace
 
 void SnapshotBuilder::apply(api::FlannelMigration object) {
@@ -183,23 +197,24 @@ void SnapshotBuilder::remove_pod(const std::string& node, const std::string& uid
   if (found != state_.nodes.end() && found->second.pods) found->second.pods->erase(uid);
 }
 
-void SnapshotBuilder::set_far_pods(std::optional<migration::PodAddresses> pods) {
-  state_.far_pods = std::move(pods);
+void SnapshotBuilder::set_all_pods(bool known) {
+  state_.far_pods.reset();
+  state_.lone_pods.reset();
+  if (!known) return;
+  state_.far_pods.emplace();
+  state_.lone_pods.emplace();
 }
 
-void SnapshotBuilder::apply_far_pod(const std::string& node, const std::string& uid,
-                                    const net::IpAddress& address) {
-  const auto found = state_.nodes.find(node);
-  // That of a node that is not known yet may be one.
-  const bool far = found == state_.nodes.end() || found->second.node.pod_cidrs.empty() ||
-                   migration::is_far(found->second.node, address);
-  if (state_.far_pods && far) (*state_.far_pods)[node][uid] = address;
+void SnapshotBuilder::apply(const PodFacts& pod) {
+  if (pod.ipv6 && state_.far_pods && may_be_far(state_, pod))
+    (*state_.far_pods)[pod.node][pod.uid] = *pod.ipv6;
+  if (!pod.lone) return forget(state_.lone_pods, pod);
+  if (state_.lone_pods) (*state_.lone_pods)[pod.node][pod.uid] = *pod.lone;
 }
 
-void SnapshotBuilder::remove_far_pod(const std::string& node, const std::string& uid) {
-  if (!state_.far_pods) return;
-  const auto found = state_.far_pods->find(node);
-  if (found != state_.far_pods->end()) found->second.erase(uid);
+void SnapshotBuilder::remove_facts(const PodFacts& pod) {
+  forget(state_.far_pods, pod);
+  forget(state_.lone_pods, pod);
 }
 
 void SnapshotBuilder::forget_agents(const std::string& node) {

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "controller/kind.h"
+#include "controller/pod_facts.h"
 #include "migration/cluster_state.h"
 
 #include <deque>
@@ -58,11 +59,10 @@ class SnapshotBuilder {
   void apply_pod(const api::Pod& pod);
   void remove_pod(const std::string& node, const std::string& uid);
 
-  // --- pods whose IPv6 address lies beyond their node's first blocks; others are not kept ---
-  void set_far_pods(std::optional<migration::PodAddresses> pods);
-  void apply_far_pod(const std::string& node, const std::string& uid,
-                     const net::IpAddress& address);
-  void remove_far_pod(const std::string& node, const std::string& uid);
+  // --- what is kept of all pods, from when `known` on ---
+  void set_all_pods(bool known);
+  void apply(const PodFacts& pod);
+  void remove_facts(const PodFacts& pod);
 
   // --- our own doings ---
   // Agent pods that were deleted by us, before the watch tells so; of every node when `node` is

@@ -72,13 +72,13 @@ Change applied(Kind kind, json::View object) {
 }
 
 Watches::Watches(boost::asio::io_context& strand, kube::Transport& transport,
-                 SnapshotBuilder& snapshot, PodTracker& pods, FarPods& far_pods, std::string ns,
+                 SnapshotBuilder& snapshot, PodTracker& pods, AllPods& all_pods, std::string ns,
                  std::function<void()> on_change)
     : strand_(strand),
       transport_(transport),
       snapshot_(snapshot),
       pods_(pods),
-      far_pods_(far_pods),
+      all_pods_(all_pods),
       ns_(std::move(ns)),
       on_change_(std::move(on_change)) {}
 
@@ -208,7 +208,7 @@ template <typename Change>
 void Watches::post_pod(Change change) {
   post([this, change = std::move(change)] {
     change(pods_);
-    change(far_pods_);
+    change(all_pods_);
   });
 }
 

@@ -2,8 +2,8 @@
 // snapshot to the strand.
 #pragma once
 
+#include "controller/all_pods.h"
 #include "controller/change.h"
-#include "controller/far_pods.h"
 #include "controller/pod_tracker.h"
 #include "controller/snapshot_builder.h"
 #include "kube/reflector.h"
@@ -23,7 +23,7 @@ class Watches {
  public:
   // `on_change` is called on the strand after every change.
   Watches(boost::asio::io_context& strand, kube::Transport& transport, SnapshotBuilder& snapshot,
-          PodTracker& pods, FarPods& far_pods, std::string ns, std::function<void()> on_change);
+          PodTracker& pods, AllPods& all_pods, std::string ns, std::function<void()> on_change);
 
   void start();
   // What fails from now on is no news; does not wait.
@@ -56,7 +56,7 @@ class Watches {
   kube::Transport& transport_;
   SnapshotBuilder& snapshot_;
   PodTracker& pods_;
-  FarPods& far_pods_;
+  AllPods& all_pods_;
   std::string ns_;
   std::function<void()> on_change_;
   std::set<std::string> waiting_;    // not read yet

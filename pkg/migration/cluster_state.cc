@@ -30,4 +30,10 @@ const api::Pod* daemon_pod(const NodeState& node, const api::DaemonSet& set) {
   return found;
 }
 
+std::optional<LonePod> lone_pod(const api::Pod& pod) {
+  if (pod.node_name.empty() || !pod.on_pod_network() || pod.meta.deleting) return std::nullopt;
+  if (!pod.mirror && pod.meta.controller() != nullptr) return std::nullopt;
+  return LonePod{api::key_of(pod.meta), pod.mirror};
+}
+
 }  // namespace migration

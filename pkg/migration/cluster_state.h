@@ -48,6 +48,17 @@ struct NodeState {
 // IPv6 addresses of pods, by node and by the pod's UID.
 using PodAddresses = std::map<std::string, std::map<std::string, net::IpAddress>>;
 
+// A pod of the pod network that nobody makes again when it has gone.
+struct LonePod {
+  api::ObjectKey key;
+  bool mirror = false;  // a static pod: only on its node it can be restarted
+  bool operator==(const LonePod&) const = default;
+};
+// By node and by the pod's UID.
+using LonePods = std::map<std::string, std::map<std::string, LonePod>>;
+// nullopt: it has a controller, or nothing to lose.
+std::optional<LonePod> lone_pod(const api::Pod& pod);
+
 struct ClusterState {
   Identity self;
   std::vector<api::FlannelMigration> migrations;
@@ -68,9 +79,10 @@ struct ClusterState {
   std::map<std::string, api::IpamHandle>
       handles;  // by handle ID; those of tunnels and reservations only
 
-  // Of those that lie beyond a node's first blocks (is_far); nullopt until a plan asked for them
-  // (Plan::far_pods) and they were read.
+  // What is kept of all pods; nullopt until a plan asked for them (Plan::all_pods) and they were
+  // read. Addresses are those that lie beyond a node's first blocks (is_far).
   std::optional<PodAddresses> far_pods;
+  std::optional<LonePods> lone_pods;
 
   std::map<api::ObjectKey, api::ConfigMap> config_maps;  // the few that matter
   std::map<std::string, RemovalAttempt> removals;        // by pod UID

@@ -30,7 +30,7 @@ Plan Draft::take() && {
   Plan plan;
   plan.tasks = std::move(tasks_);
   plan.track = std::move(track_);
-  plan.far_pods = far_pods_;
+  plan.all_pods = all_pods_;
   if (wake_) plan.requeue_after = std::max(base::Duration(0), *wake_ - survey_.now);
   return plan;
 }

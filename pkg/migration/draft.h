@@ -23,7 +23,7 @@ class Draft {
   bool add(std::string key, Action action);
   // The pods of that node are needed.
   void track(const std::string& node) { track_.insert(node); }
-  void track_far_pods() { far_pods_ = true; }
+  void track_all_pods() { all_pods_ = true; }
   // Look again at that time at the latest.
   void wake(base::TimePoint when);
 
@@ -38,7 +38,7 @@ class Draft {
   std::vector<Task> tasks_;
   std::set<std::string> keys_;
   std::set<std::string> track_;
-  bool far_pods_ = false;
+  bool all_pods_ = false;
   std::optional<base::TimePoint> wake_;
 };
 

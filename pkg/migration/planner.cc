@@ -49,20 +49,42 @@ class Planner {
     const Network goal = network_of(survey_.spec.target);
     const bool first = !survey_.begun() && goal == Network::Calico;
     findings_ = first ? run_preflight(survey_) : run_guards(survey_);
+    if (first && !all_is_seen()) return look_at_pods();
     holding_ = holds();
     if (survey_.begun() && !holding_) forget_replaced_nodes(draft_);
     const StageReport stage = act(goal);
     drop_finished_agents(stage);
     drop_used_approval(goal, stage);
+    if (!stage.complete) draft_.track_all_pods();
     if (survey_.begun() && !holding_) forget_vanished_nodes(draft_, stage.complete);
-    const auto status = make_status({survey_, findings_, stage, holding_});
-    Plan plan = std::move(draft_).take();
-    plan.active = survey_.migration.meta.name;
-    plan.statuses[plan.active] = status;
-    return plan;
+    return finish(make_status({survey_, findings_, stage, holding_}));
   }
 
  private:
+  Plan finish(api::MigrationStatus status) {
+    Plan plan = std::move(draft_).take();
+    plan.active = survey_.migration.meta.name;
+    plan.statuses[plan.active] = std::move(status);
+    return plan;
+  }
+
+  // What cannot be done anyway needs no look at every pod.
+  bool all_is_seen() const {
+    return survey_.cluster.lone_pods || survey_.migration.meta.deleting || blocks(findings_);
+  }
+
+  // Before anything is said of a plan, or begun. What was said before a restart stays meanwhile.
+  Plan look_at_pods() {
+    draft_.track_all_pods();
+    const auto& last = survey_.migration.status;
+    if (last.phase != api::Phase::Pending && last.phase != api::Phase::Preflight)
+      return finish(last);
+    StageReport stage;
+    stage.phase = api::Phase::Preflight;
+    stage.message = "reading the cluster's pods";
+    return finish(make_status({survey_, findings_, stage, false}));
+  }
+
   bool holds() const {
     if (survey_.migration.meta.deleting) return true;
     if (blocks(findings_)) return false;

@@ -151,10 +151,6 @@ bool lacks_far_pods(const Survey& survey) {
   return survey.settings.ipv6_network && !survey.cluster.far_pods;
 }
 
-void want_far_pods(Draft& draft) {
-  if (draft.survey().settings.ipv6_network) draft.track_far_pods();
-}
-
 Preparation waiting(std::string message) {
   Preparation waiting;
   waiting.message = std::move(message);
@@ -222,7 +218,6 @@ Preparation prepare(Draft& draft, Network goal) {
     }
     return waiting("reading flannel's MTU on a node");
   }
-  want_far_pods(draft);
   // Without them it is not known whether VXLAN may be on already.
   if (lacks_far_pods(survey) && first_pass(survey))
     return waiting("reading the pods' IPv6 addresses");
@@ -249,7 +244,6 @@ Preparation prepare(Draft& draft, Network goal) {
 }
 
 void prepare_nodes_in_flight(Draft& draft, Network goal) {
-  want_far_pods(draft);
   for (const auto& node : draft.survey().nodes) {
     if (!node.out()) continue;
     NodeIpam ipam = examine_ipam(draft.survey(), node, goal);

@@ -70,7 +70,7 @@ class MigrateTest(MigrationCase):
         plan = CLUSTER.plan_command(target="Flannel")
         self.assertEqual(plan.returncode, 0, plan.stderr)
         self.assertRegex(plan.stdout, r"(?m)^  network +10\.244\.0\.0/16 ")
-        self.assertRegex(plan.stdout, r"0/7 on their target now\n +1  node-0001  \(on calico\)\n")
+        self.assertRegex(plan.stdout, r"0/7 on their target now\n +at most 1 node out of service .*\n +1  node-0001  \(on calico\)\n")
         self.assertIn("\nIn the cluster now: Completed, 7/7: 7 nodes on Calico\n", plan.stdout)
         self.assertIn("\nPlanned: nothing was written; to carry it out: kubectl replace -f -", plan.stdout)
         with RolloutWatch(CLUSTER) as rollout:

@@ -26,7 +26,8 @@ class PlanTest(MigrationCase):
         CLUSTER.audit.mark()
         done = CLUSTER.plan_command(target="Calico")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("nothing found: every condition holds", done.stdout)
+        self.assertRegex(done.stdout, r"^Preflight\n +Warn +UnmanagedPods: pods without a controller: workloads/bare-0, workloads/bare-1, "
+                                      r"workloads/bare-2\n +wanted: .*\n +fix: .*\n\nDetected")
         self.assertRegex(done.stdout, r"network +10\.244\.0\.0/16 +ConfigMap kube-flannel/kube-flannel-cfg")
         self.assertRegex(done.stdout, r"1 +node-0001 +\(on flannel\)\n +2 +node-0002 .*\n +3 +cp-1 ")
         self.assertNotIn("In the cluster now", done.stdout)

@@ -31,11 +31,14 @@ bool Driver::step() {
   release_keys();
   const auto first = world.version;
   auto seen = see ? see(tracked_) : cluster_.observe(tracked_);
-  if (!far_pods_) seen.far_pods.reset();
+  if (!all_pods_) {
+    seen.far_pods.reset();
+    seen.lone_pods.reset();
+  }
   last_ = migration::plan(seen, world.now);
-  const bool wants_more = last_.track != tracked_ || last_.far_pods != far_pods_;
+  const bool wants_more = last_.track != tracked_ || last_.all_pods != all_pods_;
   tracked_ = last_.track;
-  far_pods_ = last_.far_pods;
+  all_pods_ = last_.all_pods;
   if (check_rules) rules.check(cluster_, last_);
   put_status();
   carry_out();
@@ -91,7 +94,7 @@ void Driver::restart() {
   cluster_.world.state.errors.clear();
   held_.clear();
   tracked_.clear();
-  far_pods_ = false;
+  all_pods_ = false;
 }
 
 void Driver::carry_out() {

@@ -66,7 +66,7 @@ class Driver {
   FakeCluster& cluster_;
   migration::Plan last_;
   std::set<std::string> tracked_;
-  bool far_pods_ = false;                        // asked for by the last plan
+  bool all_pods_ = false;                        // asked for by the last plan
   std::map<std::string, base::TimePoint> held_;  // keys that wait after a failure
   std::deque<std::string> story_;                // what happened lately, for a failed test
   int idle_ = 0;                                 // steps in a row in which nothing happened

@@ -79,6 +79,7 @@ migration::ClusterState FakeCluster::observe(const std::set<std::string>& tracke
     if (!tracked.contains(name)) node.pods.reset();
   }
   seen.far_pods = far_pods(world);
+  seen.lone_pods = lone_pods(world);
   return seen;
 }
 

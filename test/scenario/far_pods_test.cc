@@ -39,7 +39,7 @@ TEST_CASE("pods far up in their node's IPv6 pod CIDR are in a block before any n
   Driver driver(cluster);
   driver.rules.agents_may_cut = method_used == api::Method::Drain;
   expect_migrated(driver);
-  CHECK_FALSE(driver.last().far_pods);
+  CHECK_FALSE(driver.last().all_pods);
   CHECK(blocks_of_node(cluster, "w001") > 8);
   to_flannel(cluster);
   expect_reverted(cluster, driver, before);

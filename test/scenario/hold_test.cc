@@ -87,6 +87,33 @@ TEST_CASE("nodes' data that is ready is said to be, until the end and in a pause
   CHECK(ready());
 }
 
+TEST_CASE("nothing is begun before all pods were looked at, and a restart takes no word back") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration(plan_only()));
+  Driver driver(cluster);
+  bool listed = false;
+  driver.see = [&](const auto& tracked) {
+    auto seen = cluster.observe(tracked);
+    if (!listed) seen.lone_pods.reset();
+    return seen;
+  };
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Preflight);
+  CHECK(driver.last().all_pods);
+  listed = true;
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Planned);
+  listed = false;
+  driver.restart();
+  cluster.change_spec([](auto& spec) { spec.mode = api::Mode::Run; });
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Planned);
+  CHECK(driver.calls == 0);
+  listed = true;
+  expect_migrated(driver);
+  CHECK_FALSE(driver.last().all_pods);
+}
+
 TEST_CASE("in mode Plan nothing is written") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   const auto before = cluster.picture();

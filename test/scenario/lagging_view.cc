@@ -73,6 +73,7 @@ const ClusterState& LaggingView::look(const std::set<std::string>& tracked) {
   follow(seen_.pools, now.pools);
   follow(seen_.config_maps, now.config_maps);
   if (arrives()) seen_.far_pods = far_pods(cluster_.world);
+  if (arrives()) seen_.lone_pods = lone_pods(cluster_.world);
   if (arrives()) seen_.felix = now.felix;
   if (arrives()) seen_.ipam_config = now.ipam_config;
   if (arrives()) seen_.migrations = now.migrations;

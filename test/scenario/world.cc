@@ -46,6 +46,16 @@ migration::PodAddresses far_pods(const World& world) {
   return far;
 }
 
+migration::LonePods lone_pods(const World& world) {
+  migration::LonePods lone;
+  for (const auto& [name, node] : world.state.nodes) {
+    for (const auto& [uid, pod] : *node.pods) {
+      if (const auto found = migration::lone_pod(pod)) lone[name][uid] = *found;
+    }
+  }
+  return lone;
+}
+
 void free_handle(World& world, api::IpamBlock& block, const std::string& handle) {
   for (auto entry = block.allocated.begin(); entry != block.allocated.end();) {
     if (entry->second != handle) {

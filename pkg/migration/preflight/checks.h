@@ -30,6 +30,8 @@ void node_selection(const Survey&, Findings&);
 void node_domains(const Survey&, Findings&);
 void node_canaries(const Survey&, Findings&);
 void node_health(const Survey&, Findings&);
+void lone_pods(const Survey&, Findings&);
+void static_pods(const Survey&, Findings&);
 
 void permissions(const Survey&, Findings&);
 void agent_image(const Survey&, Findings&);

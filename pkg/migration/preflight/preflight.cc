@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 25> kPreflight = {
+constexpr std::array<Check, 27> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
@@ -34,6 +34,8 @@ constexpr std::array<Check, 25> kPreflight = {
     checks::node_domains,           // by a label that nodes carry
     checks::node_canaries,          // and some are left when the canaries have moved
     checks::node_health,            // NotReady and cordoned nodes
+    checks::lone_pods,              // pods that nobody makes again
+    checks::static_pods,            // pods that only their node can restart
 };
 
 constexpr std::array<Check, 7> kGuards = {
@@ -43,10 +45,12 @@ constexpr std::array<Check, 7> kGuards = {
 };
 
 // What a user shall be told as long as it is so.
-constexpr std::array<Check, 6> kAdvice = {
-    checks::flannel_values, checks::flannel_owner, checks::node_selection,
-    checks::node_domains,   checks::node_canaries, checks::node_health,
+constexpr std::array<Check, 8> kAdvice = {
+    checks::flannel_values, checks::flannel_owner, checks::node_selection, checks::node_domains,
+    checks::node_canaries,  checks::node_health,   checks::lone_pods,      checks::static_pods,
 };
+
+constexpr std::array<Check, 2> kAdviceBack = {checks::lone_pods, checks::static_pods};
 
 template <typename Checks>
 Findings run(const Checks& checks, const Survey& survey) {
@@ -63,8 +67,8 @@ Findings run_preflight(const Survey& survey) { return run(kPreflight, survey); }
 
 Findings run_guards(const Survey& survey) {
   Findings findings = run(kGuards, survey);
-  if (survey.spec.target != api::Target::Calico) return findings;
-  for (auto& finding : run(kAdvice, survey)) {
+  const bool to_calico = survey.spec.target == api::Target::Calico;
+  for (auto& finding : to_calico ? run(kAdvice, survey) : run(kAdviceBack, survey)) {
     // What would have blocked the beginning is past.
     if (finding.severity != api::Severity::Block) findings.push_back(std::move(finding));
   }

@@ -99,6 +99,7 @@ migration::ClusterState make_flannel_cluster(const ClusterOptions& options) {
   }
   add_flannel(cluster, options);
   if (options.calico) add_calico(cluster);
+  cluster.lone_pods.emplace();
   return cluster;
 }
 

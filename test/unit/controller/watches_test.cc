@@ -24,8 +24,8 @@ struct World {
   fakes::FakeTransport transport{[this](const kube::Request& request) { return answer(request); }};
   controller_test::Strand strand;
   int changes = 0;
-  FarPods far_pods{snapshot, [](std::uint64_t) {}};
-  Watches watches{strand.io, transport, snapshot, pods, far_pods, "ours", [this] { ++changes; }};
+  AllPods all_pods{snapshot, [](std::uint64_t) {}};
+  Watches watches{strand.io, transport, snapshot, pods, all_pods, "ours", [this] { ++changes; }};
 
   World() { transport.hold_watches(); }
   ~World() { watches.stop(); }

@@ -1,4 +1,4 @@
-#include "controller/far_pods.h"
+#include "controller/all_pods.h"
 
 #include "fakes/build/objects.h"
 
@@ -15,20 +15,20 @@ api::Pod pod(const std::string& uid, const std::string& address, const std::stri
   return made;
 }
 
-PodAddress entry(const std::string& uid, const std::string& address) {
-  return ipv6_address_of(pod(uid, address)).value();
+PodFacts entry(const std::string& uid, const std::string& address) {
+  return facts_of(pod(uid, address));
 }
 
 struct World {
   SnapshotBuilder snapshot{{}};
   std::vector<std::uint64_t> lists;
-  FarPods far{snapshot, [this](auto generation) { lists.push_back(generation); }};
+  AllPods far{snapshot, [this](auto generation) { lists.push_back(generation); }};
 
   World() {
     snapshot.apply(build::a_node("w1", build::with_pod_cidr("fd00:10:244:1::/64")));
     far.watch_synced();
   }
-  void answer(const std::vector<PodAddress>& pods, const std::string& version) {
+  void answer(const std::vector<PodFacts>& pods, const std::string& version) {
     far.listed(pods, version, lists.back());
   }
   std::vector<std::string> known() const {
@@ -44,7 +44,7 @@ using Uids = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("all pods are listed once, when IPv6 matters, and only far ones are kept") {
+TEST_CASE("all pods are listed once, when they are asked for, and only far addresses are kept") {
   World world;
   world.far.pod_applied(pod("early", "fd00:10:244:1::1000"));
   CHECK(world.lists.empty());
@@ -88,8 +88,42 @@ TEST_CASE("after the watch began anew, all pods are listed again, and known ones
   CHECK(world.known().empty());
 }
 
-TEST_CASE("pods of the host's network and without IPv6 are not looked at") {
-  CHECK_FALSE(ipv6_address_of(pod("a", "10.244.1.7")));
+TEST_CASE("pods of the host's network and without IPv6 have no address that matters") {
+  CHECK_FALSE(facts_of(pod("a", "10.244.1.7")).any());
   CHECK_FALSE(
-      ipv6_address_of(build::a_pod("h", "w1", build::with_ip("fc00::1"), build::host_network())));
+      facts_of(build::a_pod("h", "w1", build::with_ip("fc00::1"), build::host_network())).any());
+}
+
+TEST_CASE("pods that nobody makes again are kept until they have gone or have ended") {
+  World world;
+  world.far.want(true);
+  auto lone = build::a_pod("lone", "w1", build::bare());
+  lone.meta.uid = "lone";
+  lone.meta.resource_version = "5";
+  auto fixed = build::a_pod("fixed", "w1", build::static_pod());
+  fixed.meta.uid = "fixed";
+  world.answer({facts_of(lone), facts_of(fixed)}, "10");
+  const auto& kept = world.snapshot.state().lone_pods.value().at("w1");
+  CHECK(kept.size() == 2);
+  CHECK(kept.at("fixed").mirror);
+  CHECK(kept.at("lone") == migration::LonePod{api::key_of(lone.meta), false});
+  fixed.meta.resource_version = "11";
+  world.far.pod_deleted(fixed);
+  CHECK(kept.size() == 1);
+  lone.meta.resource_version = "12";
+  lone.phase = "Succeeded";
+  world.far.pod_applied(lone);
+  CHECK(kept.empty());
+  world.far.want(false);
+  CHECK_FALSE(world.snapshot.state().lone_pods);
+}
+
+TEST_CASE("a pod that is missed by nobody, and one that is on no node yet, is not a lone one") {
+  using namespace build;
+  CHECK(migration::lone_pod(a_pod("a", "w1", bare())));
+  CHECK_FALSE(migration::lone_pod(a_pod("a", "w1")));
+  CHECK_FALSE(migration::lone_pod(a_pod("a", "", bare())));
+  CHECK_FALSE(migration::lone_pod(a_pod("a", "w1", bare(), host_network())));
+  CHECK_FALSE(migration::lone_pod(a_pod("a", "w1", bare(), terminating())));
+  CHECK_FALSE(migration::lone_pod(a_pod("a", "w1", bare(), in_phase("Succeeded"))));
 }

@@ -1,0 +1,25 @@
+// What is kept of each pod of the cluster, where the planner asks for all of them
+// (migration::Plan::all_pods): next to nothing of most.
+#pragma once
+
+#include "migration/cluster_state.h"
+
+#include <optional>
+#include <string>
+
+namespace controller {
+
+struct PodFacts {
+  std::string uid;
+  std::string node;
+  std::string version;
+  // A finished pod's too: it tells how far host-local has come.
+  std::optional<net::IpAddress> ipv6;
+  std::optional<migration::LonePod> lone;
+
+  bool any() const { return ipv6 || lone; }
+};
+
+PodFacts facts_of(const api::Pod& pod);
+
+}  // namespace controller

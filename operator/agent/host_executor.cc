@@ -4,6 +4,7 @@
 #include "base/overloaded.h"
 #include "hostnet/paths.h"
 
+#include <net/if.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -51,6 +52,8 @@ base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
           [&](const hostnet::MovePath& a) { return files_.move(a.from, a.to); },
           [&](const hostnet::RemovePath& a) { return files_.remove(a.path); },
           [&](const hostnet::RenameLink& a) { return rename(a); },
+          [&](const hostnet::AddBridge& a) { return add_bridge(a); },
+          [&](const hostnet::SetProxyArp& a) { return kernel.set_proxy_arp(a.index, a.on); },
           [&](const hostnet::SetUp& a) { return kernel.set_up(a.index, true); },
           [&](const hostnet::LayAgain& a) { return lay(a.lay); },
           [&](const hostnet::DeleteLink& a) { return gone_is_fine(kernel.delete_link(a.index)); },
@@ -69,6 +72,19 @@ base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
             return gone_is_fine(doors_.ip_sets.destroy(a.name));
           }},
       action);
+}
+
+// Up last: flannel's plugin takes whatever bridge of that name it finds.
+base::Result<void> HostExecutor::add_bridge(const hostnet::AddBridge& action) {
+  auto& kernel = doors_.kernel;
+  const auto made = step(kernel.add_bridge(action.name, action.mtu));
+  if (!made && made.error().kind != base::ErrorKind::AlreadyExists) return made;
+  const auto index = if_nametoindex(action.name.c_str());
+  for (auto address : action.addresses) {
+    address.link = index;
+    if (auto done = step(kernel.replace_address(address)); !done) return done;
+  }
+  return kernel.set_up(index, true);
 }
 
 base::Result<void> HostExecutor::rename(const hostnet::RenameLink& action) {

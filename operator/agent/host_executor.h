@@ -20,6 +20,7 @@ class HostExecutor {
 
  private:
   base::Result<void> perform(const hostnet::HostAction& action);
+  base::Result<void> add_bridge(const hostnet::AddBridge& action);
   base::Result<void> rename(const hostnet::RenameLink& action);
   base::Result<void> rename_down(const hostnet::RenameLink& action);
   base::Result<void> lay(const hostnet::Lay& lay);

@@ -35,6 +35,10 @@ std::string describe(const HostAction& action) {
           [](const MovePath& a) { return fmt::format("move {} to {}", a.from, a.to); },
           [](const RemovePath& a) { return "remove " + a.path; },
           [](const RenameLink& a) { return fmt::format("rename {} to {}", a.from, a.to); },
+          [](const AddBridge& a) { return "add bridge " + a.name; },
+          [](const SetProxyArp& a) {
+            return fmt::format("switch {} proxy ARP of {}", a.on ? "on" : "off", a.name);
+          },
           [](const SetUp& a) { return "set up " + a.name; },
           [](const LayAgain& a) { return "lay routes and neighbours again on " + a.name; },
           [](const DeleteLink& a) { return "delete device " + a.name; },

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace hostnet {
 
@@ -45,6 +46,22 @@ struct RenameLink {
   Lay lay;
   std::string memory;
   bool operator==(const RenameLink&) const = default;
+};
+
+// As flannel's CNI plugin makes it for the first pod; what of it is there already stays.
+struct AddBridge {
+  std::string name;
+  std::uint32_t mtu = 0;                    // 0: the kernel's
+  std::vector<netlink::Address> addresses;  // `link` is 0: there is none yet
+  bool operator==(const AddBridge&) const = default;
+};
+
+// Whether the host answers ARP on the bridge for pods that are behind devices of their own.
+struct SetProxyArp {
+  std::uint32_t index = 0;
+  std::string name;
+  bool on = false;
+  bool operator==(const SetProxyArp&) const = default;
 };
 
 struct SetUp {
@@ -92,9 +109,9 @@ struct DestroyIpSet {
   bool operator==(const DestroyIpSet&) const = default;
 };
 
-using HostAction =
-    std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, SetUp, LayAgain,
-                 DeleteLink, SetRoute, DropRoute, CutFilter, RenameChains, DestroyIpSet>;
+using HostAction = std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, AddBridge,
+                                SetProxyArp, SetUp, LayAgain, DeleteLink, SetRoute, DropRoute,
+                                CutFilter, RenameChains, DestroyIpSet>;
 
 // "rename flannel.1 to vxlan.calico": for the log, and for messages.
 std::string describe(const HostAction& action);

@@ -128,6 +128,7 @@ void clean_calico(Draft& draft) {
     remove_calico_files(draft);
   }
   drop_hand_over_routes(draft);
+  let_pods_meet(draft, false);
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));
   draft.remove_if_there(draft.in_cni(kHoldConf));
   remove_our_leases(draft);

@@ -66,6 +66,12 @@ void arm_canal_again(Draft& draft);
 void write_leases_for_calico_pods(Draft& draft);
 void drop_stale_leases(Draft& draft);
 void rename_port_maps(Draft& draft, std::string_view network);
+// Pods of flannel's bridge take every address of the pod CIDR for one on their link, where Calico's
+// pods have no port: while there may be both, the host answers for them. IPv4 only: for IPv6 the
+// kernel is told by sysctl alone, which an agent pod may not write.
+void let_pods_meet(Draft& draft, bool meet);
+// In time for that: the plugin makes the bridge with the first pod only.
+void make_bridge(Draft& draft);
 
 void drop_felix_blackholes(Draft& draft);
 void drop_hand_over_routes(Draft& draft);

@@ -65,6 +65,18 @@ void rename_tunnel(Draft& draft, const Memory& devices, const std::string& from,
                        note_lays(draft, devices)});
 }
 
+// A node that was never handed over is not written to: it may be one that cannot be.
+void rename_back(Draft& draft) {
+  const bool any = std::any_of(draft.tunnels.begin(), draft.tunnels.end(), [&](const auto& tunnel) {
+    const auto* link = draft.state.find_link(tunnel.calico);
+    return link != nullptr && is_tunnel(*link, draft.task);
+  });
+  if (!any) return;
+  const auto devices = remember_devices(draft);
+  for (const auto& tunnel : draft.tunnels)
+    rename_tunnel(draft, devices, tunnel.calico, tunnel.flannel);
+}
+
 bool has_host_route(const HostState& state, const net::IpAddress& address) {
   return std::any_of(state.routes.begin(), state.routes.end(), [&address](const auto& route) {
     return route.destination == net::Cidr(address, address.bits()) &&
@@ -85,6 +97,14 @@ void keep_pods_reachable(Draft& draft) {
     if (address.family() == net::Family::V4) route.scope = netlink::kScopeLink;
     draft.add(SetRoute{route});
   }
+  let_pods_meet(draft, true);
+}
+
+// Calico's pods live on while flannel starts others, except on Canal, where both are alike.
+void let_calico_pods_meet(Draft& draft) {
+  const bool meet = !is_canal(draft.state) && !calico_pods(draft.state, draft.task).empty();
+  if (meet) make_bridge(draft);
+  let_pods_meet(draft, meet);
 }
 
 }  // namespace
@@ -119,13 +139,12 @@ void hand_back(Draft& draft) {
   write_leases_for_calico_pods(draft);
   // The addresses must be taken before the first pod can start with flannel again.
   if (!draft.plan.actions.empty()) return;
-  const auto devices = remember_devices(draft);
-  for (const auto& tunnel : draft.tunnels)
-    rename_tunnel(draft, devices, tunnel.calico, tunnel.flannel);
+  rename_back(draft);
   drop_felix_blackholes(draft);
   drop_hand_over_routes(draft);
   cut_filters(draft, vxlan_drop_cuts(draft.state.filters));
   rename_port_maps(draft, flannel_network(draft.state, draft.task));
+  let_calico_pods_meet(draft);
   hold_for_flannel_conf(draft);
   move_calico_conf_away(draft);
 }

@@ -7,6 +7,24 @@
 #include <algorithm>
 
 namespace hostnet {
+namespace {
+
+bool has_addresses(const HostState& state, const netlink::Link& link) {
+  return std::any_of(state.addresses.begin(), state.addresses.end(), [&link](const auto& one) {
+    return one.link == link.index && one.scope == netlink::kScopeUniverse;
+  });
+}
+
+// calico-node writes down the node's name before anything else.
+bool calico_was_here(const Draft& draft) {
+  const auto& links = draft.state.links;
+  return draft.exists(std::string(kCalicoNodename)) ||
+         std::any_of(links.begin(), links.end(), [](const auto& link) {
+           return link.name.starts_with("cali") || link.name.ends_with(".calico");
+         });
+}
+
+}  // namespace
 
 void refuse_hostile(Draft& draft) {
   if (!draft.state.hostile.empty())
@@ -19,7 +37,9 @@ void refuse_odd_bridge(Draft& draft) {
 }
 
 void wait_for_felix(Draft& draft) {
-  if (draft.state.felix_alive) draft.wait_for("waiting for Felix to end");
+  // Somebody else may have its port where it has never run.
+  if (draft.state.felix_alive && (is_canal(draft.state) || calico_was_here(draft)))
+    draft.wait_for("waiting for Felix to end");
 }
 
 bool lay_again(Draft& draft) {
@@ -145,6 +165,25 @@ void rename_port_maps(Draft& draft, std::string_view network) {
   if (remembers) return;
   for (auto& rename : port_map_renames(draft.state.filters, network))
     draft.add(RenameChains{std::move(rename)});
+}
+
+void let_pods_meet(Draft& draft, bool meet) {
+  const auto* bridge = find_bridge(draft.state, draft.task);
+  if (bridge != nullptr && bridge->proxy_arp != meet)
+    draft.add(SetProxyArp{bridge->index, bridge->name, meet});
+}
+
+void make_bridge(Draft& draft) {
+  const auto name = bridge_name(draft.state);
+  const auto* link = draft.state.find_link(name);
+  // One without an address: an earlier run was cut off.
+  if (link != nullptr && (link->kind != "bridge" || has_addresses(draft.state, *link))) return;
+  AddBridge action{name, static_cast<std::uint32_t>(std::max(draft.task.mtu, 0)), {}};
+  for (const auto& tunnel : draft.tunnels) {
+    const auto& cidr = tunnel.pod_cidr;
+    action.addresses.push_back({0, cidr.address().plus(1), cidr.prefix(), netlink::kScopeUniverse});
+  }
+  draft.add(std::move(action));
 }
 
 void drop_felix_blackholes(Draft& draft) {

@@ -55,6 +55,17 @@ std::optional<std::uint32_t> Attributes::u32(std::uint16_t attribute) const {
   return value<std::uint32_t>(attribute);
 }
 
+std::optional<std::uint32_t> Attributes::u32_at(std::uint16_t attribute,
+                                                std::size_t position) const {
+  std::uint32_t result = 0;
+  const nlattr* found = find(attribute);
+  if (found == nullptr || mnl_attr_get_payload_len(found) / sizeof(result) <= position)
+    return std::nullopt;
+  const auto* begin = static_cast<const char*>(mnl_attr_get_payload(found));
+  std::memcpy(&result, begin + position * sizeof(result), sizeof(result));
+  return result;
+}
+
 std::optional<std::uint16_t> Attributes::u16_network_order(std::uint16_t attribute) const {
   const auto raw = u16(attribute);
   return raw ? std::optional<std::uint16_t>(ntohs(*raw)) : std::nullopt;

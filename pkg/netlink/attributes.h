@@ -27,6 +27,8 @@ class Attributes {
   std::optional<std::uint8_t> u8(std::uint16_t attribute) const;
   std::optional<std::uint16_t> u16(std::uint16_t attribute) const;
   std::optional<std::uint32_t> u32(std::uint16_t attribute) const;
+  // One of an array; absent as well when the array is shorter.
+  std::optional<std::uint32_t> u32_at(std::uint16_t attribute, std::size_t position) const;
   std::optional<std::uint16_t> u16_network_order(std::uint16_t attribute) const;
   std::optional<std::uint64_t> u64_network_order(std::uint16_t attribute) const;
   std::string text(std::uint16_t attribute) const;

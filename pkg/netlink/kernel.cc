@@ -11,6 +11,9 @@
 namespace netlink {
 namespace {
 
+// The kernel's own (net/ipv4/arp.c).
+constexpr base::Duration kProxyDelay{800};
+
 base::Result<void> change(Socket& socket, Message message, const std::string& what) {
   return socket.change(message, what);
 }
@@ -61,6 +64,19 @@ base::Result<void> Kernel::add_vxlan(const Link& link) {
 base::Result<void> Kernel::add_veth(std::string_view name, std::string_view peer,
                                     int namespace_fd) {
   return change(socket_, new_veth(name, peer, namespace_fd), fmt::format("adding device {}", name));
+}
+
+base::Result<void> Kernel::add_bridge(std::string_view name, std::uint32_t mtu) {
+  return change(socket_, new_bridge(name, mtu), fmt::format("adding device {}", name));
+}
+
+base::Result<void> Kernel::set_proxy_arp(std::uint32_t index, bool on) {
+  const auto delay = on ? base::Duration(0) : kProxyDelay;
+  if (auto done = change(socket_, set_proxy_delay(index, delay), "setting the delay of proxy ARP");
+      !done)
+    return done;
+  return change(socket_, netlink::set_proxy_arp(index, on),
+                on ? "switching proxy ARP on" : "switching proxy ARP off");
 }
 
 base::Result<void> Kernel::rename(std::uint32_t index, std::string_view name) {

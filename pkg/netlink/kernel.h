@@ -27,6 +27,9 @@ class Kernel {
   // AlreadyExists also when another device has the same VNI and port.
   base::Result<void> add_vxlan(const Link& link);
   base::Result<void> add_veth(std::string_view name, std::string_view peer, int namespace_fd);
+  base::Result<void> add_bridge(std::string_view name, std::uint32_t mtu);
+  // Link::proxy_arp, at once and not after the kernel's usual delay.
+  base::Result<void> set_proxy_arp(std::uint32_t index, bool on);
   // Conflict when the device is up and the kernel (before Linux 6.2) renames only those that are
   // down; AlreadyExists when the name is taken.
   base::Result<void> rename(std::uint32_t index, std::string_view name);

@@ -31,6 +31,7 @@ struct Link {
   std::uint32_t mtu = 0;
   std::optional<net::MacAddress> mac;
   std::uint32_t master = 0;  // index of the bridge that it is a port of; 0: none
+  bool proxy_arp = false;    // answers ARP for what the host has behind other devices (IPv4)
   std::optional<Vxlan> vxlan;
   bool operator==(const Link&) const = default;
 };

@@ -4,6 +4,8 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -80,6 +82,15 @@ Message new_veth(std::string_view name, std::string_view peer, int namespace_fd)
   return message;
 }
 
+Message new_bridge(std::string_view name, std::uint32_t mtu) {
+  Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  message.header<ifinfomsg>();
+  message.text(IFLA_IFNAME, name);
+  if (mtu != 0) message.u32(IFLA_MTU, mtu);
+  message.begin(IFLA_LINKINFO).text(IFLA_INFO_KIND, "bridge").end();
+  return message;
+}
+
 Message rename_link(std::uint32_t index, std::string_view name) {
   auto message = change_of(index);
   message.text(IFLA_IFNAME, name);
@@ -98,6 +109,24 @@ Message set_link_up(std::uint32_t index, bool up) {
 Message set_link_master(std::uint32_t index, std::uint32_t master) {
   auto message = change_of(index);
   message.u32(IFLA_MASTER, master);
+  return message;
+}
+
+Message set_proxy_arp(std::uint32_t index, bool on) {
+  auto message = change_of(index);
+  message.begin(IFLA_AF_SPEC).begin(AF_INET).begin(IFLA_INET_CONF);
+  message.u32(IPV4_DEVCONF_PROXY_ARP, on ? 1 : 0);
+  message.end().end().end();
+  return message;
+}
+
+Message set_proxy_delay(std::uint32_t index, base::Duration delay) {
+  Message message(RTM_SETNEIGHTBL, 0);
+  message.header<ndtmsg>().ndtm_family = AF_INET;
+  message.text(NDTA_NAME, "arp_cache").begin(NDTA_PARMS);
+  message.u32(NDTPA_IFINDEX, index);
+  message.u64(NDTPA_PROXY_DELAY, static_cast<std::uint64_t>(delay.count()));
+  message.end();
   return message;
 }
 
@@ -124,6 +153,9 @@ std::optional<Link> parse_link(const nlmsghdr* message) {
   link.mtu = all.u32(IFLA_MTU).value_or(0);
   link.mac = all.mac(IFLA_ADDRESS);
   link.master = all.u32(IFLA_MASTER).value_or(0);
+  // The kernel counts these settings from 1.
+  const Attributes ipv4 = all.nested(IFLA_AF_SPEC).nested(AF_INET);
+  link.proxy_arp = ipv4.u32_at(IFLA_INET_CONF, IPV4_DEVCONF_PROXY_ARP - 1).value_or(0) != 0;
   const Attributes info = all.nested(IFLA_LINKINFO);
   link.kind = info.text(IFLA_INFO_KIND);
   if (link.kind == "vxlan") link.vxlan = parse_vxlan(info.nested(IFLA_INFO_DATA));

@@ -1,6 +1,7 @@
 // Messages about devices, as values: nothing is sent here.
 #pragma once
 
+#include "base/time.h"
 #include "netlink/link.h"
 #include "netlink/message.h"
 
@@ -14,9 +15,15 @@ Message new_vxlan(const Link& link);
 // A pair of virtual Ethernet devices; the second one is born in the network namespace of
 // `namespace_fd`.
 Message new_veth(std::string_view name, std::string_view peer, int namespace_fd);
+// Down, and with the kernel's own MTU where `mtu` is 0.
+Message new_bridge(std::string_view name, std::uint32_t mtu);
 Message rename_link(std::uint32_t index, std::string_view name);
 Message set_link_up(std::uint32_t index, bool up);
 Message set_link_master(std::uint32_t index, std::uint32_t master);
+// Link::proxy_arp
+Message set_proxy_arp(std::uint32_t index, bool on);
+// How long the host lets others answer first; the kernel takes a random part of it.
+Message set_proxy_delay(std::uint32_t index, base::Duration delay);
 Message delete_link(std::uint32_t index);
 // For a dump of all devices.
 Message list_links();

@@ -51,10 +51,13 @@ Message& Message::u16_network_order(std::uint16_t attribute, std::uint16_t value
   return u16(attribute, htons(value));
 }
 
-Message& Message::u64_network_order(std::uint16_t attribute, std::uint64_t value) {
-  const std::uint64_t swapped = htobe64(value);
-  bytes(attribute, &swapped, sizeof(swapped));
+Message& Message::u64(std::uint16_t attribute, std::uint64_t value) {
+  bytes(attribute, &value, sizeof(value));
   return *this;
+}
+
+Message& Message::u64_network_order(std::uint16_t attribute, std::uint64_t value) {
+  return u64(attribute, htobe64(value));
 }
 
 Message& Message::text(std::uint16_t attribute, std::string_view value) {

@@ -27,6 +27,7 @@ class Message {
   Message& u8(std::uint16_t attribute, std::uint8_t value);
   Message& u16(std::uint16_t attribute, std::uint16_t value);
   Message& u32(std::uint16_t attribute, std::uint32_t value);
+  Message& u64(std::uint16_t attribute, std::uint64_t value);
   Message& u16_network_order(std::uint16_t attribute, std::uint16_t value);
   Message& u64_network_order(std::uint16_t attribute, std::uint64_t value);
   Message& text(std::uint16_t attribute, std::string_view value);  // NUL-terminated

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""When one of three nodes is moved: a node joins, and two turn out to have an MTU that does not fit. Nothing is lost."""
+"""When one of three nodes is moved: old and new pods reach each other there, a node joins, and two turn out to have an MTU
+that does not fit. Nothing is lost."""
 import itertools
 import os
 import sys
@@ -9,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import lib
 from lib import lab_story
 from lib.cluster import NETWORK_LABEL
-from lib.lab import address_of
+from lib.lab import address_of, is_ready
 from lib.lab_case import LabCase, Traffic
 from lib.migration_case import APPROVE, RETRY
 from lib.migrations import MIGRATION
@@ -25,23 +26,50 @@ class HalfWayTest(lab_story.Story, LabCase):
         cls.traffic.__enter__()
         cls.addClassCleanup(cls.traffic.talks.__exit__, None, None, None)
 
-    def assert_all_peers_answer(self, count):
-        for pod, peer in itertools.permutations(self.lab.wait_pods("app=peer", count, 90), 2):
+    def assert_all_answer(self, pods):
+        for pod, peer in itertools.permutations(pods, 2):
             output = self.lab.execute(pod, "ping", "-c", "3", "-i", "0.1", "-W", "2", address_of(peer))
             self.assertIn(" 0% packet loss", output, f"{pod['spec']['nodeName']} to {peer['spec']['nodeName']}")
 
-    def test_1_a_new_node_reaches_moved_and_unmoved_ones(self):
+    def assert_all_peers_answer(self, count):
+        self.assert_all_answer(self.lab.wait_pods("app=peer", count, 90))
+
+    def test_1_pods_of_both_networks_on_one_node_reach_each_other(self):
+        for node in self.lab.names:
+            self.make_kept_pod(node)
+        self.lab.wait_pods("app=kept", 3)
         # A canary holds the others without a pause, in which nothing would be written for a new node either.
-        self.lab.apply_migration(target="Calico", rollout={"canary": {"nodes": 1, "approval": "Manual"},
-                                                           "retries": 0, "maxFailures": 2})
+        self.lab.apply_migration(target="Calico", drain={"unmanagedPods": "Keep"}, rollout={
+            "canary": {"nodes": 1, "approval": "Manual"}, "retries": 0, "maxFailures": 2})
         self.lab.wait_progress(1, 90)
+        moved = next(node for node, network in self.lab.networks().items() if network == "calico")
+        new = self.lab.wait(lambda: self.pod_of_calico("app=peer", moved), 90, f"a new pod on {moved}")
+        old = next(pod for pod in self.lab.pods("app=kept") if pod["spec"]["nodeName"] == moved)
+        self.assertIn("dev cni0", self.lab.enter(moved, "ip", "route", "get", address_of(old)))
+        self.assert_all_answer([old, new])
+        self.lab.edit_migration(drain={"unmanagedPods": "Evict"})
+
+    def make_kept_pod(self, node):
+        """One that nobody makes again, nor takes away."""
+        program = {"name": "sleep", "image": "busybox:1.36", "imagePullPolicy": "IfNotPresent", "command": ["sleep", "3600"]}
+        self.lab.apply({"apiVersion": "v1", "kind": "Pod",
+                        "metadata": {"name": f"kept-{node}", "namespace": "default", "labels": {"app": "kept"}},
+                        "spec": {"nodeName": node, "terminationGracePeriodSeconds": 0, "containers": [program]}})
+
+    def pod_of_calico(self, labels, node):
+        for pod in self.lab.pods(labels):
+            if pod["spec"]["nodeName"] == node and is_ready(pod):
+                return pod if "dev cali" in self.lab.enter(node, "ip", "route", "get", address_of(pod)) else None
+        return None
+
+    def test_2_a_new_node_reaches_moved_and_unmoved_ones(self):
         self.lab.wait(lambda: "none" not in self.lab.networks().values(), 60, "no node on its way")
         self.lab.power("n4", "on")
         self.lab.wait(lambda: self.lab.networks().get("n4") == "calico", 60, "n4 labelled for Calico")
         self.assertIn("flannel", self.lab.networks().values())
         self.assert_all_peers_answer(4)
 
-    def test_2_a_wrong_mtu_turns_a_node_round(self):
+    def test_3_a_wrong_mtu_turns_a_node_round(self):
         device, underlay = self.names_on_flannel()
         before = self.pods_on(device, underlay)
         self.lab.enter(device, "ip", "link", "set", "flannel.1", "mtu", "1300")
@@ -78,7 +106,7 @@ class HalfWayTest(lab_story.Story, LabCase):
         large = ("-p", "udp", "--dport", "8472", "-m", "length", "--length", "1401:65535")
         return ("iptables-nft", "-t", "mangle", change, "PREROUTING", *large, "-j", "DROP")
 
-    def test_3_the_migration_goes_on_when_it_is_mended(self):
+    def test_4_the_migration_goes_on_when_it_is_mended(self):
         device, underlay = self.names_on_flannel()
         self.lab.enter(device, "ip", "link", "set", "flannel.1", "mtu", "1450")
         self.lab.enter(underlay, *self.underlay("-D"))

@@ -52,6 +52,41 @@ class UndoTest(NodeTest):
         self.assertEqual(self.node.state(), kernel)
 
 
+class PodsMeetTest(NodeTest):
+    """Pods of Calico's live on, and flannel's plugin starts others beside them."""
+
+    def setUp(self):
+        super().setUp()
+        self.succeed(self.node.agent("handover"))
+        self.node.lay_felix()
+        self.old = self.node.add_calico_pod(70)
+
+    def assert_they_meet(self):
+        new = self.node.add_pod(9)
+        self.assert_no_loss(self.ping(new, "10.244.1.70"), self.ping(self.old, "10.244.1.9"), self.ping(new, "10.244.2.0"))
+
+    def test_on_a_node_that_turns_round_half_way(self):
+        self.succeed(self.node.agent("handback"))
+        self.assert_they_meet()
+
+    def test_after_a_finished_migration(self):
+        self.succeed(self.node.agent("clean", "--network", "flannel"))
+        self.assertNotIn("cni0", self.node.ns.names())
+        self.succeed(self.node.agent("handback"))
+        self.assertEqual(self.node.ns.link("cni0")["mtu"], self.network.mtu)
+        self.assert_they_meet()
+
+    def test_the_end_of_the_way_back_leaves_the_bridge_as_the_kernel_makes_it(self):
+        self.succeed(self.node.agent("handback"))
+        self.assertEqual((self.setting("conf", "proxy_arp"), self.setting("neigh", "proxy_delay")), ("1", "0"))
+        self.node.ns.run("ip", "link", "del", "cali00000046")
+        self.succeed(self.node.agent("clean", "--network", "calico"))
+        self.assertEqual((self.setting("conf", "proxy_arp"), self.setting("neigh", "proxy_delay")), ("0", "80"))
+
+    def setting(self, kind, name):
+        return self.node.ns.run("cat", f"/proc/sys/net/ipv4/{kind}/cni0/{name}").strip()
+
+
 class FromCalicoTest(NodeTest):
     def setUp(self):
         super().setUp()

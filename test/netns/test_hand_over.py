@@ -31,6 +31,13 @@ class HandOverTest(NodeTest):
         self.node.lay_felix()
         self.assert_no_loss(*pings)
 
+    def test_pods_of_both_networks_on_one_node_reach_each_other(self):
+        old = self.node.add_pod(7)
+        self.succeed(self.node.agent("handover"))
+        self.node.lay_felix()
+        new = self.node.add_calico_pod(70)
+        self.assert_no_loss(self.ping(old, "10.244.1.70"), self.ping(new, "10.244.1.7"))
+
     def test_a_second_run_changes_nothing(self):
         self.node.add_pod(7)
         first = self.succeed(self.node.agent("handover"))

@@ -109,6 +109,15 @@ void lay(HostState& host, const hostnet::Lay& lay) {
   for (const auto& one : lay.fdb) put(host.fdb, one);
 }
 
+void add_bridge(HostState& host, const hostnet::AddBridge& action) {
+  if (host.find_link(action.name) == nullptr)
+    host.links.push_back(device(kBridge, action.name, "bridge"));
+  for (auto address : action.addresses) {
+    address.link = host.find_link(action.name)->index;
+    put(host.addresses, address);
+  }
+}
+
 void cut(HostState& host, const netlink::FilterCut& cut) {
   for (auto& table : host.filters) {
     if (table.backend != cut.backend || table.family != cut.family || table.name != cut.table)
@@ -236,6 +245,8 @@ void apply(HostState& host, const hostnet::HostAction& action) {
                        [&](const hostnet::MovePath& a) { move(host, a); },
                        [&](const hostnet::RemovePath& a) { remove(host, a.path); },
                        [&](const hostnet::RenameLink& a) { link(host, a.from)->name = a.to; },
+                       [&](const hostnet::AddBridge& a) { add_bridge(host, a); },
+                       [&](const hostnet::SetProxyArp& a) { link(host, a.name)->proxy_arp = a.on; },
                        [&](const hostnet::SetUp& a) { link(host, a.name)->up = true; },
                        [&](const hostnet::LayAgain& a) { lay(host, a.lay); },
                        [&](const hostnet::DeleteLink& a) { delete_link(host, a.index); },

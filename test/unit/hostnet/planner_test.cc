@@ -63,7 +63,7 @@ TEST_CASE("a hand-over first sees to it that no pod starts half-way") {
 
 TEST_CASE("then it keeps the pods reachable, remembers the device, and renames it") {
   CHECK(described(plan_host(with_dummy(on_flannel()), task(AgentOperation::HandOver))) ==
-        std::vector<std::string>{"set route 10.244.1.7/32",
+        std::vector<std::string>{"set route 10.244.1.7/32", "switch on proxy ARP of cni0",
                                  "write /run/flannel/flannel-migration.json",
                                  "rename flannel.1 to vxlan.calico"});
 }
@@ -213,6 +213,13 @@ TEST_CASE("while Felix lives nothing is handed back") {
     CHECK(plan.waiting == "waiting for Felix to end");
     CHECK(plan.actions.empty());
   }
+}
+
+TEST_CASE("a node that was never handed over is not written to on its way back") {
+  auto host = on_flannel();
+  // A stranger's: Felix has never run there.
+  host.felix_alive = GENERATE(false, true);
+  CHECK(plan_host(host, task(AgentOperation::HandBack)).done());
 }
 
 TEST_CASE("what Felix has made is not cleaned away under a living Felix, and never Canal's") {

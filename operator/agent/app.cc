@@ -156,6 +156,7 @@ class Run {
     for (const auto& result : *results)
       (result.reached() ? text : silent) += result.to_string() + "; ";
     const auto verdict = silent.empty() ? api::AgentResult::Succeeded : api::AgentResult::Failed;
+    if (!silent.empty()) report_.reason = api::kReasonPeersSilent;
     end(verdict, (silent.empty() ? "" : "peers that do not answer: " + silent) + text +
                      fmt::format("{} peers in {} ms", results->size(), elapsed()));
   }

@@ -76,8 +76,9 @@ enum class AgentResult {
             // must do
 };
 
-// Why a Refused happened, where the operator can do something about it by itself.
-inline constexpr std::string_view kReasonNotHandOverable = "DeviceNotHandOverable";
+// Why an operation was refused or failed, where it matters to the operator.
+inline constexpr std::string_view kReasonNotHandOverable = "DeviceNotHandOverable";  // Refused
+inline constexpr std::string_view kReasonPeersSilent = "PeersSilent";  // Verify: all else is right
 
 struct AgentReport {
   AgentOperation operation = AgentOperation::Preflight;

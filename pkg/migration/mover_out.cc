@@ -159,9 +159,10 @@ void Mover::entered() {
   const AgentOutcome outcome = agent(api::AgentOperation::Verify, choose_peers(survey_, node_));
   if (outcome.state == AgentOutcome::State::Waiting) return;
   // Peers that are silent on the network that the node came from would not answer a cordon either:
-  // it is told as failed, and serves.
+  // it is told as failed, and serves. Without a tunnel or a CNI configuration it does not.
   const bool failed = outcome.state == AgentOutcome::State::Failed;
-  if (failed && !journal_.rolling_back) return fail(outcome, Step::Verify);
+  const bool may_serve = journal_.rolling_back && outcome.reason == api::kReasonPeersSilent;
+  if (failed && !may_serve) return fail(outcome, Step::Verify);
   if (journal_.method == api::Method::Drain && !leftovers_gone(*outcome.pod)) return;
   at(Step::Uncordon);
   NodeChange change{journal_,        {},         back_in_service(),

@@ -146,7 +146,8 @@ TEST_CASE(
 TEST_CASE("a node whose peers answer on neither network is in service again, and told as failed") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   const auto before = cluster.picture();
-  auto silent = fault("w001", AgentOperation::Verify, 100'000);
+  auto silent = fault("w001", AgentOperation::Verify, 100'000, AgentResult::Failed,
+                      std::string(api::kReasonPeersSilent));
   silent.on_calico_only = false;
   cluster.world.faults.agents = {silent};
   cluster.create(a_migration());
@@ -157,6 +158,24 @@ TEST_CASE("a node whose peers answer on neither network is in service again, and
   cluster.world.faults.agents.clear();
   to_flannel(cluster);
   expect_reverted(cluster, driver, before);
+}
+
+TEST_CASE("a node that has no network of either kind is not in service, until it has") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  auto lost = fault("w001", AgentOperation::Verify, 100'000);
+  lost.on_calico_only = false;
+  cluster.world.faults.agents = {lost};
+  cluster.create(a_migration([](auto& spec) { spec.rollout.retries = 0; }));
+  Driver driver(cluster);
+  driver.run_for(base::Duration(600'000));
+  CHECK(node(cluster, "w001").unschedulable);
+  CHECK(driver.phase() == api::Phase::Blocked);
+  cluster.world.faults.agents.clear();
+  driver.run();
+  CHECK_FALSE(node(cluster, "w001").unschedulable);
+  CHECK(driver.phase() == api::Phase::Blocked);
+  retry(cluster, "w001");
+  expect_migrated(driver);
 }
 
 TEST_CASE("an agent that never answers is given up") {

@@ -125,8 +125,8 @@ WatchEvents WatchMachine::stream_failed(const base::Error& error) {
   if (list_again) {
     list_after(relists_.next());
   } else if (error.kind == ErrorKind::Forbidden) {
-    // Only a list tells that the right is there again.
-    list_after(errors_.next());
+    // Only a list tells that the right is there again; one that succeeds does not say so yet.
+    list_after(relists_.next());
   } else {
     watch_after(errors_.next());
   }

@@ -137,11 +137,12 @@ TEST_CASE("another error line does not throw the version away") {
   CHECK(machine.next() == WatchCommand(StartWatch{"5"}));
 }
 
-TEST_CASE("lists that keep being outdated wait longer and longer") {
+TEST_CASE("lists that keep being outdated, or may not be followed, wait longer and longer") {
   WatchMachine machine = watching();
+  const auto why = GENERATE(ErrorKind::Gone, ErrorKind::Forbidden);
   base::Duration last(0);
   for (int i = 0; i < 4; ++i) {
-    machine.stream_failed({ErrorKind::Gone, ""});
+    machine.stream_failed({why, ""});
     CHECK(delay_of(machine) > last);
     last = delay_of(machine);
     machine.waited();

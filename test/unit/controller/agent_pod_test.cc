@@ -64,6 +64,7 @@ TEST_CASE("an agent pod has the rights that it needs and no others") {
   CHECK(context["capabilities"]["add"].strings() ==
         std::vector<std::string>{"NET_ADMIN", "NET_RAW", "DAC_OVERRIDE"});
   CHECK(context["seccompProfile"]["type"].string() == "RuntimeDefault");
+  CHECK(context["seLinuxOptions"]["type"].string() == "spc_t");
   CHECK(spec["automountServiceAccountToken"].maybe_boolean() == false);
   CHECK(spec["hostNetwork"].boolean());
   CHECK_FALSE(spec["hostPID"].exists());

@@ -7,6 +7,9 @@
 
 #include <charconv>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace controller {
 namespace {
@@ -49,18 +52,25 @@ void write_scalar(json::Writer& w, const YAML::Node& node) {
   }
 }
 
+void write_map(json::Writer& w, const YAML::Node& node) {
+  std::set<std::string> keys;
+  w.object();
+  for (const auto& member : node) {
+    if (!member.first.IsScalar())
+      throw YAML::Exception(member.first.Mark(), "a key has to be a plain text");
+    const auto& key = member.first.Scalar();
+    if (!keys.insert(key).second)
+      throw YAML::Exception(member.first.Mark(), fmt::format("{} is there twice", key));
+    w.key(key);
+    write(w, member.second);
+  }
+  w.end();
+}
+
 void write(json::Writer& w, const YAML::Node& node) {
   switch (node.Type()) {
     case YAML::NodeType::Map:
-      w.object();
-      for (const auto& member : node) {
-        if (!member.first.IsScalar())
-          throw YAML::Exception(member.first.Mark(), "a key has to be a plain text");
-        w.key(member.first.Scalar());
-        write(w, member.second);
-      }
-      w.end();
-      return;
+      return write_map(w, node);
     case YAML::NodeType::Sequence:
       w.array();
       for (const auto& element : node) write(w, element);
@@ -74,12 +84,21 @@ void write(json::Writer& w, const YAML::Node& node) {
   }
 }
 
+// An empty document, as behind a last "---", is none.
+YAML::Node only_document(std::string_view text) {
+  auto all = YAML::LoadAll(std::string(text));
+  std::erase_if(all, [](const auto& document) { return document.IsNull(); });
+  if (all.size() > 1)
+    throw YAML::Exception(all[1].Mark(), "a second document: give each a file of its own");
+  return all.empty() ? YAML::Node() : all.front();
+}
+
 }  // namespace
 
 base::Result<json::Document> yaml_to_json(std::string_view text) {
   try {
     json::Writer w;
-    write(w, YAML::Load(std::string(text)));
+    write(w, only_document(text));
     return json::Document::parse(w.text());
   } catch (const YAML::Exception& error) {
     return base::fail(base::ErrorKind::Invalid,

@@ -1,4 +1,4 @@
-// A YAML document as JSON.
+// A YAML text of one document as JSON.
 #pragma once
 
 #include "base/error.h"
@@ -10,7 +10,8 @@
 namespace controller {
 
 // Plain scalars become integers, booleans and null by YAML's core schema; quoted ones stay strings,
-// as do numbers with a fraction, which no field of ours has. Invalid names line and column.
+// as do numbers with a fraction, which no field of ours has. Invalid names line and column; a
+// second document and a key that is there twice are.
 base::Result<json::Document> yaml_to_json(std::string_view text);
 
 }  // namespace controller

@@ -54,10 +54,9 @@ TEST_CASE("a YAML value becomes the JSON value of YAML's core schema") {
 
 TEST_CASE("bad YAML is told with line and column") {
   const std::pair<const char*, const char*> rows[] = {
-      {"a: *nobody\n", "line 1"},
-      {"\ta: 1", "line 1"},
-      {"a: {b: 1]", "line 1"},
-      {"a: 1\n[x]: 2\n", "line 2"},
+      {"a: *nobody\n", "line 1"},       {"\ta: 1", "line 1"},
+      {"a: {b: 1]", "line 1"},          {"a: 1\n[x]: 2\n", "line 2"},
+      {"a: 1\nb: 2\na: 3\n", "line 3"}, {"a: 1\n---\nb: 2\n", "line 3"},
   };
   for (const auto& [yaml, where] : rows) {
     CAPTURE(yaml);
@@ -69,7 +68,7 @@ TEST_CASE("bad YAML is told with line and column") {
 }
 
 TEST_CASE("a text without a document is null") {
-  for (const char* text : {"", "# only a comment\n", "---\n"}) {
+  for (const char* text : {"", "# only a comment\n", "---\n", "---\n---\n"}) {
     const auto document = yaml_to_json(text);
     REQUIRE(document);
     CHECK_FALSE(document->root().exists());

@@ -211,14 +211,26 @@ std::string what_to_do(const std::optional<api::FlannelMigration>& present,
                      about_approval(present, given));
 }
 
+// What is so only as it was planned for with mode Plan.
+void correct_conditions(const api::MigrationSpec& spec, api::MigrationStatus& status) {
+  for (auto& one : status.conditions) {
+    if (one.type == "Progressing") one.message = status.message;
+    if (one.type != "Paused" || spec.paused) continue;
+    one.status = api::ConditionStatus::False;
+    one.reason = "NotPaused";
+  }
+}
+
 // Planned for as if the mode were Plan: without the first steps of what would be carried out.
 api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::MigrationSpec& spec,
                                       const std::string& what_to_do) {
   const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
-  if (held && spec.mode == api::Mode::Run) {
-    status.phase = spec.paused ? api::Phase::Paused : api::Phase::Planned;
-    status.message = "nothing was written; " + what_to_do;
-  }
+  const bool there = status.phase == api::Phase::Completed || status.phase == api::Phase::Reverted;
+  if (spec.mode != api::Mode::Run || !(held || there)) return status;
+  if (held) status.phase = spec.paused ? api::Phase::Paused : api::Phase::Planned;
+  status.message =
+      fmt::format("{}nothing was written; {}", there ? status.message + "; " : "", what_to_do);
+  correct_conditions(spec, status);
   return status;
 }
 

@@ -27,8 +27,13 @@ void print_settings(const api::MigrationStatus& status, std::string& text) {
   }
 }
 
-void print_canaries(const api::CanarySpec& canary, std::string& text) {
-  text += fmt::format("  the first {} as canaries, one at a time", canary.nodes);
+void print_canaries(const api::CanarySpec& canary, int nodes, std::string& text) {
+  text += fmt::format("  {} as canaries, one at a time",
+                      canary.nodes < nodes ? fmt::format("the first {}", canary.nodes) : "all");
+  if (canary.nodes >= nodes) {
+    text += "\n";
+    return;
+  }
   if (canary.soak.count() > 0) text += "; then soak for " + base::to_string(canary.soak);
   if (canary.approval == api::Approval::Manual) text += "; then wait for an approval";
   text += "\n";
@@ -37,7 +42,7 @@ void print_canaries(const api::CanarySpec& canary, std::string& text) {
 void print_pace(const PrintedPlan& plan, std::string& text) {
   const auto& rollout = plan.spec.rollout;
   if (plan.spec.target == api::Target::Calico && rollout.canary.nodes > 0)
-    print_canaries(rollout.canary, text);
+    print_canaries(rollout.canary, plan.planned.plan.nodes, text);
   text += fmt::format("  at most {} out of service at once (rollout.maxUnavailable {})",
                       base::counted(rollout.max_unavailable.of(plan.planned.nodes.total), "node"),
                       rollout.max_unavailable.to_string());

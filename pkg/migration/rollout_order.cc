@@ -35,9 +35,14 @@ std::vector<const NodeView*> rollout_order(const Survey& survey) {
 int count_waves(const Survey& survey, const std::vector<const NodeView*>& order) {
   const int together =
       survey.spec.rollout.max_unavailable.of(static_cast<int>(survey.nodes.size()));
+  const int canaries =
+      survey.spec.target == api::Target::Calico
+          ? std::min(survey.spec.rollout.canary.nodes, static_cast<int>(order.size()))
+          : 0;
   std::map<std::pair<int, std::string>, int> groups;
-  for (const auto* node : order) ++groups[{rank(*node), domain_of(survey, *node)}];
-  int waves = 0;
+  for (auto node = order.begin() + canaries; node != order.end(); ++node)
+    ++groups[{rank(**node), domain_of(survey, **node)}];
+  int waves = canaries;  // one at a time
   for (const auto& [group, count] : groups) {
     waves += group.first == 0 ? (count + together - 1) / together : count;
   }

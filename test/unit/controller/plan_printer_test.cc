@@ -60,6 +60,8 @@ TEST_CASE("a plan tells how many nodes move at once, and what they wait for") {
   CHECK_THAT(print_plan(plan),
              Catch::Contains("  the first 1 as canaries, one at a time; then soak "
                              "for 10m; then wait for an approval\n"));
+  plan.spec.rollout.canary.nodes = 9;
+  CHECK_THAT(print_plan(plan), Catch::Contains("  all as canaries, one at a time\n"));
   plan.spec.target = api::Target::Flannel;
   CHECK_THAT(print_plan(plan), !Catch::Contains("canaries"));
 }

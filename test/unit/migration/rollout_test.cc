@@ -63,6 +63,18 @@ TEST_CASE("waves are counted by what may move together") {
   CHECK(count_waves(seen.survey, rollout_order(seen.survey)) == waves);
 }
 
+TEST_CASE("canaries are a wave each, on the way to Calico") {
+  const auto [canaries, way, waves] = GENERATE(table<int, api::Target, int>({
+      {2, api::Target::Calico, 4},
+      {9, api::Target::Calico, 6},
+      {2, api::Target::Flannel, 3},
+  }));
+  auto migration = a_migration(max_unavailable("3"), target(way));
+  migration.spec->rollout.canary.nodes = canaries;
+  const Surveyed seen(a_flannel_cluster(nodes(6), control_planes(1)), migration);
+  CHECK(count_waves(seen.survey, rollout_order(seen.survey)) == waves);
+}
+
 TEST_CASE("a node is out from the moment its cordon is sent") {
   auto cluster = a_flannel_cluster(nodes(1));
   CHECK_FALSE(Surveyed(cluster).node("w001").out());

@@ -49,11 +49,13 @@ bool Mover::evacuated(const Evacuation& result, std::string_view step) {
   if (result.remaining == 0) return true;
   say(result.message);
   const auto policy = survey_.spec.drain.on_timeout;
-  const bool give_up = policy == api::OnTimeout::Pause || policy == api::OnTimeout::Skip;
-  if (result.timed_out && give_up) {
-    turn_round(fmt::format("{}: not done within {}: {}", step,
-                           base::to_string(survey_.spec.drain.timeout), result.message));
-  }
+  const bool pause = policy == api::OnTimeout::Pause;
+  if (!result.timed_out || !(pause || policy == api::OnTimeout::Skip)) return false;
+  // Its last attempt: what is in the way of one node's pods mostly is in the way of others', which
+  // would be drained for nothing meanwhile.
+  if (pause) journal_.attempt = std::max(journal_.attempt, survey_.spec.rollout.retries);
+  turn_round(fmt::format("{}: not done within {}: {}", step,
+                         base::to_string(survey_.spec.drain.timeout), result.message));
   return false;
 }
 

@@ -58,8 +58,10 @@ void Mover::wait_for_pods(const Evacuation& result) {
   if (!result.timed_out) return;
   if (survey_.spec.drain.on_timeout == api::OnTimeout::Skip) report_.refresh_pending = false;
   if (survey_.spec.drain.on_timeout != api::OnTimeout::Pause) return;
-  report_.blocks_rollout = fmt::format("old pods on {} not replaced within {}: {}", node_.name,
-                                       base::to_string(survey_.spec.drain.timeout), result.message);
+  report_.blocks_rollout = fmt::format(
+      "old pods on {} not replaced within {}: {}. Mend that, or change spec.drain.timeout or "
+      "spec.drain.onTimeout",
+      node_.name, base::to_string(survey_.spec.drain.timeout), result.message);
 }
 
 void Mover::arrive() {

@@ -281,15 +281,22 @@ TEST_CASE("a blocked pod pauses the rollout after the time allowed") {
 }
 
 TEST_CASE("a drain that a budget blocks puts its node back, or goes past the budget") {
-  const auto policy = GENERATE(api::OnTimeout::Pause, api::OnTimeout::Force);
+  const auto [policy, retries] = GENERATE(
+      table<api::OnTimeout, int>({{api::OnTimeout::Pause, 3}, {api::OnTimeout::Force, 0}}));
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   cluster.world.faults.budget_blocks = {"web"};
-  cluster.create(a_migration(method(api::Method::Drain), [policy](auto& spec) {
-    spec.drain.on_timeout = policy;
-    spec.rollout.retries = 0;
-  }));
+  cluster.create(
+      a_migration(method(api::Method::Drain), [policy = policy, retries = retries](auto& spec) {
+        spec.drain.on_timeout = policy;
+        spec.rollout.retries = retries;
+      }));
   Driver driver(cluster);
   driver.rules.agents_may_cut = true;
+  int cordoned = 0;
+  driver.done = [&cordoned](const migration::Action& action) {
+    const auto* patch = std::get_if<migration::PatchNode>(&action);
+    if (patch != nullptr && patch->reason == "Cordon") ++cordoned;
+  };
   driver.run_for(base::Duration(3'600'000));
   if (policy == api::OnTimeout::Force) {
     CHECK(driver.phase() == api::Phase::Completed);
@@ -297,6 +304,8 @@ TEST_CASE("a drain that a budget blocks puts its node back, or goes past the bud
   }
   CHECK(driver.phase() == api::Phase::Blocked);
   CHECK_FALSE(node(cluster, "w001").unschedulable);
+  // Neither it again nor others are drained meanwhile.
+  CHECK(cordoned == 1);
   cluster.world.faults.budget_blocks.clear();
   retry(cluster, "w001");
   expect_migrated(driver);

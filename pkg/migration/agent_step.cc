@@ -60,7 +60,7 @@ AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& p
   const auto deadline = deadline_of(survey, pod);
   // A node that is down cannot answer; its time does not run.
   if (node.node().ready && survey.now >= deadline) {
-    return failed(pod, fmt::format("no answer from {} within {}", message,
+    return failed(pod, fmt::format("{}, and did not answer within {}", message,
                                    base::to_string(survey.spec.agent.timeout)));
   }
   if (node.node().ready) draft.wake(deadline);

@@ -29,15 +29,12 @@ api::Condition ipam_ready(const StatusInput& input) {
                    ready ? "" : input.stage.message);
 }
 
-// Nothing goes on until somebody has said so.
-bool needs_approval(const StatusInput& input) {
-  return input.stage.rollout && input.stage.rollout->needs_approval &&
-         input.stage.rollout->moving.empty();
-}
-
 api::Condition progressing(const StatusInput& input, const api::MigrationStatus& status) {
-  if (needs_approval(input))
-    return condition("Progressing", false, std::string(api::kApprovalNeeded), status.message);
+  const auto& rollout = input.stage.rollout;
+  // Nothing more is begun until somebody has said so.
+  if (rollout && rollout->needs_approval)
+    return condition("Progressing", !rollout->moving.empty(), std::string(api::kApprovalNeeded),
+                     status.message);
   const bool moving =
       !input.stage.complete && !input.stage.blocked && !input.holding && input.survey.begun();
   return condition("Progressing", moving, std::string(api::to_string(status.phase)),

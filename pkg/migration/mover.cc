@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace migration {
 namespace {
 
@@ -24,7 +26,8 @@ Mover::Mover(Draft& draft, const NodeView& node, Network goal, Leave leave)
       journal_(effective_journal(draft.survey(), node, goal)) {
   report_.towards = journal_.towards;
   report_.method = hand_method();
-  report_.attempt = journal_.attempt;
+  // The journal counts those that have failed.
+  report_.attempt = journal_.rolling_back ? std::max(1, journal_.attempt) : journal_.attempt + 1;
   report_.since = journal_.since;
 }
 

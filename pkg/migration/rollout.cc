@@ -37,7 +37,7 @@ class Roller {
 
   RolloutReport run(Leave leave) {
     for (const auto& node : survey_.nodes) {
-      if (node.in_flight()) report_.moving[node.name] = advance(draft_, node, goal_, leave);
+      if (node.in_flight()) report_.moving[node.name] = advance(draft_, node, goal_of(node), leave);
     }
     sort_out();
     if (leave == Leave::Continue) start();
@@ -45,10 +45,16 @@ class Roller {
   }
 
  private:
+  // One that goes back to flannel and is not selected is not turned round.
+  Network goal_of(const NodeView& node) const {
+    const bool stays = !node.selected && node.journal && node.journal->towards == Network::Flannel;
+    return stays ? Network::Flannel : goal_;
+  }
+
   void sort_out() {
     for (const auto* node : order_) {
       if (gives_up(survey_, *node, goal_)) report_.failed.push_back(node);
-      if (!wants_to_move(*node, goal_)) continue;
+      if (!wants_to_move(*node, goal_of(*node))) continue;
       if (used_up(survey_, *node) && node->journal->towards == goal_) {
         report_.failed.push_back(node);
       } else {

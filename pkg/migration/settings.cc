@@ -60,7 +60,7 @@ class Choice {
     if (!value_) {
       value_ = value;
       source_ = source;
-    } else if (*value != *value_ && remark_.empty() && source != kDefault) {
+    } else if (*value != *value_ && remark_.empty() && !source.starts_with(kDefault)) {
       remark_ = fmt::format("; {} says {}", source, setting_text(*value));
       if (source_ == kFromSpec && !remembered_)
         differences_.push_back(

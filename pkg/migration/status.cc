@@ -29,7 +29,7 @@ api::NodeCounts count(const StatusInput& input) {
     const bool in_service = !node.out() && !node.joined;
     if (in_service && node.network == Network::Flannel) ++counts.flannel;
     if (in_service && node.network == Network::Calico) ++counts.calico;
-    if (!node.selected) ++counts.skipped;
+    if (!node.selected && node.network != goal_of(input)) ++counts.skipped;
   }
   if (input.stage.rollout) counts.failed = static_cast<int>(input.stage.rollout->failed.size());
   return counts;
@@ -105,9 +105,9 @@ std::optional<base::Duration> time_left(const StatusInput& input) {
       std::chrono::round<std::chrono::seconds>(estimate));
 }
 
-// A minute, or a tenth of what is left: less is not worth a write of the object.
+// Ten seconds, or a tenth of what is left: less is not worth a write of the object.
 bool hardly_moves(base::Duration by, base::Duration left) {
-  return std::chrono::abs(by) < std::max<base::Duration>(std::chrono::minutes(1), left / 10);
+  return std::chrono::abs(by) < std::max<base::Duration>(std::chrono::seconds(10), left / 10);
 }
 
 void estimate(const StatusInput& input, api::MigrationStatus& status) {

@@ -254,6 +254,31 @@ TEST_CASE("only the selected nodes move until the selector is widened") {
   expect_migrated(driver);
 }
 
+TEST_CASE("a node that goes back and is not selected any more is not turned round") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  expect_migrated(driver);
+  to_flannel(cluster);
+  const auto any_in_refresh = [&driver] {
+    const auto& active = driver.status().active;
+    return !active.empty() && active.front().step == "Refresh";
+  };
+  driver.run_until(any_in_refresh);
+  CHECK(driver.status().active.front().attempt == 1);
+  cluster.change_spec([](auto& spec) {
+    spec.target = api::Target::Calico;
+    spec.rollout.node_selector = {{"pool", "none"}};
+  });
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Migrating);
+  // The second one was just out of service.
+  CHECK(driver.status().nodes.flannel == 2);
+  CHECK(driver.status().nodes.skipped == 2);
+  CHECK(driver.status().message ==
+        "left on flannel until rollout.nodeSelector is widened: 2 nodes");
+}
+
 TEST_CASE("a user's own Calico configuration is respected") {
   auto state = a_flannel_cluster(nodes(2));
   state.felix = a_felix(R"({"vxlanMTU":1200,"logSeverityScreen":"Debug","vxlanEnabled":true})");

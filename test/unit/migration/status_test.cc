@@ -97,9 +97,9 @@ TEST_CASE("an estimate that hardly moves stays as it was told") {
   };
   auto migration = a_migration();
   migration.status = at(50, migration);
-  CHECK(at(58, migration).eta == "2m");
-  CHECK(at(58, migration).estimated_completion_time == start_time() + std::chrono::seconds(170));
-  CHECK(at(58, migration).estimated_completion_time == migration.status.estimated_completion_time);
+  CHECK(at(53, migration).eta == "2m");
+  CHECK(at(53, migration).estimated_completion_time == start_time() + std::chrono::seconds(170));
+  CHECK(at(53, migration).estimated_completion_time == migration.status.estimated_completion_time);
   CHECK(at(80, migration).eta == "3m30s");
 }
 

@@ -126,9 +126,19 @@ class Planner {
     stage.message = "being deleted: nodes out of service are brought back first";
     if (api::has_finalizer(survey_.migration.meta.finalizers) &&
         !(survey_.begun() && anything_out())) {
-      draft_.add(std::string(kClusterKey), without_finalizer(survey_.migration));
+      let_go();
     }
     return stage;
+  }
+
+  void let_go() {
+    std::vector<Action> actions;
+    const auto& nodes = survey_.nodes;
+    if (std::any_of(nodes.begin(), nodes.end(),
+                    [](const auto& node) { return !node.state->agents.empty(); }))
+      actions.emplace_back(DeleteAgents{});
+    actions.emplace_back(without_finalizer(survey_.migration));
+    draft_.add(std::string(kClusterKey), std::move(actions));
   }
 
   StageReport stopped(Network goal) {

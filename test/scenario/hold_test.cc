@@ -140,6 +140,7 @@ TEST_CASE("a deleted migration leaves nothing cordoned, and a new one goes on") 
     driver.run();
     CHECK(cluster.world.state.migrations.empty());
     CHECK_FALSE(anything_cordoned(cluster));
+    for (const auto& [name, node] : cluster.world.state.nodes) CHECK(node.agents.empty());
     if (steps % 2 == 0) {
       cluster.create(a_migration());
       expect_migrated(driver);

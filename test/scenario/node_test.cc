@@ -73,6 +73,24 @@ TEST_CASE("a node that joins at any time ends on the network that is wanted") {
   }
 }
 
+TEST_CASE("a node that joins in a pause is told of") {
+  FakeCluster cluster(make_flannel_cluster(kOptions));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.step();
+  driver.run_until([&driver] { return driver.status().nodes.calico > 0; });
+  cluster.change_spec([](auto& spec) { spec.paused = true; });
+  cluster.add_node(newcomer(), false);
+  driver.run();
+  std::string told;
+  for (const auto& finding : driver.status().preflight) {
+    if (finding.id == "NodeNetwork") told = finding.observed;
+  }
+  CHECK(told == "nodes that have joined and have no pod network: " + newcomer().meta.name);
+  cluster.change_spec([](auto& spec) { spec.paused = false; });
+  expect_migrated(driver);
+}
+
 TEST_CASE("a node that joins during a revert gets flannel") {
   for (int steps = 0; steps < 70; steps += 3 * FM_STRIDE) {
     CAPTURE(steps);

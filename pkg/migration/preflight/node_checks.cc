@@ -135,7 +135,7 @@ void node_selection(const Survey& survey, Findings& findings) {
   if (any || survey.nodes.empty()) return;
   findings.push_back({"NodeSelector", Severity::Warn,
                       "no node carries the labels of spec.rollout.nodeSelector", "some do",
-                      "Every node stays on flannel. Correct the selector, or label the nodes"});
+                      "Nodes on flannel stay there. Correct the selector, or label the nodes"});
 }
 
 // Control-plane nodes and the operator's own node move last, whatever domain they are in.
@@ -185,6 +185,21 @@ void node_health(const Survey& survey, Findings& findings) {
         {"NodeCordoned", Severity::Warn, "cordoned: " + name_some(cordoned), "schedulable",
          "They count against rollout.maxUnavailable, and stay cordoned after their move"});
   }
+}
+
+// While the migration goes on, they are seen to at once.
+void node_network(const Survey& survey, Findings& findings) {
+  if (!survey.spec.paused && survey.spec.mode == api::Mode::Run) return;
+  std::vector<std::string> joined;
+  for (const auto& node : survey.nodes) {
+    if (node.joined) joined.push_back(node.name);
+  }
+  if (joined.empty()) return;
+  findings.push_back({"NodeNetwork", Severity::Warn,
+                      "nodes that have joined and have no pod network: " + name_some(joined),
+                      "every node on one of the two",
+                      "They get one as soon as the migration goes on: set spec.paused to false and "
+                      "spec.mode to Run"});
 }
 
 }  // namespace migration::checks

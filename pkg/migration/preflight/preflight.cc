@@ -45,12 +45,14 @@ constexpr std::array<Check, 7> kGuards = {
 };
 
 // What a user shall be told as long as it is so.
-constexpr std::array<Check, 8> kAdvice = {
-    checks::flannel_values, checks::flannel_owner, checks::node_selection, checks::node_domains,
-    checks::node_canaries,  checks::node_health,   checks::lone_pods,      checks::static_pods,
+constexpr std::array<Check, 9> kAdvice = {
+    checks::flannel_values, checks::flannel_owner, checks::node_selection,
+    checks::node_domains,   checks::node_canaries, checks::node_health,
+    checks::node_network,   checks::lone_pods,     checks::static_pods,
 };
 
-constexpr std::array<Check, 2> kAdviceBack = {checks::lone_pods, checks::static_pods};
+constexpr std::array<Check, 3> kAdviceBack = {checks::node_network, checks::lone_pods,
+                                              checks::static_pods};
 
 template <typename Checks>
 Findings run(const Checks& checks, const Survey& survey) {

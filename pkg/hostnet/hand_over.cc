@@ -102,7 +102,9 @@ void keep_pods_reachable(Draft& draft) {
 
 // Calico's pods live on while flannel starts others, except on Canal, where both are alike.
 void let_calico_pods_meet(Draft& draft) {
-  const bool meet = !is_canal(draft.state) && !calico_pods(draft.state, draft.task).empty();
+  // Canal's own configuration went with the end of a migration.
+  const bool canal = flannel_network(draft.state, draft.task) == kCanalNetwork;
+  const bool meet = !canal && !calico_pods(draft.state, draft.task).empty();
   if (meet) make_bridge(draft);
   let_pods_meet(draft, meet);
 }

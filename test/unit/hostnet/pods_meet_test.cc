@@ -57,6 +57,14 @@ TEST_CASE("a bridge that is gone is made before flannel's plugin makes one that 
   CHECK(bridge(alone) == nullptr);
 }
 
+TEST_CASE("Canal has no bridge, and gets none") {
+  auto canal = task(AgentOperation::HandBack);
+  canal.lease_network = "k8s-pod-network";
+  auto host = migrated();
+  std::erase_if(host.cni, [](const auto& one) { return one.kind == hostnet::CniKind::Flannel; });
+  CHECK(bridge(run(host, canal).host) == nullptr);
+}
+
 TEST_CASE("a bridge that was cut off before it had an address gets one") {
   auto host = migrated();
   host.links.push_back(*bridge(on_flannel()));

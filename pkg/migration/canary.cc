@@ -29,19 +29,23 @@ CanaryHold hold_for_approval(const Survey& survey) {
       true};
 }
 
-// When the last of these canaries has soaked; nullopt while one still has to move.
+// When so many nodes have moved and soaked; nullopt while one still has to move. Whichever came
+// first were the canaries: the order may be another one by now.
 std::optional<base::TimePoint> soaked(const Survey& survey,
-                                      const std::vector<const NodeView*>& canaries, Network goal) {
-  base::TimePoint end{};
-  for (const auto* node : canaries) {
+                                      const std::vector<const NodeView*>& order, std::size_t count,
+                                      Network goal) {
+  std::vector<base::TimePoint> ends;
+  for (const auto* node : order) {
     if (node->resting() && node->network == goal) {
-      if (node->journal)
-        end = std::max(end, node->journal->since + survey.spec.rollout.canary.soak);
-    } else if (!used_up(survey, *node)) {
-      return std::nullopt;
+      ends.push_back(node->journal ? node->journal->since + survey.spec.rollout.canary.soak
+                                   : base::TimePoint{});
+    } else if (used_up(survey, *node)) {
+      ends.emplace_back();
     }
   }
-  return end;
+  if (ends.size() < count) return std::nullopt;
+  std::sort(ends.begin(), ends.end());
+  return ends[count - 1];
 }
 
 }  // namespace
@@ -55,10 +59,9 @@ CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& o
                              Network goal) {
   const Survey& survey = draft.survey();
   const int wanted = survey.spec.rollout.canary.nodes;
-  if (wanted <= 0 || goal != Network::Calico) return {};
+  if (wanted <= 0 || goal != Network::Calico || order.empty()) return {};
   const auto count = std::min(static_cast<std::size_t>(wanted), order.size());
-  const auto end =
-      soaked(survey, {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)}, goal);
+  const auto end = soaked(survey, order, count, goal);
   if (!end) return {count, {}};
   if (survey.now >= *end) return hold_for_approval(survey);
   draft.wake(*end);

@@ -50,7 +50,6 @@ void start_move(Draft& draft, const NodeView& node, Network goal) {
   Journal& next = change.journal;
   const bool again = next.step == Step::Failed && next.towards == goal;
   if (!again) next.attempt = 0;
-  if (asked_again(node)) next.attempt = 0;
   next.method = next.needs_drain ? api::Method::Drain : survey.spec.rollout.method;
   next.mixed = node.in_flight() && next.mixed;
   next.from = node.network;

@@ -16,10 +16,12 @@ PatchNode render_change(const NodeView& node, const NodeChange& change) {
     patch.labels[std::string(api::kInProgressLabel)] = "true";
   if (change.in_progress == InProgress::Clear)
     patch.labels[std::string(api::kInProgressLabel)] = std::nullopt;
+  Journal journal = change.journal;
   if (asked_again(node)) {
     patch.annotations[std::string(api::kRetryAnnotation)] = std::nullopt;
+    journal.attempt = 0;
   }
-  patch.annotations[std::string(api::kStateAnnotation)] = render(change.journal);
+  patch.annotations[std::string(api::kStateAnnotation)] = render(journal);
   patch.unschedulable = change.unschedulable;
   return {node.name, std::move(patch), change.reason, change.message};
 }

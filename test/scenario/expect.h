@@ -1,11 +1,15 @@
 // What most scenarios end with.
 #pragma once
 
+#include "api/names.h"
 #include "scenario/driver.h"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <string>
+#include <variant>
+#include <vector>
 
 namespace scenario {
 
@@ -36,6 +40,18 @@ inline bool anything_cordoned(const FakeCluster& cluster) {
 
 inline const api::Node& node(const FakeCluster& cluster, const std::string& name) {
   return cluster.world.state.nodes.at(name).node;
+}
+
+// Names in the order in which nodes are taken out of service from now on.
+inline void watch_order(Driver& driver, std::vector<std::string>& order) {
+  driver.done = [&order](const migration::Action& action) {
+    const auto* patch = std::get_if<migration::PatchNode>(&action);
+    if (patch != nullptr && patch->reason == "Cordon") order.push_back(patch->node);
+  };
+}
+
+inline void retry(FakeCluster& cluster, const std::string& name) {
+  cluster.edit_node(name, build::with_annotation(api::kRetryAnnotation, "true"));
 }
 
 inline void to(FakeCluster& cluster, api::Target wanted) {

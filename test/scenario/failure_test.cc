@@ -19,10 +19,6 @@ AgentFault silent(std::string node, AgentOperation operation) {
   return {std::move(node), operation, AgentResult::Failed, {}, 1, true, false};
 }
 
-void retry(FakeCluster& cluster, const std::string& name) {
-  cluster.edit_node(name, with_annotation(api::kRetryAnnotation, "true"));
-}
-
 }  // namespace
 
 TEST_CASE("an agent that fails once is tried again") {
@@ -160,24 +156,6 @@ TEST_CASE("a node whose peers answer on neither network is in service again, and
   expect_reverted(cluster, driver, before);
 }
 
-TEST_CASE("a node that has no network of either kind is not in service, until it has") {
-  FakeCluster cluster(a_flannel_cluster(nodes(3)));
-  auto lost = fault("w001", AgentOperation::Verify, 100'000);
-  lost.on_calico_only = false;
-  cluster.world.faults.agents = {lost};
-  cluster.create(a_migration([](auto& spec) { spec.rollout.retries = 0; }));
-  Driver driver(cluster);
-  driver.run_for(base::Duration(600'000));
-  CHECK(node(cluster, "w001").unschedulable);
-  CHECK(driver.phase() == api::Phase::Blocked);
-  cluster.world.faults.agents.clear();
-  driver.run();
-  CHECK_FALSE(node(cluster, "w001").unschedulable);
-  CHECK(driver.phase() == api::Phase::Blocked);
-  retry(cluster, "w001");
-  expect_migrated(driver);
-}
-
 TEST_CASE("an agent that never answers is given up") {
   const auto operation = GENERATE(AgentOperation::HandOver, AgentOperation::Verify,
                                   AgentOperation::Clean, AgentOperation::Finalize);
@@ -292,11 +270,8 @@ TEST_CASE("a drain that a budget blocks puts its node back, or goes past the bud
       }));
   Driver driver(cluster);
   driver.rules.agents_may_cut = true;
-  int cordoned = 0;
-  driver.done = [&cordoned](const migration::Action& action) {
-    const auto* patch = std::get_if<migration::PatchNode>(&action);
-    if (patch != nullptr && patch->reason == "Cordon") ++cordoned;
-  };
+  std::vector<std::string> order;
+  watch_order(driver, order);
   driver.run_for(base::Duration(3'600'000));
   if (policy == api::OnTimeout::Force) {
     CHECK(driver.phase() == api::Phase::Completed);
@@ -305,7 +280,7 @@ TEST_CASE("a drain that a budget blocks puts its node back, or goes past the bud
   CHECK(driver.phase() == api::Phase::Blocked);
   CHECK_FALSE(node(cluster, "w001").unschedulable);
   // Neither it again nor others are drained meanwhile.
-  CHECK(cordoned == 1);
+  CHECK(order == std::vector<std::string>{"w001"});
   cluster.world.faults.budget_blocks.clear();
   retry(cluster, "w001");
   expect_migrated(driver);

@@ -8,19 +8,6 @@
 using namespace build;
 using namespace scenario;
 
-namespace {
-
-// Names in the order in which nodes were taken out of service.
-std::vector<std::string> watch_order(Driver& driver, std::vector<std::string>& order) {
-  driver.done = [&order](const migration::Action& action) {
-    const auto* patch = std::get_if<migration::PatchNode>(&action);
-    if (patch != nullptr && patch->reason == "Cordon") order.push_back(patch->node);
-  };
-  return order;
-}
-
-}  // namespace
-
 TEST_CASE("a flannel cluster is migrated to Calico") {
   const auto [name, cluster_state] = GENERATE(table<std::string, migration::ClusterState>({
       {"one node", a_flannel_cluster(nodes(1))},
@@ -101,79 +88,6 @@ TEST_CASE("one zone is finished before the next one begins") {
   watch_order(driver, order);
   expect_migrated(driver);
   CHECK(order == std::vector<std::string>{"w002", "w004", "w006", "w001", "w003", "w005"});
-}
-
-TEST_CASE("canary nodes soak and wait for an approval") {
-  FakeCluster cluster(a_flannel_cluster(nodes(4)));
-  cluster.create(a_migration([](auto& spec) {
-    spec.rollout.canary = {2, base::Duration(600'000), api::Approval::Manual};
-  }));
-  Driver driver(cluster);
-  std::vector<std::string> order;
-  watch_order(driver, order);
-  driver.run();
-  CHECK(order == std::vector<std::string>{"w001", "w002"});
-  CHECK(driver.phase() == api::Phase::Migrating);
-  CHECK(driver.status().message.find("cni-migration.io/approve=true") != std::string::npos);
-  const auto& progressing = *driver.status().condition("Progressing");
-  CHECK(progressing.status == api::ConditionStatus::False);
-  CHECK(progressing.reason == api::kApprovalNeeded);
-  cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
-  cluster.world.touch(cluster.world.migration().meta);
-  expect_migrated(driver);
-  CHECK(order.size() == 4);
-  CHECK(cluster.world.migration().meta.annotation(api::kApproveAnnotation) == nullptr);
-}
-
-TEST_CASE("an approval that comes while canaries soak is seen to be there") {
-  FakeCluster cluster(a_flannel_cluster(nodes(3)));
-  cluster.create(a_migration([](auto& spec) {
-    spec.rollout.canary = {1, base::Duration(600'000), api::Approval::Manual};
-  }));
-  Driver driver(cluster);
-  driver.step();
-  const auto says = [&driver](std::string_view words) {
-    return driver.status().message.find(words) != std::string::npos;
-  };
-  driver.run_until([&] { return says("soak until"); });
-  CHECK(says("Z, then wait for an approval"));
-  cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
-  cluster.world.touch(cluster.world.migration().meta);
-  driver.step();
-  CHECK(says("Z; going on from there is approved"));
-  expect_migrated(driver);
-}
-
-TEST_CASE("canaries are moved one at a time, the others as many as may be unavailable") {
-  FakeCluster cluster(a_flannel_cluster(nodes(6)));
-  cluster.create(a_migration(max_unavailable("3"), [](auto& spec) {
-    spec.rollout.canary = {3, base::Duration(0), api::Approval::Manual};
-  }));
-  Driver driver(cluster);
-  driver.rules.most_out = 1;
-  driver.run();
-  CHECK(driver.status().progress == "3/6");
-  cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
-  cluster.world.touch(cluster.world.migration().meta);
-  driver.rules.most_out = 3;
-  expect_migrated(driver);
-}
-
-TEST_CASE("an approval counts for one migration: turning back uses it up") {
-  FakeCluster cluster(a_flannel_cluster(nodes(3)));
-  cluster.create(a_migration([](auto& spec) {
-    spec.rollout.canary = {1, base::Duration(0), api::Approval::Manual};
-  }));
-  Driver driver(cluster);
-  driver.run();
-  cluster.world.migration().meta.annotations[std::string(api::kApproveAnnotation)] = "true";
-  to_flannel(cluster);
-  driver.run();
-  CHECK(driver.phase() == api::Phase::Reverted);
-  to_calico(cluster);
-  driver.run();
-  CHECK(driver.phase() == api::Phase::Migrating);
-  CHECK(driver.status().message.find("cni-migration.io/approve=true") != std::string::npos);
 }
 
 TEST_CASE("each node soaks before the next one starts") {

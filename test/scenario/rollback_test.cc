@@ -69,3 +69,30 @@ TEST_CASE("a node that is turned round half-way keeps its pods") {
   CHECK(driver.phase() == api::Phase::Reverted);
   CHECK(pods_on_flannel(cluster, "w001") == before);
 }
+
+TEST_CASE("a node that has no network of either kind is not in service, until it has") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.world.faults.agents = {
+      {"w001", AgentOperation::Verify, api::AgentResult::Failed, {}, 100'000}};
+  cluster.create(a_migration([](auto& spec) { spec.rollout.retries = 0; }));
+  Driver driver(cluster);
+  driver.run_for(base::Duration(600'000));
+  CHECK(node(cluster, "w001").unschedulable);
+  CHECK(driver.phase() == api::Phase::Blocked);
+  cluster.world.faults.agents.clear();
+  driver.run();
+  CHECK_FALSE(node(cluster, "w001").unschedulable);
+  CHECK(driver.phase() == api::Phase::Blocked);
+  retry(cluster, "w001");
+  expect_migrated(driver);
+}
+
+TEST_CASE("another try that is asked for while the node still goes back is had") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  create_failing(cluster);
+  Driver driver(cluster);
+  driver.step();
+  driver.run_until([&cluster] { return goes_back(cluster, "w001"); });
+  retry(cluster, "w001");
+  expect_migrated(driver);
+}

@@ -43,6 +43,7 @@ class Mover {
 
   // --- on the network that is to be left: Cordon, Drain ---
   void leaving();
+  void take_out(NodeChange& change) const;
   void cordon_again(Step step);
   bool drained();
   bool bridge_addresses_free();

@@ -30,9 +30,17 @@ void Mover::leaving() {
   patch(std::move(change));
 }
 
+// An admin's cordon that the admin has lifted meanwhile is ours from now on.
+void Mover::take_out(NodeChange& change) const {
+  if (node_.node().unschedulable) return;
+  change.unschedulable = true;
+  change.journal.admin_cordon = false;
+}
+
 // Somebody lifted our cordon, or another tool began this node.
 void Mover::cordon_again(Step step) {
-  NodeChange change{journal_, {}, true, InProgress::Set, "Cordon", "taken out of service"};
+  NodeChange change{journal_, {}, {}, InProgress::Set, "Cordon", "taken out of service"};
+  take_out(change);
   change.journal.step = step;
   if (!node_.journal) change.journal.run = next_run(node_);
   patch(std::move(change));
@@ -85,6 +93,8 @@ void Mover::between() {
   if (!node_.node().unschedulable) return cordon_again(Step::Stop);
   draft_.track(node_.name);
   if (!node_.state->pods) return say("reading the node's pods");
+  if (survey_.flannel_sets.empty())
+    return say("whether flannel's pod has ended cannot be told without its DaemonSet");
   for (const auto network : {Network::Flannel, Network::Calico}) {
     for (const auto* set : sets_of(survey_, network)) {
       if (const auto* pod = daemon_pod(*node_.state, *set))
@@ -99,7 +109,7 @@ void Mover::adopt() {
                     InProgress::Set, "Adopted", "found half-way between the networks"};
   change.journal.step = Step::Stop;
   change.journal.run = next_run(node_);
-  if (!node_.node().unschedulable) change.unschedulable = true;
+  take_out(change);
   patch(std::move(change));
 }
 
@@ -181,7 +191,7 @@ void Mover::adopt_entered() {
   change.journal.step = Step::Start;
   change.journal.run = next_run(node_);
   change.journal.mixed = true;
-  if (!node_.node().unschedulable) change.unschedulable = true;
+  take_out(change);
   patch(std::move(change));
 }
 

@@ -57,10 +57,18 @@ class Planner {
     drop_used_approval(goal, stage);
     if (!stage.complete) draft_.track_all_pods();
     if (survey_.begun() && !holding_) forget_vanished_nodes(draft_, stage.complete);
-    return finish(make_status({survey_, findings_, stage, holding_}));
+    return finish(make_status({survey_, findings_, stage, holding_, last_error()}));
   }
 
  private:
+  // One that nobody tries again is over: its node has gone, or something else was wanted.
+  std::string last_error() const {
+    for (const auto& [key, error] : survey_.cluster.errors) {
+      if (draft_.busy(key)) return fmt::format("{}: {}", key, error);
+    }
+    return {};
+  }
+
   Plan finish(api::MigrationStatus status) {
     Plan plan = std::move(draft_).take();
     plan.active = survey_.migration.meta.name;
@@ -102,7 +110,9 @@ class Planner {
 
   // A stage that cannot go on does not keep nodes out of service with it.
   void finish_nodes(Network goal, StageReport& stage) {
-    const bool stuck = stage.blocked || survey_.cluster.errors.contains(std::string(kClusterKey));
+    const bool failing = survey_.cluster.errors.contains(std::string(kClusterKey)) &&
+                         draft_.busy(std::string(kClusterKey));
+    const bool stuck = stage.blocked || failing;
     if (stuck && !stage.rollout) stage.rollout = hold_nodes(goal).rollout;
   }
 

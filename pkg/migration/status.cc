@@ -139,11 +139,8 @@ std::string message_of(const StatusInput& input, const api::MigrationStatus& sta
     message = fmt::format("{}: {}{}{}", first.name, first.step, first.message.empty() ? "" : ": ",
                           first.message);
   }
-  const auto error = input.survey.cluster.errors.begin();
-  if (error != input.survey.cluster.errors.end()) {
-    message += fmt::format("{}last error: {}: {}", message.empty() ? "" : "; ", error->first,
-                           error->second);
-  }
+  if (!input.error.empty())
+    message += fmt::format("{}last error: {}", message.empty() ? "" : "; ", input.error);
   return base::cut_utf8(message, kMaxMessage);
 }
 

@@ -13,7 +13,8 @@ struct StatusInput {
   const Survey& survey;
   const Findings& findings;
   const StageReport& stage;
-  bool holding = false;  // paused, plan only, or being deleted
+  bool holding = false;    // paused, plan only, or being deleted
+  std::string error = {};  // the last one of a task that is tried again
 };
 
 api::MigrationStatus make_status(const StatusInput& input);

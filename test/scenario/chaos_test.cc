@@ -86,3 +86,22 @@ TEST_CASE("watches are late and out of order") {
   driver.limit = 20'000;
   there_and_back(cluster, driver, before);
 }
+
+TEST_CASE("an error goes with the last try, also where its answer was lost") {
+  FakeCluster cluster(a_flannel_cluster(nodes(1)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  bool lost = false;
+  driver.fail = [&lost](int, const migration::Action& action) {
+    const auto* patch = std::get_if<migration::PatchNode>(&action);
+    if (lost || patch == nullptr || patch->patch.labels.empty() ||
+        !patch->patch.labels.contains(std::string(api::kInProgressLabel)) ||
+        patch->patch.labels.at(std::string(api::kInProgressLabel)))
+      return Failure::None;
+    lost = true;
+    return Failure::AnswerLost;
+  };
+  expect_migrated(driver);
+  CHECK(lost);
+  CHECK(driver.status().message.find("last error") == std::string::npos);
+}

@@ -47,6 +47,24 @@ TEST_CASE("where Calico's DaemonSet has gone after the end, nothing is written")
   expect_migrated(driver);
 }
 
+TEST_CASE("without flannel's DaemonSet no node on flannel is taken for a new one") {
+  const api::ObjectKey flannel{"kube-flannel", "kube-flannel-ds"};
+  for (int steps = 2; steps < 40; steps += FM_STRIDE) {
+    CAPTURE(steps);
+    FakeCluster cluster(a_flannel_cluster(nodes(3)));
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    for (int i = 0; i < steps; ++i) driver.step();
+    const auto set = cluster.world.state.daemon_sets.at(flannel);
+    const bool needed = driver.status().nodes.flannel > 0;
+    cluster.world.state.daemon_sets.erase(flannel);
+    for (int i = 0; i < 8; ++i) driver.step();
+    if (needed) CHECK(driver.phase() == api::Phase::Blocked);
+    cluster.world.state.daemon_sets[flannel] = set;
+    expect_migrated(driver);
+  }
+}
+
 TEST_CASE("what others change after the end is theirs") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   cluster.create(a_migration());

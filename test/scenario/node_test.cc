@@ -208,3 +208,21 @@ TEST_CASE("somebody lifts the cordon of a node that is out") {
     expect_migrated(driver);
   }
 }
+
+TEST_CASE("an admin's cordon that is lifted during the move is not put back for good") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  cluster.create(a_migration(max_unavailable("2")));
+  Driver driver(cluster);
+  driver.rules.most_out = 2;
+  driver.rules.somebody_uncordons = true;
+  cluster.edit_node("w002", cordoned());
+  driver.step();
+  const auto between = [&cluster] {
+    const auto* label = node(cluster, "w002").meta.label(api::kNetworkLabel);
+    return label != nullptr && *label == "none";
+  };
+  driver.run_until(between);
+  cluster.edit_node("w002", [](auto& node) { node.unschedulable = false; });
+  expect_migrated(driver);
+  CHECK_FALSE(anything_cordoned(cluster));
+}

@@ -14,6 +14,7 @@ void flannel_families(const Survey&, Findings&);
 void flannel_values(const Survey&, Findings&);
 void flannel_backend(const Survey&, Findings&);
 void flannel_owner(const Survey&, Findings&);
+void flannel_there(const Survey&, Findings&);
 
 void calico_definitions(const Survey&, Findings&);
 void calico_node(const Survey&, Findings&);

@@ -164,6 +164,30 @@ void flannel_backend(const Survey& survey, Findings& findings) {
   }
 }
 
+// Without it a node on flannel, or on its way back to it, is served by nobody, and looks as if it
+// had just joined.
+void flannel_there(const Survey& survey, Findings& findings) {
+  const auto& sets = survey.flannel_sets;
+  const bool there =
+      std::any_of(sets.begin(), sets.end(), [](const auto* set) { return !set->meta.deleting; });
+  if (there || !survey.begun() || survey.spec.target == api::Target::Flannel) return;
+  // Who is on Calico cannot be told without Calico's (calico_there).
+  if (survey.calico_node == nullptr || survey.calico_node->meta.deleting) return;
+  std::vector<std::string> needing;
+  for (const auto& node : survey.nodes) {
+    const bool new_one = node.joined && !node.flannel;
+    if (node.network != Network::Calico && !new_one) needing.push_back(node.name);
+  }
+  if (needing.empty()) return;
+  findings.push_back(
+      {"FlannelDaemonSet", Severity::Block,
+       fmt::format("flannel's DaemonSet is {}, and nodes are not on Calico yet: {}",
+                   sets.empty() ? "gone" : "being deleted", name_some(needing)),
+       "the DaemonSet, until every node is on Calico",
+       "Create it again as it was (it is saved in the ConfigMap "
+       "flannel-migration-originals), or set spec.target to Flannel, which does so"});
+}
+
 void flannel_owner(const Survey& survey, Findings& findings) {
   if (!survey.install) return;
   const auto key = survey.install->key.to_string();

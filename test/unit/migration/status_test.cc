@@ -12,8 +12,8 @@ using namespace build;
 namespace {
 
 api::MigrationStatus status_of(const Surveyed& seen, const StageReport& stage = {},
-                               bool holding = false) {
-  return make_status({seen.survey, {}, stage, holding});
+                               bool holding = false, const std::string& error = {}) {
+  return make_status({seen.survey, {}, stage, holding, error});
 }
 
 // A node that arrived that many seconds after the start.
@@ -133,23 +133,21 @@ TEST_CASE("of the nodes in flight those out of service are named first, fifty at
 }
 
 TEST_CASE("the message names the node that is worked on, and the last error") {
-  auto cluster = a_flannel_cluster(nodes(2));
-  cluster.errors["node/w002"] = "it broke";
-  const Surveyed seen(cluster);
+  const Surveyed seen(a_flannel_cluster(nodes(2)));
   auto stage = rolling();
   MoveReport move;
   move.step = Step::Hand;
   move.message = "waiting";
   stage.rollout->moving["w001"] = move;
-  CHECK(status_of(seen, stage).message ==
+  CHECK(status_of(seen, stage, false, "node/w002: it broke").message ==
         "w001: HandOver: waiting; last error: node/w002: it broke");
 }
 
 TEST_CASE("a long message is cut between characters") {
-  auto cluster = a_flannel_cluster(nodes(2));
-  cluster.errors["k"] = GENERATE("", "x", "xx");
-  for (int i = 0; i < 1'000; ++i) cluster.errors["k"] += "\u20ac";
-  const auto message = status_of(Surveyed(cluster), rolling()).message;
+  std::string error = GENERATE("", "x", "xx");
+  for (int i = 0; i < 1'000; ++i) error += "\u20ac";
+  const Surveyed seen(a_flannel_cluster(nodes(2)));
+  const auto message = status_of(seen, rolling(), false, error).message;
   CHECK(message.size() <= 1'024);
   CHECK(message.ends_with("\u20ac..."));
 }

@@ -197,13 +197,13 @@ class LifeTest(CrdTest):
                 self.assert_edit_refused("flannel", flannel={"vni": 8})
                 self.assert_edit_refused("flannel", flannel={"mtu": 1400})
                 self.assert_edit_refused("flannel", flannel=None)
-                self.assert_edit_refused("calico", calico={"blockSize": 24})
+                self.assert_edit_refused("calico, but for cniConfigDir,", calico={"blockSize": 24})
                 self.c.delete("flannelmigrations", "migration")
 
     def test_the_rest_may_change_at_any_time(self):
         self.start({"calico": 3, "migrating": 1})
         self.c.edit_migration(target="Flannel", paused=True, rollout={"maxUnavailable": "20%", "method": "Drain"},
-                              flannel={"vni": 7}, calico={"blockSize": 26})
+                              flannel={"vni": 7}, calico={"blockSize": 26, "cniConfigDir": "/etc/cni/other"})
 
     def test_spec_and_status_are_written_apart(self):
         self.start({"calico": 2})

@@ -49,8 +49,8 @@ class Planner {
     const Network goal = network_of(survey_.spec.target);
     const bool first = !survey_.begun() && goal == Network::Calico;
     findings_ = first ? run_preflight(survey_) : run_guards(survey_);
-    if (first && !all_is_seen()) return look_at_pods();
     holding_ = holds();
+    if (first && !holding_ && !all_is_seen()) return look_at_pods();
     if (survey_.begun() && !holding_) forget_replaced_nodes(draft_);
     const StageReport stage = act(goal);
     drop_finished_agents(stage);
@@ -77,11 +77,9 @@ class Planner {
   }
 
   // What cannot be done anyway needs no look at every pod.
-  bool all_is_seen() const {
-    return survey_.cluster.lone_pods || survey_.migration.meta.deleting || blocks(findings_);
-  }
+  bool all_is_seen() const { return survey_.cluster.lone_pods || blocks(findings_); }
 
-  // Before anything is said of a plan, or begun. What was said before a restart stays meanwhile.
+  // Before anything is begun. What was said before a restart stays meanwhile.
   Plan look_at_pods() {
     draft_.track_all_pods();
     const auto& last = survey_.migration.status;

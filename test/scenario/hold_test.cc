@@ -89,7 +89,7 @@ TEST_CASE("nodes' data that is ready is said to be, until the end and in a pause
 
 TEST_CASE("nothing is begun before all pods were looked at, and a restart takes no word back") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
-  cluster.create(a_migration(plan_only()));
+  cluster.create(a_migration());
   Driver driver(cluster);
   bool listed = false;
   driver.see = [&](const auto& tracked) {
@@ -100,10 +100,12 @@ TEST_CASE("nothing is begun before all pods were looked at, and a restart takes 
   driver.run();
   CHECK(driver.phase() == api::Phase::Preflight);
   CHECK(driver.last().all_pods);
-  listed = true;
+  CHECK(driver.calls == 0);
+  // A plan is told at once, and what they add to it a little later.
+  cluster.change_spec(plan_only());
   driver.run();
   CHECK(driver.phase() == api::Phase::Planned);
-  listed = false;
+  CHECK(driver.last().all_pods);
   driver.restart();
   cluster.change_spec([](auto& spec) { spec.mode = api::Mode::Run; });
   driver.run();

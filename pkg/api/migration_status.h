@@ -30,8 +30,8 @@ std::optional<Phase> parse_phase(std::string_view text);
 
 enum class ConditionStatus { True, False, Unknown };
 
-// Reason of condition Progressing, False, while canaries are done and the others wait for a
-// person's word; of an Event as well.
+// Reason of condition Progressing while canaries are done and the others wait for a person's word;
+// of an Event as well.
 inline constexpr std::string_view kApprovalNeeded = "ApprovalNeeded";
 
 // metav1.Condition

@@ -96,4 +96,8 @@ std::string flannel_network(const HostState& state, const api::AgentTask& task) 
   return task.lease_network.empty() ? std::string(kFlannelNetwork) : task.lease_network;
 }
 
+bool is_or_was_canal(const HostState& state, const api::AgentTask& task) {
+  return flannel_network(state, task) == kCanalNetwork;
+}
+
 }  // namespace hostnet

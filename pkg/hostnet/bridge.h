@@ -36,5 +36,7 @@ std::set<net::IpAddress> calico_pods(const HostState& state, const api::AgentTas
 // task.
 std::string flannel_network(const HostState& state, const api::AgentTask& task);
 bool is_canal(const HostState& state);
+// Also where Canal's configuration went with the end of a migration.
+bool is_or_was_canal(const HostState& state, const api::AgentTask& task);
 
 }  // namespace hostnet

@@ -142,8 +142,8 @@ void finalize(Draft& draft) {
     if (conf.kind == CniKind::Flannel || conf.kind == CniKind::Canal)
       draft.add(RemovePath{draft.in_cni(conf.file)});
   }
-  const bool canal = flannel_network(draft.state, draft.task) == kCanalNetwork;
-  if (!canal && draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
+  if (!is_or_was_canal(draft.state, draft.task) &&
+      draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
     draft.add(RemovePath{saved(leases_of(kCanalNetwork))});
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));  // of a revert that was turned round
   for (const auto path : {kSubnetEnv, kFlannelDelegates, kMemory})

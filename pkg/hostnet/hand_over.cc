@@ -58,8 +58,8 @@ std::string note_lays(const Draft& draft, const Memory& devices) {
 
 void rename_tunnel(Draft& draft, const Memory& devices, const std::string& from,
                    const std::string& to) {
-  const auto* link = draft.state.find_link(from);
-  if (link == nullptr || !is_tunnel(*link, draft.task)) return;
+  const auto* link = find_tunnel(draft.state, draft.task, from);
+  if (link == nullptr) return;
   clear_name(draft, from, to);
   draft.add(RenameLink{link->index, from, to, lay_of(draft.state, link->index),
                        note_lays(draft, devices)});
@@ -68,8 +68,7 @@ void rename_tunnel(Draft& draft, const Memory& devices, const std::string& from,
 // A node that was never handed over is not written to: it may be one that cannot be.
 void rename_back(Draft& draft) {
   const bool any = std::any_of(draft.tunnels.begin(), draft.tunnels.end(), [&](const auto& tunnel) {
-    const auto* link = draft.state.find_link(tunnel.calico);
-    return link != nullptr && is_tunnel(*link, draft.task);
+    return find_tunnel(draft.state, draft.task, tunnel.calico) != nullptr;
   });
   if (!any) return;
   const auto devices = remember_devices(draft);
@@ -102,9 +101,8 @@ void keep_pods_reachable(Draft& draft) {
 
 // Calico's pods live on while flannel starts others, except on Canal, where both are alike.
 void let_calico_pods_meet(Draft& draft) {
-  // Canal's own configuration went with the end of a migration.
-  const bool canal = flannel_network(draft.state, draft.task) == kCanalNetwork;
-  const bool meet = !canal && !calico_pods(draft.state, draft.task).empty();
+  const bool meet =
+      !is_or_was_canal(draft.state, draft.task) && !calico_pods(draft.state, draft.task).empty();
   if (meet) make_bridge(draft);
   let_pods_meet(draft, meet);
 }

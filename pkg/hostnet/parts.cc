@@ -66,8 +66,8 @@ Memory remember_devices(Draft& draft) {
   Memory memory;
   for (const auto& tunnel : draft.tunnels) {
     for (const auto& name : {tunnel.flannel, tunnel.calico}) {
-      const auto* link = draft.state.find_link(name);
-      if (link == nullptr || !is_tunnel(*link, draft.task)) continue;
+      const auto* link = find_tunnel(draft.state, draft.task, name);
+      if (link == nullptr) continue;
       memory.devices[tunnel.family].index = link->index;
       break;  // two of them: the other one has to give way
     }
@@ -201,8 +201,7 @@ void drop_hand_over_routes(Draft& draft) {
 
 void delete_flannel_tunnels(Draft& draft) {
   for (const auto& tunnel : draft.tunnels) {
-    const auto* link = draft.state.find_link(tunnel.flannel);
-    if (link != nullptr && is_tunnel(*link, draft.task))
+    if (const auto* link = find_tunnel(draft.state, draft.task, tunnel.flannel))
       draft.add(DeleteLink{link->index, link->name});
   }
 }

@@ -73,6 +73,12 @@ bool is_tunnel(const netlink::Link& link, const api::AgentTask& task) {
   return link.vxlan && link.vxlan->vni == static_cast<std::uint32_t>(task.vni);
 }
 
+const netlink::Link* find_tunnel(const HostState& state, const api::AgentTask& task,
+                                 std::string_view name) {
+  const auto* link = state.find_link(name);
+  return link != nullptr && is_tunnel(*link, task) ? link : nullptr;
+}
+
 std::vector<std::string> tunnel_problems(const HostState& state, const api::AgentTask& task,
                                          const Tunnel& tunnel, const netlink::Link& link) {
   if (!link.vxlan)
@@ -104,9 +110,8 @@ std::string mtu_problem(const api::AgentTask& task, const Tunnel& tunnel,
 
 std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task) {
   for (const auto& tunnel : tunnels_of(task)) {
-    const auto* link = state.find_link(tunnel.flannel);
-    if (tunnel.family == net::Family::V4 && link != nullptr && is_tunnel(*link, task))
-      return static_cast<int>(link->mtu);
+    const auto* link = find_tunnel(state, task, tunnel.flannel);
+    if (tunnel.family == net::Family::V4 && link != nullptr) return static_cast<int>(link->mtu);
   }
   return std::nullopt;
 }

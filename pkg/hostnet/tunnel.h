@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hostnet {
@@ -27,6 +28,10 @@ std::vector<Tunnel> tunnels_of(const api::AgentTask& task);
 
 // Whether the device may be touched at all: VXLAN with the cluster's VNI.
 bool is_tunnel(const netlink::Link& link, const api::AgentTask& task);
+
+// The device of that name, if it may be touched.
+const netlink::Link* find_tunnel(const HostState& state, const api::AgentTask& task,
+                                 std::string_view name);
 
 // What of the device Felix would not accept, or peers would not reach; each is one phrase. Felix
 // deletes and makes a device anew that differs in VNI, parent, source, port, MAC, GBP or learning

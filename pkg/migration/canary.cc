@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "migration/attempts.h"
+#include "migration/rollout_order.h"
 
 #include <fmt/format.h>
 
@@ -58,9 +59,8 @@ bool is_approved(const api::FlannelMigration& migration) {
 CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& order,
                              Network goal) {
   const Survey& survey = draft.survey();
-  const int wanted = survey.spec.rollout.canary.nodes;
-  if (wanted <= 0 || goal != Network::Calico || order.empty()) return {};
-  const auto count = std::min(static_cast<std::size_t>(wanted), order.size());
+  const auto count = count_canaries(survey, order);
+  if (count == 0) return {};
   const auto end = soaked(survey, order, count, goal);
   if (!end) return {count, {}};
   if (survey.now >= *end) return hold_for_approval(survey);

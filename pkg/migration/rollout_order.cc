@@ -32,13 +32,16 @@ std::vector<const NodeView*> rollout_order(const Survey& survey) {
   return order;
 }
 
+std::size_t count_canaries(const Survey& survey, const std::vector<const NodeView*>& order) {
+  const int wanted = survey.spec.rollout.canary.nodes;
+  if (wanted <= 0 || survey.spec.target != api::Target::Calico) return 0;
+  return std::min(static_cast<std::size_t>(wanted), order.size());
+}
+
 int count_waves(const Survey& survey, const std::vector<const NodeView*>& order) {
   const int together =
       survey.spec.rollout.max_unavailable.of(static_cast<int>(survey.nodes.size()));
-  const int canaries =
-      survey.spec.target == api::Target::Calico
-          ? std::min(survey.spec.rollout.canary.nodes, static_cast<int>(order.size()))
-          : 0;
+  const auto canaries = static_cast<int>(count_canaries(survey, order));
   std::map<std::pair<int, std::string>, int> groups;
   for (auto node = order.begin() + canaries; node != order.end(); ++node)
     ++groups[{rank(**node), domain_of(survey, **node)}];

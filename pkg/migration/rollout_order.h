@@ -19,6 +19,8 @@ std::string domain_of(const Survey& survey, const NodeView& node);
 // Every Linux node that rollout.nodeSelector selects: workers by domain and name, then
 // control-plane nodes, then the operator's own.
 std::vector<const NodeView*> rollout_order(const Survey& survey);
+// So many of the first are canaries; only the way to Calico has any.
+std::size_t count_canaries(const Survey& survey, const std::vector<const NodeView*>& order);
 // Groups of nodes that may move together, for the printed plan.
 int count_waves(const Survey& survey, const std::vector<const NodeView*>& order);
 

@@ -22,14 +22,14 @@ PodFacts entry(const std::string& uid, const std::string& address) {
 struct World {
   SnapshotBuilder snapshot{{}};
   std::vector<std::uint64_t> lists;
-  AllPods far{snapshot, [this](auto generation) { lists.push_back(generation); }};
+  AllPods follower{snapshot, [this](auto generation) { lists.push_back(generation); }};
 
   World() {
     snapshot.apply(build::a_node("w1", build::with_pod_cidr("fd00:10:244:1::/64")));
-    far.watch_synced();
+    follower.watch_synced();
   }
   void answer(const std::vector<PodFacts>& pods, const std::string& version) {
-    far.listed(pods, version, lists.back());
+    follower.listed(pods, version, lists.back());
   }
   std::vector<std::string> known() const {
     std::vector<std::string> all;
@@ -46,43 +46,43 @@ using Uids = std::vector<std::string>;
 
 TEST_CASE("all pods are listed once, when they are asked for, and only far addresses are kept") {
   World world;
-  world.far.pod_applied(pod("early", "fd00:10:244:1::1000"));
+  world.follower.pod_applied(pod("early", "fd00:10:244:1::1000"));
   CHECK(world.lists.empty());
-  world.far.want(true);
-  world.far.want(true);
+  world.follower.want(true);
+  world.follower.want(true);
   REQUIRE(world.lists.size() == 1);
   CHECK_FALSE(world.snapshot.state().far_pods);
   world.answer({entry("a", "fd00:10:244:1::1000"), entry("b", "fd00:10:244:1::10")}, "10");
   CHECK(world.known() == Uids{"a"});
-  world.far.want(false);
+  world.follower.want(false);
   CHECK_FALSE(world.snapshot.state().far_pods);
 }
 
 TEST_CASE("far pods are followed by the watch, a list that is under way included") {
   World world;
-  world.far.want(true);
-  world.far.pod_applied(pod("new", "fd00:10:244:1::2000", "11"));
-  world.far.pod_deleted(pod("old", "fd00:10:244:1::3000", "9"));
-  world.far.pod_deleted(pod("gone", "fd00:10:244:1::4000", "12"));
+  world.follower.want(true);
+  world.follower.pod_applied(pod("new", "fd00:10:244:1::2000", "11"));
+  world.follower.pod_deleted(pod("old", "fd00:10:244:1::3000", "9"));
+  world.follower.pod_deleted(pod("gone", "fd00:10:244:1::4000", "12"));
   world.answer({entry("old", "fd00:10:244:1::3000"), entry("gone", "fd00:10:244:1::4000")}, "10");
   CHECK(world.known() == Uids{"new", "old"});
-  world.far.pod_deleted(pod("old", "fd00:10:244:1::3000", "13"));
-  world.far.pod_applied(pod("late", "fd00:10:244:1::5000", "14"));
-  world.far.pod_applied(pod("host", "fd00:10:244:1::6000", "9"));
+  world.follower.pod_deleted(pod("old", "fd00:10:244:1::3000", "13"));
+  world.follower.pod_applied(pod("late", "fd00:10:244:1::5000", "14"));
+  world.follower.pod_applied(pod("host", "fd00:10:244:1::6000", "9"));
   CHECK(world.known() == Uids{"late", "new"});
 }
 
 TEST_CASE("after the watch began anew, all pods are listed again, and known ones stay till then") {
   World world;
-  world.far.want(true);
+  world.follower.want(true);
   world.answer({entry("a", "fd00:10:244:1::1000")}, "10");
-  world.far.watch_restarted();
-  world.far.watch_synced();
+  world.follower.watch_restarted();
+  world.follower.watch_synced();
   CHECK(world.lists.size() == 2);
   CHECK(world.known() == Uids{"a"});
-  world.far.list_failed(world.lists.back());
+  world.follower.list_failed(world.lists.back());
   CHECK(world.lists.size() == 3);
-  world.far.listed({}, "20", world.lists.front());
+  world.follower.listed({}, "20", world.lists.front());
   CHECK(world.known() == Uids{"a"});
   world.answer({}, "20");
   CHECK(world.known().empty());
@@ -96,7 +96,7 @@ TEST_CASE("pods of the host's network and without IPv6 have no address that matt
 
 TEST_CASE("pods that nobody makes again are kept until they have gone or have ended") {
   World world;
-  world.far.want(true);
+  world.follower.want(true);
   auto lone = build::a_pod("lone", "w1", build::bare());
   lone.meta.uid = "lone";
   lone.meta.resource_version = "5";
@@ -108,13 +108,13 @@ TEST_CASE("pods that nobody makes again are kept until they have gone or have en
   CHECK(kept.at("fixed").mirror);
   CHECK(kept.at("lone") == migration::LonePod{api::key_of(lone.meta), false});
   fixed.meta.resource_version = "11";
-  world.far.pod_deleted(fixed);
+  world.follower.pod_deleted(fixed);
   CHECK(kept.size() == 1);
   lone.meta.resource_version = "12";
   lone.phase = "Succeeded";
-  world.far.pod_applied(lone);
+  world.follower.pod_applied(lone);
   CHECK(kept.empty());
-  world.far.want(false);
+  world.follower.want(false);
   CHECK_FALSE(world.snapshot.state().lone_pods);
 }
 

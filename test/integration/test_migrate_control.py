@@ -161,7 +161,7 @@ class VanishTest(MigrationCase):
             CLUSTER.delete("flannelmigrations", "migration")
             CLUSTER.wait_gone(60)
             self.assertFalse(any(node["spec"].get("unschedulable") for node in CLUSTER.nodes().values()))
-            self.assert_rests(CLUSTER)
+            self.assert_rests(CLUSTER, writes=CLUSTER.audit.writes)
             self.assertEqual(CLUSTER.networks()[FIRST], "calico")
             self.assertEqual(CLUSTER.networks()["cp-1"], "flannel")
             CLUSTER.apply_migration("contradicting", flannel={"ipv6Network": "fd00:10:244::/48"})

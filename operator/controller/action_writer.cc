@@ -206,11 +206,11 @@ base::Result<Change> ActionWriter::write(const migration::DeleteAgents& action) 
   kube::Selection select{
       options_.ns, fmt::format("{}={}", api::kComponentLabel, api::kAgentComponent), {}};
   if (!action.node.empty()) select.field_selector = "spec.nodeName=" + action.node;
-  kube::DeleteOptions options;
-  options.grace_period_seconds = 0;
-  const auto answer = writer_.remove_collection(kube::kPods, select, options);
+  // With their own grace period: those that have ended go at once, others once they have ended.
+  const auto answer = writer_.remove_collection(kube::kPods, select);
   if (!answer) return base::Failure(answer.error());
-  return Change([node = action.node](SnapshotBuilder& snapshot) { snapshot.forget_agents(node); });
+  return Change(
+      [node = action.node](SnapshotBuilder& snapshot) { snapshot.forget_ended_agents(node); });
 }
 
 base::Result<Change> ActionWriter::write(const migration::RemovePod& action) const {

@@ -217,9 +217,10 @@ void SnapshotBuilder::remove_facts(const PodFacts& pod) {
   forget(state_.lone_pods, pod);
 }
 
-void SnapshotBuilder::forget_agents(const std::string& node) {
+void SnapshotBuilder::forget_ended_agents(const std::string& node) {
   for (auto& [name, state] : state_.nodes) {
-    if (node.empty() || name == node) state.agents.clear();
+    if (!node.empty() && name != node) continue;
+    std::erase_if(state.agents, [](const auto& entry) { return entry.second.finished(); });
   }
 }
 

@@ -63,6 +63,8 @@ Pod parse_pod(json::View object) {
   pod.node_name = spec["nodeName"].string();
   pod.host_network = spec["hostNetwork"].boolean();
   pod.phase = status["phase"].string();
+  if (const auto seconds = spec["activeDeadlineSeconds"]; seconds.exists())
+    pod.active_deadline = std::chrono::seconds(read_int(seconds));
   pod.ready = condition_is_true(status["conditions"], "Ready");
   pod.ips = parse_ips(status);
   pod.empty_dir = has_empty_dir(spec["volumes"]);

@@ -4,6 +4,7 @@
 #include "api/meta.h"
 #include "net/ip_address.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct Pod {
   std::string node_name;
   bool host_network = false;
   std::string phase;
-  bool ready = false;  // condition Ready is True
+  std::optional<base::Duration> active_deadline;  // after its start the kubelet ends it
+  bool ready = false;                             // condition Ready is True
   std::vector<net::IpAddress> ips;
   bool empty_dir = false;
   bool mirror = false;  // a static pod's image in the API

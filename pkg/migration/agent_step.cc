@@ -31,9 +31,13 @@ AgentOutcome failed(const api::Pod& pod, std::string message, std::string reason
 // The agent gives up after four fifths of what it is told, so that it can still report.
 base::Duration verify_timeout(const Survey& survey) { return survey.spec.verify.timeout * 5 / 4; }
 
+// As the pod itself says: the object may have said something else when it was made.
+base::Duration time_of(const Survey& survey, const api::Pod& pod) {
+  return pod.active_deadline.value_or(survey.spec.agent.timeout);
+}
+
 base::TimePoint deadline_of(const Survey& survey, const api::Pod& pod) {
-  const auto longest = std::max(survey.spec.agent.timeout, verify_timeout(survey));
-  return pod.meta.created.value_or(survey.now) + longest + kGrace;
+  return pod.meta.created.value_or(survey.now) + time_of(survey, pod) + kGrace;
 }
 
 AgentOutcome waiting(std::string message, const api::Pod* pod = nullptr) {
@@ -41,16 +45,21 @@ AgentOutcome waiting(std::string message, const api::Pod* pod = nullptr) {
 }
 
 // Two agents at work on one host would undo each other: one of an earlier step that was turned
-// round meanwhile has to end first. Past its deadline the kubelet has ended it.
+// round meanwhile has to end first. Past its deadline it is asked to; that it has ended only its
+// kubelet can say.
 const api::Pod* find_unfinished(Draft& draft, const NodeView& node) {
-  const Survey& survey = draft.survey();
-  for (const auto& [name, pod] : node.state->agents) {
-    const auto deadline = deadline_of(survey, pod);
-    if (pod.finished() || survey.now >= deadline) continue;
+  const auto& agents = node.state->agents;
+  const auto found = std::find_if(agents.begin(), agents.end(),
+                                  [](const auto& entry) { return !entry.second.finished(); });
+  if (found == agents.end()) return nullptr;
+  const api::Pod& pod = found->second;
+  const auto deadline = deadline_of(draft.survey(), pod);
+  if (draft.survey().now < deadline) {
     draft.wake(deadline);
-    return &pod;
+  } else if (!pod.meta.deleting) {
+    draft.add(node_key(node.name), DeleteAgents{node.name});
   }
-  return nullptr;
+  return &pod;
 }
 
 AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& pod) {
@@ -61,7 +70,7 @@ AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& p
   // A node that is down cannot answer; its time does not run.
   if (node.node().ready && survey.now >= deadline) {
     return failed(pod, fmt::format("{}, and did not answer within {}", message,
-                                   base::to_string(survey.spec.agent.timeout)));
+                                   base::to_string(time_of(survey, pod))));
   }
   if (node.node().ready) draft.wake(deadline);
   return waiting(std::move(message), &pod);
@@ -122,6 +131,14 @@ AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task, 
   }
   if (!pod->finished()) return judge_running(draft, node, *pod);
   return judge_finished(task, *pod);
+}
+
+bool leaves_agents(const Survey& survey) {
+  return std::any_of(survey.nodes.begin(), survey.nodes.end(), [](const auto& node) {
+    const auto& agents = node.state->agents;
+    return std::any_of(agents.begin(), agents.end(),
+                       [](const auto& entry) { return !entry.second.meta.deleting; });
+  });
 }
 
 api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::AgentOperation operation,

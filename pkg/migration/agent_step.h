@@ -23,6 +23,9 @@ enum class Start { Allowed, Forbidden };
 AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task,
                        Start start = Start::Allowed);
 
+// Pods of agents are there that nobody has asked to go.
+bool leaves_agents(const Survey& survey);
+
 // The parts of a task that are the same for every operation.
 api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::AgentOperation operation,
                           std::uint64_t run);

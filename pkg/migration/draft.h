@@ -27,7 +27,7 @@ class Draft {
   // Look again at that time at the latest.
   void wake(base::TimePoint when);
 
-  // Nothing was planned and nothing is on its way for the cluster key.
+  // A task of that key is planned, on its way, or waits after a failure.
   bool busy(std::string_view key) const;
   bool empty() const { return tasks_.empty(); }
 

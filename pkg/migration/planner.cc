@@ -1,6 +1,7 @@
 #include "migration/planner.h"
 
 #include "api/names.h"
+#include "migration/agent_step.h"
 #include "migration/preflight.h"
 #include "migration/prepare.h"
 #include "migration/stages.h"
@@ -141,10 +142,7 @@ class Planner {
 
   void let_go() {
     std::vector<Action> actions;
-    const auto& nodes = survey_.nodes;
-    if (std::any_of(nodes.begin(), nodes.end(),
-                    [](const auto& node) { return !node.state->agents.empty(); }))
-      actions.emplace_back(DeleteAgents{});
+    if (leaves_agents(survey_)) actions.emplace_back(DeleteAgents{});
     actions.emplace_back(without_finalizer(survey_.migration));
     draft_.add(std::string(kClusterKey), std::move(actions));
   }

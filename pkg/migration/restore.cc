@@ -3,6 +3,7 @@
 #include "api/names.h"
 #include "calico/vtep.h"
 #include "json/value.h"
+#include "migration/agent_step.h"
 #include "migration/node_blocks.h"
 
 #include <fmt/format.h>
@@ -150,9 +151,7 @@ std::vector<Action> undo_calico_node(const Survey& survey) {
 
 std::vector<Action> forget_migration(const Survey& survey) {
   std::vector<Action> actions;
-  const bool agents = std::any_of(survey.nodes.begin(), survey.nodes.end(),
-                                  [](const auto& node) { return !node.state->agents.empty(); });
-  if (agents) actions.emplace_back(DeleteAgents{});
+  if (leaves_agents(survey)) actions.emplace_back(DeleteAgents{});
   const api::ObjectKey plan{survey.cluster.self.ns, std::string(api::kPlanConfigMap)};
   if (survey.cluster.config_maps.contains(plan)) actions.emplace_back(DeleteConfigMap{plan.name});
   actions.emplace_back(DeleteConfigMap{std::string(api::kOriginalsConfigMap)});

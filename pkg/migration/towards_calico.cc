@@ -156,11 +156,7 @@ class Finish {
       patch.update_strategy_json = saved;
       actions.emplace_back(PatchDaemonSet{api::key_of(set.meta), patch});
     }
-    for (const auto& node : survey_.nodes) {
-      if (node.state->agents.empty()) continue;
-      actions.emplace_back(DeleteAgents{});
-      break;
-    }
+    if (leaves_agents(survey_)) actions.emplace_back(DeleteAgents{});
     if (actions.empty()) return std::nullopt;
     draft_.add(std::string(kClusterKey), std::move(actions));
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");

@@ -179,6 +179,9 @@ void start_agent(World& world, const api::AgentTask& task) {
 }
 
 void run_agents(World& world, migration::NodeState& node) {
+  const auto ended = std::erase_if(
+      node.agents, [](const auto& entry) { return entry.second.meta.deleting.has_value(); });
+  if (ended > 0) ++world.version;
   for (auto& [name, pod] : node.agents) {
     if (pod.phase == "Pending") {
       pod.phase = "Running";

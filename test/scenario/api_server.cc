@@ -38,8 +38,14 @@ base::Result<void> serve(World& world, const RunAgent& a) {
 base::Result<void> serve(World& world, const DeleteAgents& a) {
   for (auto& [name, node] : world.state.nodes) {
     if (!a.node.empty() && a.node != name) continue;
-    if (!node.agents.empty()) ++world.version;
-    node.agents.clear();
+    const auto ended =
+        std::erase_if(node.agents, [](const auto& entry) { return entry.second.finished(); });
+    if (ended > 0) ++world.version;
+    for (auto& [pod_name, pod] : node.agents) {
+      if (pod.meta.deleting) continue;
+      pod.meta.deleting = world.now;
+      world.touch(pod.meta);
+    }
   }
   return {};
 }

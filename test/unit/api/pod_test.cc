@@ -10,7 +10,7 @@ using parsed::ip;
 TEST_CASE("a pod is read") {
   const auto pod = api::parse_pod(
       document(R"({"metadata":{"name":"p","annotations":{"kubernetes.io/config.mirror":"x"}},
-    "spec":{"nodeName":"n1","hostNetwork":true,"volumes":[{"name":"a","hostPath":{}},{"name":"b","emptyDir":{}}]},
+    "spec":{"nodeName":"n1","hostNetwork":true,"activeDeadlineSeconds":90,"volumes":[{"name":"a","hostPath":{}},{"name":"b","emptyDir":{}}]},
     "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],"podIP":"10.244.1.2",
       "podIPs":[{"ip":"10.244.1.2"},{"ip":"fd00::2"},{"ip":""}]}})")
           .root());
@@ -19,6 +19,7 @@ TEST_CASE("a pod is read") {
   CHECK(pod.ready);
   CHECK(pod.empty_dir);
   CHECK(pod.mirror);
+  CHECK(pod.active_deadline == std::chrono::seconds(90));
   CHECK(pod.ips == std::vector{ip("10.244.1.2"), ip("fd00::2")});
   CHECK_FALSE(pod.finished());
   CHECK_FALSE(pod.on_pod_network());
@@ -28,6 +29,7 @@ TEST_CASE("a pod of an old API server has one address") {
   const auto pod = api::parse_pod(document(R"({"status":{"podIP":"10.244.1.2"}})").root());
   CHECK(pod.ips == std::vector{ip("10.244.1.2")});
   CHECK(pod.on_pod_network());
+  CHECK_FALSE(pod.active_deadline);
 }
 
 TEST_CASE("why a pod waits is told by the first container that does") {

@@ -119,6 +119,24 @@ TEST_CASE("a node that comes back under its name has its agent pods again") {
   CHECK(snapshot.state().nodes.at("w1").agents.contains("a1"));
 }
 
+TEST_CASE("of deleted agent pods those that have ended are forgotten at once, the others later") {
+  SnapshotBuilder snapshot({});
+  for (const char* node : {"w1", "w2"}) {
+    snapshot.apply(version(build::a_node(node), "1"));
+    auto ended = an_agent(std::string("ended-") + node, node, "2");
+    ended.phase = "Succeeded";
+    snapshot.apply_agent(ended);
+    snapshot.apply_agent(an_agent(std::string("working-") + node, node, "3"));
+  }
+  const auto& nodes = snapshot.state().nodes;
+  snapshot.forget_ended_agents("w1");
+  CHECK(nodes.at("w1").agents.size() == 1);
+  CHECK(nodes.at("w1").agents.contains("working-w1"));
+  CHECK(nodes.at("w2").agents.size() == 2);
+  snapshot.forget_ended_agents({});
+  CHECK(nodes.at("w2").agents.size() == 1);
+}
+
 TEST_CASE("handles of pods and objects that are not the default are left out") {
   SnapshotBuilder snapshot({});
   for (const char* id : {"k8s-pod-network.abc", "vxlan-tunnel-addr-w1", "vxlan-v6-tunnel-addr-w1",

@@ -7,6 +7,76 @@
 using namespace migration;
 using namespace build;
 
+namespace {
+
+constexpr api::AgentOperation kEarlier = api::AgentOperation::HandOver;
+constexpr api::AgentOperation kWanted = api::AgentOperation::HandBack;
+
+// An agent of an earlier step that is still at work on w1, made at the start of time with two
+// minutes to live.
+api::Pod an_agent_at_work() {
+  api::AgentTask task;
+  task.operation = kEarlier;
+  task.node = "w1";
+  task.run = 1;
+  auto pod = a_starting_agent(task, start_time());
+  pod.phase = "Running";
+  pod.active_deadline = std::chrono::minutes(2);
+  return pod;
+}
+
+struct Step {
+  AgentOutcome outcome;
+  std::vector<Task> tasks;
+};
+
+// What a step makes of it that needs an agent on w1.
+Step step_beside(const api::Pod& pod, base::Duration later, api::AgentOperation operation,
+                 std::uint64_t run) {
+  auto cluster = a_cluster_of();
+  cluster.nodes.at("w1").agents[pod.meta.name] = pod;
+  auto migration = a_migration();
+  migration.spec->agent.timeout = std::chrono::seconds(30);  // it was longer when the pod was made
+  const Surveyed seen(cluster, migration, start_time() + later);
+  Draft draft(seen.survey);
+  const auto& node = seen.node("w1");
+  auto outcome = run_agent(draft, node, agent_task(seen.survey, node, operation, run));
+  outcome.pod = nullptr;  // the cluster ends with this function
+  return {std::move(outcome), std::move(draft).take().tasks};
+}
+
+}  // namespace
+
+TEST_CASE("an agent is started when the one of an earlier step has ended, and not before") {
+  auto earlier = an_agent_at_work();
+  // Two minutes of its own, and 30 s in which its kubelet should have ended it.
+  const auto early = step_beside(earlier, std::chrono::seconds(149), kWanted, 2);
+  CHECK(early.outcome.message == "waiting for agent pod agent-handover-w1-1 to end");
+  CHECK(early.tasks.empty());
+  const auto late = step_beside(earlier, std::chrono::seconds(150), kWanted, 2);
+  CHECK(late.outcome.state == AgentOutcome::State::Waiting);
+  REQUIRE(late.tasks.size() == 1);
+  CHECK(to_string(late.tasks[0].actions.at(0)) == "DeleteAgents of w1");
+  earlier.meta.deleting = start_time();
+  const auto asked = step_beside(earlier, std::chrono::hours(1), kWanted, 2);
+  CHECK(asked.outcome.state == AgentOutcome::State::Waiting);
+  CHECK(asked.tasks.empty());
+  earlier.phase = "Failed";
+  const auto ended = step_beside(earlier, std::chrono::seconds(1), kWanted, 2);
+  REQUIRE(ended.tasks.size() == 1);
+  CHECK(std::holds_alternative<RunAgent>(ended.tasks[0].actions.at(0)));
+}
+
+TEST_CASE("an agent has the time that its pod says, whatever the object says now") {
+  const auto pod = an_agent_at_work();
+  const auto early = step_beside(pod, std::chrono::seconds(149), kEarlier, 1);
+  CHECK(early.outcome.state == AgentOutcome::State::Waiting);
+  const auto late = step_beside(pod, std::chrono::seconds(150), kEarlier, 1);
+  CHECK(late.outcome.state == AgentOutcome::State::Failed);
+  CHECK(late.outcome.message ==
+        "agent pod agent-handover-w1-1 is running, and did not answer within 2m");
+}
+
 TEST_CASE("Felix's health port is asked for where Felix takes it from") {
   const auto [env, configured, wanted] = GENERATE(table<std::string, std::string, int>({
       {"[]", "", 9099},

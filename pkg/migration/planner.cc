@@ -124,6 +124,13 @@ class Planner {
                        [](const auto& node) { return node.out(); });
   }
 
+  // What they are told is not seen yet, and when the answer is lost not even known.
+  bool nodes_are_written() const {
+    return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), [this](const auto& node) {
+      return survey_.cluster.busy.contains(node_key(node.name));
+    });
+  }
+
   StageReport hold_nodes(Network goal) {
     if (!survey_.begun()) return {};
     return hold(draft_, goal);
@@ -134,7 +141,7 @@ class Planner {
     StageReport stage = hold_nodes(goal);
     stage.message = "being deleted: nodes out of service are brought back first";
     if (api::has_finalizer(survey_.migration.meta.finalizers) &&
-        !(survey_.begun() && anything_out())) {
+        !(survey_.begun() && (anything_out() || nodes_are_written()))) {
       let_go();
     }
     return stage;

@@ -1,8 +1,20 @@
 #include "api/names.h"
 #include "scenario/expect.h"
 
+#include <algorithm>
+
 using namespace build;
 using namespace scenario;
+
+namespace {
+
+bool lets_go(const migration::Plan& plan) {
+  return std::any_of(plan.tasks.begin(), plan.tasks.end(), [](const auto& task) {
+    return std::holds_alternative<migration::SetFinalizer>(task.actions.back());
+  });
+}
+
+}  // namespace
 
 TEST_CASE("a paused migration brings its nodes into service, does nothing more, and goes on") {
   const auto wanted = GENERATE(api::Target::Calico, api::Target::Flannel);
@@ -190,6 +202,18 @@ TEST_CASE("an object whose spec cannot be read any more can be deleted") {
   driver.run();
   CHECK(cluster.world.state.migrations.empty());
   CHECK_FALSE(anything_cordoned(cluster));
+}
+
+TEST_CASE("an object does not go while it is not known what became of a node's patch") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.run();
+  cluster.delete_migration();
+  auto seen = cluster.observe({});
+  CHECK(lets_go(migration::plan(seen, cluster.world.now)));
+  seen.busy.insert(migration::node_key("w001"));
+  CHECK_FALSE(lets_go(migration::plan(seen, cluster.world.now)));
 }
 
 TEST_CASE("a preflight that blocks writes nothing") {

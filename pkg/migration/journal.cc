@@ -121,6 +121,23 @@ std::string_view step_name(Step step, Network towards, api::Method method) {
   return "Queued";
 }
 
+std::optional<Network> Journal::network() const {
+  switch (step) {
+    case Step::Cordon:
+      return from;
+    case Step::Stop:
+      return Network::None;
+    case Step::Start:
+    case Step::Refresh:
+    case Step::Done:
+      return towards;
+    case Step::Failed:
+      return other(towards);
+    default:
+      return std::nullopt;
+  }
+}
+
 std::string render(const Journal& journal) {
   json::Writer w;
   w.object();

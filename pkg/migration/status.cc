@@ -26,7 +26,7 @@ api::NodeCounts count(const StatusInput& input) {
     } else if (node.in_flight()) {
       ++counts.refreshing;
     }
-    const bool in_service = !node.out() && !node.joined;
+    const bool in_service = !node.out() && !node.unserved;
     if (in_service && node.network == Network::Flannel) ++counts.flannel;
     if (in_service && node.network == Network::Calico) ++counts.calico;
     if (!node.selected && node.network != goal_of(input)) ++counts.skipped;

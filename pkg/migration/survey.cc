@@ -100,7 +100,11 @@ void read_network(const Survey& survey, NodeView& view) {
                          [&](const auto* set) { return set_runs_on(*set, node); })) {
     view.network = Network::Flannel;
   } else {
-    view.joined = true;
+    // Somebody took its label away.
+    const auto before = view.journal ? view.journal->network() : std::nullopt;
+    view.network = before.value_or(Network::None);
+    view.joined = !before;
+    view.unserved = true;
   }
 }
 
@@ -143,8 +147,8 @@ NodeView view_node(const Survey& survey, const std::string& name, const NodeStat
   view.own = !survey.cluster.self.node.empty() && name == survey.cluster.self.node;
   view.selected = survey.spec.target == api::Target::Flannel ||
                   api::selects(survey.spec.rollout.node_selector, state.node.meta.labels);
-  read_network(survey, view);
   read_journal(view);
+  read_network(survey, view);
   read_flannel(survey, view);
   return view;
 }
@@ -237,6 +241,11 @@ bool Survey::ipam_is_held() const {
 
 bool Survey::calico_gated() const {
   return calico_node != nullptr && is_gated(*calico_node, Network::Calico);
+}
+
+bool Survey::flannel_stays() const {
+  return std::any_of(flannel_sets.begin(), flannel_sets.end(),
+                     [](const auto* set) { return !set->meta.deleting; });
 }
 
 bool Survey::flannel_gated() const {

@@ -21,9 +21,10 @@ struct NodeView {
   std::optional<Network>
       label;  // what the network label says; nullopt when it is absent or unreadable
   // The network whose DaemonSet runs here: by the label, or, without one, by which DaemonSet
-  // selects the node.
+  // selects the node, or else by its journal.
   Network network = Network::None;
-  bool joined = false;       // neither DaemonSet selects it: it came while the migration runs
+  bool unserved = false;     // neither DaemonSet selects it
+  bool joined = false;       // nor is one known to have before: it came while the migration runs
   bool in_progress = false;  // label projectcalico.org/node-flannel-migration-in-progress
   std::optional<Journal> journal;
   std::string journal_error;  // the annotation is there and cannot be read
@@ -37,7 +38,7 @@ struct NodeView {
   const api::Node& node() const { return state->node; }
   // A move was begun and is not finished.
   bool in_flight() const { return in_progress || (label && *label == Network::None); }
-  bool resting() const { return !in_flight() && !joined; }
+  bool resting() const { return !in_flight() && !unserved; }
   // Between Cordon and Uncordon, a cordon on its way to the server included.
   bool out() const;
   bool failed() const { return journal && journal->step == Step::Failed && resting(); }
@@ -73,6 +74,8 @@ struct Survey {
   // calico-node carries the migration's node selector, so that it runs only on nodes labelled for
   // it.
   bool calico_gated() const;
+  // A flannel DaemonSet is there, and is not being deleted.
+  bool flannel_stays() const;
   // Every flannel DaemonSet carries it, so that flannel leaves a node when its label changes.
   bool flannel_gated() const;
   const NodeView* find(std::string_view node) const;

@@ -15,6 +15,15 @@ bool is_moving(const FakeCluster& cluster, const std::string& name) {
   return cluster.world.state.nodes.at(name).node.meta.label(api::kInProgressLabel) != nullptr;
 }
 
+// Answers what it was; empty: there was none.
+std::string take_label(FakeCluster& cluster, const std::string& name) {
+  const auto* label = node(cluster, name).meta.label(api::kNetworkLabel);
+  std::string was = label == nullptr ? "" : *label;
+  cluster.edit_node(
+      name, [](auto& edited) { edited.meta.labels.erase(std::string(api::kNetworkLabel)); });
+  return was;
+}
+
 // How many steps it takes until the first node is taken out of service.
 int steps_to_first_cordon(const migration::ClusterState& start) {
   FakeCluster cluster(start);
@@ -144,4 +153,30 @@ TEST_CASE("a node whose first patch got no answer counts as out of service") {
   CHECK(starts() == std::vector<std::string>{"node/w001"});
   seen.busy = {"node/w001"};
   CHECK(starts().empty());
+}
+
+TEST_CASE("a node whose network label is taken away gets it back, or is asked for") {
+  const auto* name = GENERATE("w001", "w002");
+  const auto wanted = GENERATE(api::Target::Calico, api::Target::Flannel);
+  for (int steps = 0; steps < 50; steps += FM_STRIDE) {
+    CAPTURE(name, steps);
+    FakeCluster cluster(a_flannel_cluster(nodes(3)));
+    cluster.create(a_migration());
+    Driver driver(cluster);
+    if (wanted == api::Target::Flannel) {
+      driver.run();
+      to_flannel(cluster);
+    }
+    for (int i = 0; i < steps; ++i) driver.step();
+    const auto label = take_label(cluster, name);
+    driver.run();
+    if (driver.phase() == api::Phase::Blocked) {
+      CHECK(driver.status().message.find("taken away from " + std::string(name)) !=
+            std::string::npos);
+      CHECK_FALSE(anything_cordoned(cluster));
+      cluster.edit_node(name, with_label(api::kNetworkLabel, label));
+    }
+    expect_end(driver,
+               wanted == api::Target::Calico ? api::Phase::Completed : api::Phase::Reverted);
+  }
 }

@@ -86,7 +86,7 @@ TEST_CASE("a node that joins in a pause is told of") {
   for (const auto& finding : driver.status().preflight) {
     if (finding.id == "NodeNetwork") told = finding.observed;
   }
-  CHECK(told == "nodes that have joined and have no pod network: " + newcomer().meta.name);
+  CHECK(told == "no DaemonSet brings a pod network to these nodes: " + newcomer().meta.name);
   cluster.change_spec([](auto& spec) { spec.paused = false; });
   expect_migrated(driver);
 }

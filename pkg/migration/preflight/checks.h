@@ -31,6 +31,7 @@ void node_selection(const Survey&, Findings&);
 void node_domains(const Survey&, Findings&);
 void node_canaries(const Survey&, Findings&);
 void node_health(const Survey&, Findings&);
+void node_labels(const Survey&, Findings&);
 void node_network(const Survey&, Findings&);
 void lone_pods(const Survey&, Findings&);
 void static_pods(const Survey&, Findings&);

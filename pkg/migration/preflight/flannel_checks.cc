@@ -168,9 +168,8 @@ void flannel_backend(const Survey& survey, Findings& findings) {
 // had just joined.
 void flannel_there(const Survey& survey, Findings& findings) {
   const auto& sets = survey.flannel_sets;
-  const bool there =
-      std::any_of(sets.begin(), sets.end(), [](const auto* set) { return !set->meta.deleting; });
-  if (there || !survey.begun() || survey.spec.target == api::Target::Flannel) return;
+  if (survey.flannel_stays() || !survey.begun() || survey.spec.target == api::Target::Flannel)
+    return;
   // Who is on Calico cannot be told without Calico's (calico_there).
   if (survey.calico_node == nullptr || survey.calico_node->meta.deleting) return;
   std::vector<std::string> needing;

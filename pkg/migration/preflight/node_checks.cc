@@ -1,3 +1,4 @@
+#include "api/names.h"
 #include "calico/names.h"
 #include "migration/node_ipam.h"
 #include "migration/preflight/checks.h"
@@ -187,16 +188,33 @@ void node_health(const Survey& survey, Findings& findings) {
   }
 }
 
+// A node that has joined is not known to flannel before it gets its label. One that is, and has not
+// moved, has lost it; which one that was nothing tells.
+void node_labels(const Survey& survey, Findings& findings) {
+  if (!survey.begun() || !survey.flannel_stays()) return;
+  std::vector<std::string> lost;
+  for (const auto& node : survey.nodes) {
+    if (node.joined && node.flannel) lost.push_back(node.name);
+  }
+  if (lost.empty()) return;
+  findings.push_back(
+      {"NodeLabel", Severity::Block,
+       fmt::format("label {} was taken away from {}", api::kNetworkLabel, name_some(lost)),
+       "the network that each node is on, as long as the migration runs",
+       fmt::format("kubectl label node {} {}=flannel, or =calico where flannel.1 is gone",
+                   lost.front(), api::kNetworkLabel)});
+}
+
 // While the migration goes on, they are seen to at once.
 void node_network(const Survey& survey, Findings& findings) {
   if (!survey.spec.paused && survey.spec.mode == api::Mode::Run) return;
-  std::vector<std::string> joined;
+  std::vector<std::string> unserved;
   for (const auto& node : survey.nodes) {
-    if (node.joined) joined.push_back(node.name);
+    if (node.unserved) unserved.push_back(node.name);
   }
-  if (joined.empty()) return;
+  if (unserved.empty()) return;
   findings.push_back({"NodeNetwork", Severity::Warn,
-                      "nodes that have joined and have no pod network: " + name_some(joined),
+                      "no DaemonSet brings a pod network to these nodes: " + name_some(unserved),
                       "every node on one of the two",
                       "They get one as soon as the migration goes on: set spec.paused to false and "
                       "spec.mode to Run"});

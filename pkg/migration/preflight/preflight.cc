@@ -38,10 +38,10 @@ constexpr std::array<Check, 27> kPreflight = {
     checks::static_pods,            // pods that only their node can restart
 };
 
-constexpr std::array<Check, 8> kGuards = {
+constexpr std::array<Check, 9> kGuards = {
     checks::agent_image,   checks::saved_originals,    checks::kept_settings,
     checks::flannel_there, checks::calico_definitions, checks::calico_there,
-    checks::calico_gate,   checks::calico_datastore,
+    checks::calico_gate,   checks::calico_datastore,   checks::node_labels,
 };
 
 // What a user shall be told as long as it is so.

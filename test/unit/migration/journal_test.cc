@@ -120,3 +120,18 @@ TEST_CASE("a node is out between Cordon and Uncordon") {
   journal.step = step;
   CHECK(journal.out() == out);
 }
+
+TEST_CASE("a journal tells whose DaemonSet its step has left on the node") {
+  const auto [step, network] = GENERATE(table<Step, std::optional<Network>>({
+      {Step::Queued, std::nullopt},
+      {Step::Cordon, Network::Calico},
+      {Step::Stop, Network::None},
+      {Step::Start, Network::Flannel},
+      {Step::Refresh, Network::Flannel},
+      {Step::Done, Network::Flannel},
+      {Step::Failed, Network::Calico},
+  }));
+  Journal journal = full_journal();
+  journal.step = step;
+  CHECK(journal.network() == network);
+}

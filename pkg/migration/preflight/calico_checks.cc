@@ -11,6 +11,14 @@ namespace {
 
 using api::Severity;
 
+// The last part of the folder's name, wherever a distribution keeps it.
+constexpr std::string_view kCniFolder = "/net.d";
+
+std::string without_last_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 std::string calico_key(const Survey& survey) { return survey.spec.calico.daemon_set.to_string(); }
 
 std::string describe(const std::vector<calico::FieldDifference>& differences) {
@@ -89,6 +97,24 @@ void calico_there(const Survey& survey, Findings& findings) {
                    survey.calico_node == nullptr ? "gone" : "being deleted"),
        "calico-node, which carries the nodes that have moved",
        "Create it again as it was, or name it in spec.calico.daemonSet; nothing is done before"});
+}
+
+// Agents look for both networks' CNI configuration where Calico's is written.
+void calico_cni_folder(const Survey& survey, Findings& findings) {
+  if (survey.calico_node == nullptr) return;
+  std::vector<std::string> folders;
+  for (const auto& path : survey.calico_node->host_paths) {
+    std::string folder = without_last_slash(path);
+    if (folder == without_last_slash(survey.spec.calico.cni_config_dir)) return;
+    if (folder.ends_with(kCniFolder)) folders.push_back(std::move(folder));
+  }
+  if (folders.empty()) return;
+  findings.push_back(
+      {"CalicoCNIConfigDir", Severity::Warn,
+       fmt::format("spec.calico.cniConfigDir is {}, and DaemonSet {} mounts {}",
+                   survey.spec.calico.cni_config_dir, calico_key(survey), name_some(folders)),
+       "the folder from which the nodes' container runtime reads CNI configuration",
+       "Set spec.calico.cniConfigDir to it, unless both are one folder"});
 }
 
 // Without the selector calico-node would start everywhere at once, beside flannel. Once every node

@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 27> kPreflight = {
+constexpr std::array<Check, 28> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
@@ -23,6 +23,7 @@ constexpr std::array<Check, 27> kPreflight = {
     checks::flannel_owner,          // nobody puts flannel back
     checks::calico_definitions,     // crd.projectcalico.org/v1
     checks::calico_node,            // its DaemonSet is there
+    checks::calico_cni_folder,      // and writes its CNI configuration where agents look for it
     checks::calico_gate,            // and runs only where we say
     checks::calico_ipv6,            // dual stack: Calico has IPv6 switched on
     checks::calico_datastore,       // not locked
@@ -45,10 +46,11 @@ constexpr std::array<Check, 9> kGuards = {
 };
 
 // What a user shall be told as long as it is so.
-constexpr std::array<Check, 9> kAdvice = {
-    checks::flannel_values, checks::flannel_owner, checks::node_selection,
-    checks::node_domains,   checks::node_canaries, checks::node_health,
-    checks::node_network,   checks::lone_pods,     checks::static_pods,
+constexpr std::array<Check, 10> kAdvice = {
+    checks::flannel_values, checks::flannel_owner, checks::calico_cni_folder,
+    checks::node_selection, checks::node_domains,  checks::node_canaries,
+    checks::node_health,    checks::node_network,  checks::lone_pods,
+    checks::static_pods,
 };
 
 constexpr std::array<Check, 3> kAdviceBack = {checks::node_network, checks::lone_pods,

@@ -298,12 +298,3 @@ TEST_CASE("many names are shortened") {
   CHECK(find(run_preflight(seen.survey), "NodeHealth")->observed ==
         "not Ready: w001, w002, w003, w004, w005 and 4 more");
 }
-
-TEST_CASE("dual stack needs IPv6 switched on in Calico") {
-  auto cluster = a_flannel_cluster(nodes(1), dual_stack());
-  auto& set = cluster.daemon_sets.at(kCalicoKey);
-  set = with(set, "/spec/template/spec/containers/0/env",
-             R"([{"name":"FELIX_IPV6SUPPORT","value":"false"}])");
-  const Surveyed seen(cluster);
-  CHECK(find(run_preflight(seen.survey), "CalicoIPv6") != nullptr);
-}

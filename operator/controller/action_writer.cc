@@ -209,8 +209,7 @@ base::Result<Change> ActionWriter::write(const migration::DeleteAgents& action) 
   // With their own grace period: those that have ended go at once, others once they have ended.
   const auto answer = writer_.remove_collection(kube::kPods, select);
   if (!answer) return base::Failure(answer.error());
-  return Change(
-      [node = action.node](SnapshotBuilder& snapshot) { snapshot.forget_ended_agents(node); });
+  return Change([node = action.node](SnapshotBuilder& snapshot) { snapshot.agents_deleted(node); });
 }
 
 base::Result<Change> ActionWriter::write(const migration::RemovePod& action) const {

@@ -217,10 +217,12 @@ void SnapshotBuilder::remove_facts(const PodFacts& pod) {
   forget(state_.lone_pods, pod);
 }
 
-void SnapshotBuilder::forget_ended_agents(const std::string& node) {
+void SnapshotBuilder::agents_deleted(const std::string& node) {
   for (auto& [name, state] : state_.nodes) {
     if (!node.empty() && name != node) continue;
     std::erase_if(state.agents, [](const auto& entry) { return entry.second.finished(); });
+    // The watch knows when; here it matters that they have been asked.
+    for (auto& [agent, pod] : state.agents) pod.meta.deleting.emplace();
   }
 }
 

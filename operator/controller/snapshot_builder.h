@@ -65,9 +65,9 @@ class SnapshotBuilder {
   void remove_facts(const PodFacts& pod);
 
   // --- our own doings ---
-  // Agent pods that have ended and were deleted by us, before the watch tells so; of every node
-  // when `node` is empty.
-  void forget_ended_agents(const std::string& node);
+  // Agent pods were deleted by us, and the watch has not told so yet: those that have finished are
+  // gone, the others go. Of every node when `node` is empty.
+  void agents_deleted(const std::string& node);
   void set_pending(const std::string& node, std::optional<api::NodePatch> patch);
   void set_busy(std::set<std::string> keys) { state_.busy = std::move(keys); }
   void set_error(const std::string& key, const std::string& message);

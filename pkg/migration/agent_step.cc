@@ -47,7 +47,7 @@ AgentOutcome waiting(std::string message, const api::Pod* pod = nullptr) {
 // Two agents at work on one host would undo each other: one of an earlier step that was turned
 // round meanwhile has to end first. Past its deadline it is asked to; that it has ended only its
 // kubelet can say.
-const api::Pod* find_unfinished(Draft& draft, const NodeView& node) {
+const api::Pod* end_others(Draft& draft, const NodeView& node) {
   const auto& agents = node.state->agents;
   const auto found = std::find_if(agents.begin(), agents.end(),
                                   [](const auto& entry) { return !entry.second.finished(); });
@@ -123,8 +123,9 @@ bool can_answer(const NodeView& peer) {
 AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task, Start start) {
   const api::Pod* pod = find_run(node, task.operation, task.run);
   if (pod == nullptr) {
-    if (const auto* other = find_unfinished(draft, node))
-      return waiting(fmt::format("waiting for agent pod {} to end", other->meta.name));
+    if (const auto* other = end_others(draft, node))
+      return waiting(fmt::format("waiting for {}agent pod {} to end",
+                                 other->meta.deleting ? "deleted " : "", other->meta.name));
     auto message = fmt::format("starting the agent: {}", api::to_string(task.operation));
     if (start == Start::Allowed) draft.add(node_key(node.name), RunAgent{std::move(task)});
     return waiting(std::move(message));
@@ -133,12 +134,15 @@ AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task, 
   return judge_finished(task, *pod);
 }
 
-bool leaves_agents(const Survey& survey) {
-  return std::any_of(survey.nodes.begin(), survey.nodes.end(), [](const auto& node) {
-    const auto& agents = node.state->agents;
-    return std::any_of(agents.begin(), agents.end(),
-                       [](const auto& entry) { return !entry.second.meta.deleting; });
-  });
+bool agents_are_left(const NodeView& node) {
+  const auto& agents = node.state->agents;
+  return std::any_of(agents.begin(), agents.end(),
+                     [](const auto& entry) { return !entry.second.meta.deleting; });
+}
+
+bool agents_are_left(const Survey& survey) {
+  return std::any_of(survey.nodes.begin(), survey.nodes.end(),
+                     [](const auto& node) { return agents_are_left(node); });
 }
 
 api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::AgentOperation operation,

@@ -24,7 +24,8 @@ AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task,
                        Start start = Start::Allowed);
 
 // Pods of agents are there that nobody has asked to go.
-bool leaves_agents(const Survey& survey);
+bool agents_are_left(const NodeView& node);
+bool agents_are_left(const Survey& survey);
 
 // The parts of a task that are the same for every operation.
 api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::AgentOperation operation,

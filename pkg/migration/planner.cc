@@ -125,7 +125,7 @@ class Planner {
   }
 
   // What they are told is not seen yet, and when the answer is lost not even known.
-  bool nodes_are_written() const {
+  bool nodes_are_being_written() const {
     return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), [this](const auto& node) {
       return survey_.cluster.busy.contains(node_key(node.name));
     });
@@ -141,7 +141,7 @@ class Planner {
     StageReport stage = hold_nodes(goal);
     stage.message = "being deleted: nodes out of service are brought back first";
     if (api::has_finalizer(survey_.migration.meta.finalizers) &&
-        !(survey_.begun() && (anything_out() || nodes_are_written()))) {
+        !(survey_.begun() && (anything_out() || nodes_are_being_written()))) {
       let_go();
     }
     return stage;
@@ -149,7 +149,7 @@ class Planner {
 
   void let_go() {
     std::vector<Action> actions;
-    if (leaves_agents(survey_)) actions.emplace_back(DeleteAgents{});
+    if (agents_are_left(survey_)) actions.emplace_back(DeleteAgents{});
     actions.emplace_back(without_finalizer(survey_.migration));
     draft_.add(std::string(kClusterKey), std::move(actions));
   }

@@ -27,7 +27,7 @@ constexpr std::size_t kPreparedAtOnce = 128;
 void ask_again(Draft& draft, base::TimePoint last) {
   if (draft.survey().now < last + kMtuPause) return draft.wake(last + kMtuPause);
   for (const auto& node : draft.survey().nodes) {
-    if (!node.state->agents.empty()) draft.add(node_key(node.name), DeleteAgents{node.name});
+    if (agents_are_left(node)) draft.add(node_key(node.name), DeleteAgents{node.name});
   }
 }
 
@@ -245,7 +245,7 @@ Preparation prepare(Draft& draft, Network goal) {
 
 void prepare_nodes_in_flight(Draft& draft, Network goal) {
   for (const auto& node : draft.survey().nodes) {
-    if (!node.out()) continue;
+    if (!node.out() || node.joined) continue;
     NodeIpam ipam = examine_ipam(draft.survey(), node, goal);
     if (ipam.problem.empty() && ipam.conflicts.empty())
       draft.add(node_key(node.name), std::move(ipam.missing));

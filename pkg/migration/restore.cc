@@ -151,7 +151,7 @@ std::vector<Action> undo_calico_node(const Survey& survey) {
 
 std::vector<Action> forget_migration(const Survey& survey) {
   std::vector<Action> actions;
-  if (leaves_agents(survey)) actions.emplace_back(DeleteAgents{});
+  if (agents_are_left(survey)) actions.emplace_back(DeleteAgents{});
   const api::ObjectKey plan{survey.cluster.self.ns, std::string(api::kPlanConfigMap)};
   if (survey.cluster.config_maps.contains(plan)) actions.emplace_back(DeleteConfigMap{plan.name});
   actions.emplace_back(DeleteConfigMap{std::string(api::kOriginalsConfigMap)});

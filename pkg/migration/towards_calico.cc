@@ -156,7 +156,7 @@ class Finish {
       patch.update_strategy_json = saved;
       actions.emplace_back(PatchDaemonSet{api::key_of(set.meta), patch});
     }
-    if (leaves_agents(survey_)) actions.emplace_back(DeleteAgents{});
+    if (agents_are_left(survey_)) actions.emplace_back(DeleteAgents{});
     if (actions.empty()) return std::nullopt;
     draft_.add(std::string(kClusterKey), std::move(actions));
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");

@@ -119,7 +119,7 @@ TEST_CASE("a node that comes back under its name has its agent pods again") {
   CHECK(snapshot.state().nodes.at("w1").agents.contains("a1"));
 }
 
-TEST_CASE("of deleted agent pods those that have ended are forgotten at once, the others later") {
+TEST_CASE("of deleted agent pods those that have finished are gone at once, the others go") {
   SnapshotBuilder snapshot({});
   for (const char* node : {"w1", "w2"}) {
     snapshot.apply(version(build::a_node(node), "1"));
@@ -129,11 +129,11 @@ TEST_CASE("of deleted agent pods those that have ended are forgotten at once, th
     snapshot.apply_agent(an_agent(std::string("working-") + node, node, "3"));
   }
   const auto& nodes = snapshot.state().nodes;
-  snapshot.forget_ended_agents("w1");
+  snapshot.agents_deleted("w1");
   CHECK(nodes.at("w1").agents.size() == 1);
-  CHECK(nodes.at("w1").agents.contains("working-w1"));
+  CHECK(nodes.at("w1").agents.at("working-w1").meta.deleting);
   CHECK(nodes.at("w2").agents.size() == 2);
-  snapshot.forget_ended_agents({});
+  snapshot.agents_deleted({});
   CHECK(nodes.at("w2").agents.size() == 1);
 }
 

@@ -60,7 +60,7 @@ struct Journal {
   std::string error;  // of the last failure; at most 200 characters
   bool operator==(const Journal&) const = default;
 
-  // Whose DaemonSet the step leaves on the node; nullopt for a step that is not journaled.
+  // Whose DaemonSet the step leaves on the node; nullopt: it does not tell.
   std::optional<Network> network() const;
   // Between Cordon and Uncordon: the node takes no new pods.
   bool out() const { return step == Step::Cordon || step == Step::Stop || step == Step::Start; }

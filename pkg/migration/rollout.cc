@@ -37,6 +37,8 @@ class Roller {
 
   RolloutReport run(Leave leave) {
     for (const auto& node : survey_.nodes) {
+      // Without label and journal nothing tells which way (preflight's node_labels).
+      if (node.joined) continue;
       if (node.in_flight()) report_.moving[node.name] = advance(draft_, node, goal_of(node), leave);
     }
     sort_out();

@@ -100,7 +100,7 @@ void read_network(const Survey& survey, NodeView& view) {
                          [&](const auto* set) { return set_runs_on(*set, node); })) {
     view.network = Network::Flannel;
   } else {
-    // Somebody took its label away.
+    // Known, if somebody took its label away after it had begun to move.
     const auto before = view.journal ? view.journal->network() : std::nullopt;
     view.network = before.value_or(Network::None);
     view.joined = !before;
@@ -111,7 +111,7 @@ void read_network(const Survey& survey, NodeView& view) {
 // After the end of a migration Calico's DaemonSet has its own selector again: a node that this one
 // does not want is of no concern to us.
 bool belongs_to_nobody(const Survey& survey, const NodeView& view) {
-  return view.joined && survey.begun() && survey.flannel_sets.empty() &&
+  return view.joined && survey.begun() && (survey.flannel_sets.empty() || survey.flannel_gated()) &&
          survey.calico_node != nullptr && !survey.calico_node->meta.deleting &&
          !survey.calico_gated();
 }

@@ -21,10 +21,10 @@ struct NodeView {
   std::optional<Network>
       label;  // what the network label says; nullopt when it is absent or unreadable
   // The network whose DaemonSet runs here: by the label, or, without one, by which DaemonSet
-  // selects the node, or else by its journal.
+  // selects the node. Where none does, the one that the journal names: it belongs here.
   Network network = Network::None;
   bool unserved = false;     // neither DaemonSet selects it
-  bool joined = false;       // nor is one known to have before: it came while the migration runs
+  bool joined = false;       // nor does a journal name a network: most likely it has just come
   bool in_progress = false;  // label projectcalico.org/node-flannel-migration-in-progress
   std::optional<Journal> journal;
   std::string journal_error;  // the annotation is there and cannot be read

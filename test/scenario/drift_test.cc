@@ -3,6 +3,7 @@
 #include "scenario/expect.h"
 
 #include <algorithm>
+#include <map>
 
 using namespace build;
 using namespace scenario;
@@ -168,15 +169,36 @@ TEST_CASE("a node whose network label is taken away gets it back, or is asked fo
       to_flannel(cluster);
     }
     for (int i = 0; i < steps; ++i) driver.step();
+    const bool known = journal_of(node(cluster, name)).has_value();
     const auto label = take_label(cluster, name);
     driver.run();
+    CHECK_FALSE(anything_cordoned(cluster));
     if (driver.phase() == api::Phase::Blocked) {
-      CHECK(driver.status().message.find("taken away from " + std::string(name)) !=
-            std::string::npos);
-      CHECK_FALSE(anything_cordoned(cluster));
+      CHECK_FALSE(known);
+      CHECK(driver.status().message.find("NodeLabel") == 0);
       cluster.edit_node(name, with_label(api::kNetworkLabel, label));
     }
     expect_end(driver,
                wanted == api::Target::Calico ? api::Phase::Completed : api::Phase::Reverted);
   }
+}
+
+TEST_CASE("of nodes that all lose their label those are asked for that have not begun to move") {
+  FakeCluster cluster(a_flannel_cluster(nodes(4)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.step();
+  driver.run_until([&driver] { return driver.status().nodes.calico == 2; });
+  std::map<std::string, std::string> labels;
+  for (const auto* name : {"w001", "w002", "w003", "w004"}) {
+    const auto label = take_label(cluster, name);
+    if (!journal_of(node(cluster, name))) labels[name] = label;
+  }
+  REQUIRE(labels == std::map<std::string, std::string>{{"w004", "flannel"}});
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Blocked);
+  CHECK(driver.status().message.find("NodeLabel") == 0);
+  CHECK(driver.status().message.find("they are on: w004;") != std::string::npos);
+  cluster.edit_node("w004", with_label(api::kNetworkLabel, labels["w004"]));
+  expect_migrated(driver);
 }

@@ -114,7 +114,7 @@ void calico_cni_folder(const Survey& survey, Findings& findings) {
        fmt::format("spec.calico.cniConfigDir is {}, and DaemonSet {} mounts {}",
                    survey.spec.calico.cni_config_dir, calico_key(survey), name_some(folders)),
        "the folder from which the nodes' container runtime reads CNI configuration",
-       "Set spec.calico.cniConfigDir to it, unless both are one folder"});
+       "Set spec.calico.cniConfigDir to what calico-node mounts, unless both are one folder"});
 }
 
 // Without the selector calico-node would start everywhere at once, beside flannel. Once every node

@@ -188,24 +188,28 @@ void node_health(const Survey& survey, Findings& findings) {
   }
 }
 
-// A node that has joined is not known to flannel before it gets its label. One that is, and has not
-// moved, has lost it; which one that was nothing tells.
+// A node that joins is not known to flannel before it gets its label. One that is, and that nothing
+// selects, may be on either network.
 void node_labels(const Survey& survey, Findings& findings) {
-  if (!survey.begun() || !survey.flannel_stays()) return;
-  std::vector<std::string> lost;
+  if (!survey.flannel_stays() || !survey.calico_gated()) return;
+  std::vector<std::string> unknown;
   for (const auto& node : survey.nodes) {
-    if (node.joined && node.flannel) lost.push_back(node.name);
+    if (node.joined && node.flannel) unknown.push_back(node.name);
   }
-  if (lost.empty()) return;
+  if (unknown.empty()) return;
   findings.push_back(
       {"NodeLabel", Severity::Block,
-       fmt::format("label {} was taken away from {}", api::kNetworkLabel, name_some(lost)),
-       "the network that each node is on, as long as the migration runs",
-       fmt::format("kubectl label node {} {}=flannel, or =calico where flannel.1 is gone",
-                   lost.front(), api::kNetworkLabel)});
+       fmt::format(
+           "flannel knows these nodes, and neither a DaemonSet's selector nor label {} says "
+           "which network they are on: {}",
+           api::kNetworkLabel, name_some(unknown)),
+       "the label, on each of them",
+       fmt::format("kubectl label node {} {}=flannel; or =calico, if {} on the node has Calico's "
+                   "configuration",
+                   unknown.front(), api::kNetworkLabel, survey.spec.calico.cni_config_dir)});
 }
 
-// While the migration goes on, they are seen to at once.
+// While the migration goes on, they are seen to at once; while it is blocked, what blocks is told.
 void node_network(const Survey& survey, Findings& findings) {
   if (!survey.spec.paused && survey.spec.mode == api::Mode::Run) return;
   std::vector<std::string> unserved;

@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 28> kPreflight = {
+constexpr std::array<Check, 29> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
@@ -30,6 +30,7 @@ constexpr std::array<Check, 28> kPreflight = {
     checks::calico_pools,           // no pool in the way
     checks::node_cidrs,             // every node has its pod CIDRs
     checks::node_annotations,       // and flannel's annotations
+    checks::node_labels,            // it is known which network they are on
     checks::node_blocks,            // and nobody else holds its addresses
     checks::node_selection,         // some node is to be moved
     checks::node_domains,           // by a label that nodes carry

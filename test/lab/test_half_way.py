@@ -58,7 +58,7 @@ class HalfWayTest(lab_story.Story, LabCase):
 
     def pod_of_calico(self, labels, node):
         for pod in self.lab.pods(labels):
-            if pod["spec"]["nodeName"] == node and is_ready(pod):
+            if is_ready(pod) and pod["spec"]["nodeName"] == node:
                 return pod if "dev cali" in self.lab.enter(node, "ip", "route", "get", address_of(pod)) else None
         return None
 

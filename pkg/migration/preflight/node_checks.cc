@@ -54,6 +54,10 @@ void add_nodes(Findings& findings, std::string id, std::string what,
                       std::move(wanted), std::move(fix)});
 }
 
+// A node that joins is not known to flannel before it gets its label. One that is, and that nothing
+// selects, may have lost it.
+bool may_be_on_either(const NodeView& node) { return node.joined && node.flannel; }
+
 }  // namespace
 
 void node_cidrs(const Survey& survey, Findings& findings) {
@@ -188,13 +192,11 @@ void node_health(const Survey& survey, Findings& findings) {
   }
 }
 
-// A node that joins is not known to flannel before it gets its label. One that is, and that nothing
-// selects, may be on either network.
 void node_labels(const Survey& survey, Findings& findings) {
   if (!survey.flannel_stays() || !survey.calico_gated()) return;
   std::vector<std::string> unknown;
   for (const auto& node : survey.nodes) {
-    if (node.joined && node.flannel) unknown.push_back(node.name);
+    if (may_be_on_either(node)) unknown.push_back(node.name);
   }
   if (unknown.empty()) return;
   findings.push_back(
@@ -204,9 +206,11 @@ void node_labels(const Survey& survey, Findings& findings) {
            "which network they are on: {}",
            api::kNetworkLabel, name_some(unknown)),
        "the label, on each of them",
-       fmt::format("kubectl label node {} {}=flannel; or =calico, if {} on the node has Calico's "
-                   "configuration",
-                   unknown.front(), api::kNetworkLabel, survey.spec.calico.cni_config_dir)});
+       fmt::format(
+           "Look at each node: with a device vxlan.calico, or a file of Calico's in its folder "
+           "of CNI configuration, it is on Calico: kubectl label node {} {}=calico. Without "
+           "either it is on flannel: the same with =flannel. A wrong one cuts its pods off",
+           unknown.front(), api::kNetworkLabel)});
 }
 
 // While the migration goes on, they are seen to at once; while it is blocked, what blocks is told.
@@ -214,7 +218,7 @@ void node_network(const Survey& survey, Findings& findings) {
   if (!survey.spec.paused && survey.spec.mode == api::Mode::Run) return;
   std::vector<std::string> unserved;
   for (const auto& node : survey.nodes) {
-    if (node.unserved) unserved.push_back(node.name);
+    if (node.unserved && !may_be_on_either(node)) unserved.push_back(node.name);
   }
   if (unserved.empty()) return;
   findings.push_back({"NodeNetwork", Severity::Warn,

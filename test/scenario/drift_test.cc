@@ -164,10 +164,7 @@ TEST_CASE("a node whose network label is taken away gets it back, or is asked fo
     FakeCluster cluster(a_flannel_cluster(nodes(3)));
     cluster.create(a_migration());
     Driver driver(cluster);
-    if (wanted == api::Target::Flannel) {
-      driver.run();
-      to_flannel(cluster);
-    }
+    begin(cluster, driver, wanted);
     for (int i = 0; i < steps; ++i) driver.step();
     const bool known = journal_of(node(cluster, name)).has_value();
     const auto label = take_label(cluster, name);

@@ -58,6 +58,12 @@ inline void to(FakeCluster& cluster, api::Target wanted) {
   cluster.change_spec(build::target(wanted));
 }
 inline void to_flannel(FakeCluster& cluster) { to(cluster, api::Target::Flannel); }
+// On the way back every node has been moved before.
+inline void begin(FakeCluster& cluster, Driver& driver, api::Target wanted) {
+  if (wanted == api::Target::Calico) return;
+  driver.run();
+  to_flannel(cluster);
+}
 inline void to_calico(FakeCluster& cluster) { to(cluster, api::Target::Calico); }
 
 }  // namespace scenario

@@ -24,10 +24,7 @@ TEST_CASE("a paused migration brings its nodes into service, does nothing more, 
     const auto before = cluster.picture();
     cluster.create(a_migration());
     Driver driver(cluster);
-    if (wanted == api::Target::Flannel) {
-      driver.run();
-      to_flannel(cluster);
-    }
+    begin(cluster, driver, wanted);
     for (int i = 0; i < steps; ++i) driver.step();
     cluster.change_spec([](auto& spec) { spec.paused = true; });
     driver.run();

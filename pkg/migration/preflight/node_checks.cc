@@ -199,18 +199,17 @@ void node_labels(const Survey& survey, Findings& findings) {
     if (may_be_on_either(node)) unknown.push_back(node.name);
   }
   if (unknown.empty()) return;
-  findings.push_back(
-      {"NodeLabel", Severity::Block,
-       fmt::format(
-           "flannel knows these nodes, and neither a DaemonSet's selector nor label {} says "
-           "which network they are on: {}",
-           api::kNetworkLabel, name_some(unknown)),
-       "the label, on each of them",
-       fmt::format(
-           "Look at each node: with a device vxlan.calico, or a file of Calico's in its folder "
-           "of CNI configuration, it is on Calico: kubectl label node {} {}=calico. Without "
-           "either it is on flannel: the same with =flannel. A wrong one cuts its pods off",
-           unknown.front(), api::kNetworkLabel)});
+  add_nodes(
+      findings, "NodeLabel",
+      fmt::format("flannel knows these nodes, and neither a DaemonSet's selector nor label {} says "
+                  "which network they are on",
+                  api::kNetworkLabel),
+      unknown, "the label, on each of them",
+      fmt::format(
+          "Look at each node: with a device vxlan.calico, or a file of Calico's in its folder "
+          "of CNI configuration, it is on Calico: kubectl label node {} {}=calico. Without "
+          "either it is on flannel: the same with =flannel. A wrong one cuts its pods off",
+          unknown.front(), api::kNetworkLabel));
 }
 
 // While the migration goes on, they are seen to at once; while it is blocked, what blocks is told.

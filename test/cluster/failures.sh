@@ -213,7 +213,7 @@ concerned() {
 touch_nodes() {
   local node=$1
   [ "$node" = '*' ] && node=--all
-  kubectl annotate --overwrite node "$node" "$2" >/dev/null
+  kubectl annotate --overwrite node "$node" "test-cluster/reconsider=$2" >/dev/null
 }
 
 touch_pods() {
@@ -222,15 +222,15 @@ touch_pods() {
   options=($(concerned "$1" "$2"))
   [ ${#options[@]} -gt 0 ] || options=(--all)
   # A pod may vanish meanwhile, or there may be none.
-  kubectl annotate --overwrite pods --all-namespaces "${options[@]}" "$3" >/dev/null 2>&1 || true
+  kubectl annotate --overwrite pods --all-namespaces "${options[@]}" "test-cluster/reconsider=$3" >/dev/null 2>&1 || true
 }
 
 # kwok looks at stages only when an object changes: touch the stages (its cache of them is keyed by their version, which
 # it may see before their content), then what they are about.
 reconsider() {
   local kind=$1 node=$2 stamp
-  stamp=test-cluster/reconsider=$(date +%s%N)
-  kubectl annotate --overwrite stage pod-ready node-initialize "$stamp" >/dev/null
+  stamp=$(date +%s%N)
+  touch_stages "$stamp"
   case $kind in node-*) touch_nodes "$node" "$stamp" ;; esac
   touch_pods "$kind" "$node" "$stamp"
 }

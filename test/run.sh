@@ -184,7 +184,7 @@ if [ "$cluster" = yes ] && stage "build test programs" build_test_programs; then
 if [ "$built" = yes ]; then
   stage cluster run_tests cluster dev 1800 -L cluster || true
   # As many at a time as there are lanes (test/lab/CMakeLists.txt).
-  [ "$lab" = no ] || stage lab run_tests lab dev 1800 -j 3 -L lab || true
+  [ "$lab" = no ] || stage lab run_tests lab dev 1800 -j 2 -L lab || true
 fi
 if [ "$sanitizers" = yes ]; then
   stage "rest of sanitizers" end_sanitizers

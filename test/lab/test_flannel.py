@@ -74,7 +74,7 @@ class MachineTest(unittest.TestCase):
     def test_a_killed_kubelet_comes_back(self):
         before = kubelet_of("n2")
         LAB.enter("n2", "kill", "-9", before)
-        LAB.wait(lambda: kubelet_of("n2") not in ("", before), 60, "another kubelet")
+        LAB.wait(lambda: kubelet_of("n2") not in ("", before), 300, "another kubelet")
 
 
 class SecondLabTest(unittest.TestCase):

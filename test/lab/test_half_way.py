@@ -63,9 +63,9 @@ class HalfWayTest(lab_story.Story, LabCase):
         return None
 
     def test_2_a_new_node_reaches_moved_and_unmoved_ones(self):
-        self.lab.wait(lambda: "none" not in self.lab.networks().values(), 60, "no node on its way")
+        self.lab.wait(lambda: "none" not in self.lab.networks().values(), 300, "no node on its way")
         self.lab.power("n4", "on")
-        self.lab.wait(lambda: self.lab.networks().get("n4") == "calico", 60, "n4 labelled for Calico")
+        self.lab.wait(lambda: self.lab.networks().get("n4") == "calico", 300, "n4 labelled for Calico")
         self.assertIn("flannel", self.lab.networks().values())
         self.assert_all_peers_answer(4)
 

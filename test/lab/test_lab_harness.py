@@ -56,14 +56,22 @@ class PingTest(unittest.TestCase):
             Said("ping: connect: Network is unreachable\n").lost()
 
     def test_requests_without_an_answer_are_counted(self):
-        text = 'noise\n{"asked": 5, "failures": [[101.0, "timed out"], [109.0, "refused"]]}\n'
+        text = 'noise\n{"asked": 5, "failures": [[101.0, 103.0, "timed out"], [109.0, 109.1, "refused"]]}\n'
         self.assertEqual(SaidTalk(text).lost(until=105), (5, [101.0]))
 
     def test_requests_to_a_successor_count_and_a_while_later_refused_ones_do(self):
         refused = "[Errno 111] refused"
-        failures = [[101, "timed out"], [109, "timed out"], [110.5, "timed out"], [111, refused], [116, refused]]
+        failures = [[101, 103, "timed out"], [109, 111, "timed out"], [110.5, 112, "timed out"], [111, 111, refused],
+                    [126, 126, refused]]
         text = json.dumps({"asked": 9, "failures": failures})
-        self.assertEqual(SaidTalk(text).lost(until=105, again=110), (9, [101, 110.5, 116]))
+        self.assertEqual(SaidTalk(text).lost(until=105, again=110), (9, [101, 110.5, 126]))
+
+    def test_a_request_whose_pod_ended_while_it_waited_does_not_count(self):
+        text = json.dumps({"asked": 9, "failures": [[101, 106, "reset"]]})
+        self.assertEqual((SaidTalk(text).lost(until=105), SaidTalk(text).lost(until=107)), ((9, []), (9, [101])))
+
+    def test_the_slowest_answer_is_told(self):
+        self.assertEqual(SaidTalk('{"asked": 9, "slowest": 2.5, "failures": []}').slowest, 2.5)
 
 
 def pod(name, address, **meta):

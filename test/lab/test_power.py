@@ -26,7 +26,7 @@ class PowerTest(lab_story.Story, LabCase):
         self.assertEqual(len(self.off), len(steps))
         self.assert_nothing_lost(traffic, self.off)
         self.assert_in_service()
-        self.lab.wait_pods("app=peer", 3, 120)
+        self.lab.wait_pods("app=peer", 3)
 
     def test_1_to_calico(self):
         self.move_with_power_cuts("Calico", "Completed", "HandOver", "StartCalico")

@@ -35,7 +35,7 @@ class PowerStepsTest(lab_story.Story, LabCase):
                 for at, (node, steps) in enumerate(CUTS.items()) for step in steps]
         traffic = self.move_through(target, phase, cuts, SECONDS, maxUnavailable=1)
         self.assert_nothing_lost(traffic, self.off)
-        self.lab.wait_pods("app=peer", 3, 120)
+        self.lab.wait_pods("app=peer", 3)
 
     def test_1_to_calico(self):
         self.move_with_power_cuts("Calico", "Completed")

@@ -75,7 +75,7 @@ class StandInTest(unittest.TestCase):
         with Talks(LAB) as pings:
             ping_all_pairs(pings)
             set_network(MOVED, "none")
-            LAB.wait(lambda: not LAB.list("pods", "kube-flannel", fields=f"spec.nodeName={MOVED}"), 60, "flannel gone")
+            LAB.wait(lambda: not LAB.list("pods", "kube-flannel", fields=f"spec.nodeName={MOVED}"), 300, "flannel gone")
             hand_over(MOVED, live)
             set_network(MOVED, "calico")
             LAB.wait_pods("k8s-app=calico-node", 1, namespace="kube-system")
@@ -99,7 +99,7 @@ class StandInTest(unittest.TestCase):
         taken = set(live_addresses(MOVED))
         old = next(pod for pod in LAB.pods("app=peer") if pod["spec"]["nodeName"] == MOVED)
         LAB.delete("pods", old["metadata"]["name"], "default")
-        LAB.wait(lambda: not LAB.find("pods", old["metadata"]["name"], "default"), 60, "the old pod gone")
+        LAB.wait(lambda: not LAB.find("pods", old["metadata"]["name"], "default"), 300, "the old pod gone")
         pods = LAB.wait_pods("app=peer", 3)
         new = next(pod for pod in pods if pod["spec"]["nodeName"] == MOVED)
         self.assertNotIn(address_of(new), taken)
@@ -116,13 +116,13 @@ class StandInTest(unittest.TestCase):
         self.assertTrue(before)
         pod = next(pod for pod in LAB.pods("app=peer") if pod["spec"]["nodeName"] == MOVED)
         LAB.delete("pods", pod["metadata"]["name"], "default")
-        LAB.wait(lambda: held() and not set(held()) & set(before), 60, "the old handle gone, a new one there")
+        LAB.wait(lambda: held() and not set(held()) & set(before), 300, "the old handle gone, a new one there")
 
     def test_5_it_complains_of_an_object_that_calico_would_not_have_written(self):
         name = calico_check.cidr_name(EXPECTED["n1"].cidrs[4].replace("/24", "/26"))
         kept = LAB.get("ipamblocks", name)
         LAB.patch("ipamblocks", name, {"spec": {"unallocated": kept["spec"]["unallocated"][1:]}})
-        LAB.wait(lambda: f"COMPLAINT: IPAMBlock {name}: unallocated" in self.log(), 60, "a complaint")
+        LAB.wait(lambda: f"COMPLAINT: IPAMBlock {name}: unallocated" in self.log(), 300, "a complaint")
         LAB.patch("ipamblocks", name, {"spec": {"unallocated": kept["spec"]["unallocated"]}})
 
     @staticmethod

@@ -4,8 +4,8 @@ import time
 
 from .lab import is_ready
 
-WAITING = 1.0  # seconds that a watch may be late by
-ENDING = 4.0  # seconds that a pod without grace may outlive its object: kubelet gives it two
+WAITING = 3.0  # seconds that a watch may be late by
+ENDING = 10.0  # seconds that a pod without grace may outlive its object: kubelet gives it two, and may be late
 
 
 class AddressWatch:

@@ -50,7 +50,7 @@ class Lab(Cluster):
         """As pods, as a user installs it: deploy/manifests with nothing changed."""
         for name in ("40-deployment.yaml", "50-poddisruptionbudget.yaml"):
             self.apply(os.path.join(paths.MANIFESTS, name))
-        self.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/flannel-migration-operator", "--timeout=60s")
+        self.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/flannel-migration-operator", "--timeout=300s")
 
     # --- nodes ---
 
@@ -87,7 +87,7 @@ class Lab(Cluster):
         found = [pod for pod in self.list("pods", namespace, labels) if "deletionTimestamp" not in pod["metadata"]]
         return sorted(found, key=lambda pod: (pod["spec"].get("nodeName", ""), pod["metadata"]["name"]))
 
-    def wait_pods(self, labels, count, timeout=60, namespace="default"):
+    def wait_pods(self, labels, count, timeout=300, namespace="default"):
         """Until so many pods are Ready, and no others are there; the pods."""
         def ready():
             found = self.pods(labels, namespace)
@@ -101,7 +101,7 @@ class Lab(Cluster):
                 and pod["status"].get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]
                 and (not nodes or pod["spec"]["nodeName"] in nodes)]
 
-    def wait_all_ready(self, timeout=120):
+    def wait_all_ready(self, timeout=300):
         """Until no pod of the pod network is still starting; these pods. After a power cut they come back one by one."""
         def ready():
             pods = self.pods_of_network()

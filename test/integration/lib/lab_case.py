@@ -99,8 +99,9 @@ class Traffic:
         lines = []
         for kind, name in ((True, "pings"), (False, "TCP")):
             of_kind = [result for result in self.results(off) if isinstance(result[0], Ping) == kind]
+            slowest = "" if kind else f", the slowest answer after {max((one.slowest for one, _, _ in of_kind), default=0):.1f} s"
             lines.append(f"{name}: {sum(sent for _, sent, _ in of_kind)} sent on {len(of_kind)} paths, "
-                         f"{sum(len(lost) for _, _, lost in of_kind)} lost")
+                         f"{sum(len(lost) for _, _, lost in of_kind)} lost{slowest}")
         absences = [f"{node} {seconds:.1f} s" for (_, node), seconds in sorted(self.addresses.absent.items())]
         return "\n".join(lines + [f"replaced DaemonSet pods were absent: {', '.join(absences) or 'none was replaced'}"])
 

@@ -55,7 +55,7 @@ class Story:
             return next(((one["name"], one["step"]) for one in active if one["step"] in left and one["name"] not in hit), None)
 
         while left:
-            node, step = due(self.lab.wait_migration(due, 120, f"a node in one of {sorted(left)}"))
+            node, step = due(self.lab.wait_migration(due, SECONDS, f"a node in one of {sorted(left)}"))
             hit.add(node)
             print(f"{node} in {step}: {left[step].__name__}", flush=True)
             left.pop(step)(node)

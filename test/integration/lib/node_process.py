@@ -7,7 +7,7 @@ import time
 
 from . import paths
 
-STOP_SECONDS = 5
+STOP_SECONDS = 30
 
 
 class NodeProcess:

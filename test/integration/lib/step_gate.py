@@ -26,7 +26,7 @@ class StepGate:
             self._create(_name(one), _policy(*one))
         # The server takes them in their order, and its time.
         self._create(PROBE, _refuse(_rule("CREATE", "configmaps"), f"object.metadata.name == '{PROBE}'", PROBE))
-        self._lab.wait(self._in_force, 60, "gates in force")
+        self._lab.wait(self._in_force, 300, "gates in force")
         self._delete(PROBE)
         return self
 

@@ -10,7 +10,7 @@ from .node_process import NodeProcess
 INTERVAL = 0.02
 REPLY = re.compile(r"^\[(\d+\.\d+)\] .*icmp_seq=(\d+) ", re.M)
 REFUSED = f"Errno {errno.ECONNREFUSED}"
-REFUSING = 5.0  # seconds that a pod which is killed behind its object may be in its successor's way; 0.4 were seen
+REFUSING = 15.0  # seconds that a pod which is killed behind its object may be in its successor's way; 0.4 were seen
 SENT = re.compile(r"^(\d+) packets transmitted", re.M)
 
 
@@ -51,16 +51,25 @@ class Talk(NodeProcess):
         super().__init__(lab, f"{kind} {node}/{source} -> {target}:{port}", node, source, command)
 
     def lost(self, until=None, again=None):
-        """(how many were asked, times of those without an answer). Those between `until` and `again` do not count, nor what
-        is refused soon after: a pod that is killed behind its object is in the way until its sandbox has gone."""
-        result = json.loads(self.output().strip().splitlines()[-1])
+        """(how many were asked, when those without an answer were). What was given up after `until` and asked before `again`
+        does not count, nor what is refused soon after: a pod that is killed behind its object is in the way until its sandbox
+        has gone."""
+        result = self._result()
 
-        def counts(time, why):
-            if until is None or time < until:
+        def counts(asked, given_up, why):
+            if until is None or given_up < until:
                 return True
-            return again is not None and time > again + (REFUSING if REFUSED in why else 0)
+            return again is not None and asked > again + (REFUSING if REFUSED in why else 0)
 
-        return result["asked"], [time for time, why in result["failures"] if counts(time, why)]
+        return result["asked"], [failure[0] for failure in result["failures"] if counts(*failure)]
+
+    @property
+    def slowest(self):
+        """Seconds that the last of all answers took; it decides nothing, as a busy machine is slow."""
+        return self._result()["slowest"]
+
+    def _result(self):
+        return json.loads(self.output().strip().splitlines()[-1])
 
 
 class Talks:

@@ -35,6 +35,8 @@ class ChartMigrationTest(MigrationCase):
 
     def operator_of(self, c):
         """The image cannot run here, kwok only says that it does: the program itself, as the Deployment would start it."""
+        # Helm is content with as many as a rolling update leaves.
+        c.kubectl("-n", NAMESPACE, "rollout", "status", f"deployment/{ACCOUNT}", "--timeout=120s")
         deployment = c.get("deployments", ACCOUNT, NAMESPACE)
         self.assertEqual(deployment["status"]["readyReplicas"], 2)
         container = deployment["spec"]["template"]["spec"]["containers"][0]

@@ -190,7 +190,7 @@ class InstallTest(unittest.TestCase):
     """In order: one installation's life."""
 
     def helm(self, *arguments, values=None):
-        result = helm(*arguments, "--namespace", NAMESPACE, "--wait", "--timeout", "60s", values=values)
+        result = helm(*arguments, "--namespace", NAMESPACE, "--wait", "--timeout", "180s", values=values)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         return result.stdout
 

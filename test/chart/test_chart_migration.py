@@ -15,7 +15,7 @@ class ChartMigrationTest(MigrationCase):
     def test_installed_by_helm_then_migrated_and_reverted(self):
         with Cluster(nodes=3, control_plane=1, pods_per_node=1, product=False) as c:
             expected = calico_check.expectations(c)
-            self.helm(c, "install", "fm", paths.CHART, "--create-namespace", "--namespace", NAMESPACE, "--wait", "--timeout", "60s")
+            self.helm(c, "install", "fm", paths.CHART, "--create-namespace", "--namespace", NAMESPACE, "--wait", "--timeout", "180s")
             operator = self.operator_of(c)
             c.apply(os.path.join(paths.SAMPLES, "minimal.yaml"))
             name = c.list("flannelmigrations")[0]["metadata"]["name"]

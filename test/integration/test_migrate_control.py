@@ -76,7 +76,7 @@ class RunTest(MigrationCase):
     def test_1_a_second_object_does_nothing(self):
         time.sleep(1)  # objects of one second go by name
         CLUSTER.apply_migration("another")
-        told = CLUSTER.wait_migration(lambda thing: "was here before" in thing.get("status", {}).get("message", ""), 20,
+        told = CLUSTER.wait_migration(lambda thing: "was here before" in thing.get("status", {}).get("message", ""), 60,
                                       "the second object told", "another")
         self.assertIn("FlannelMigration migration was here before", told["status"]["message"])
         self.assertEqual(set(CLUSTER.networks().values()), {None})

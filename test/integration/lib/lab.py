@@ -121,7 +121,7 @@ class Lab(Cluster):
 
     def fetch(self, pod, address, port):
         """What a web server answers to a pod."""
-        return self.execute(pod, "nc", "-w", "3", address, str(port), stdin="GET / HTTP/1.0\r\n\r\n")
+        return self.execute(pod, "nc", "-w", "30", address, str(port), stdin="GET / HTTP/1.0\r\n\r\n")
 
 
 class RunningLab(Lab):

@@ -65,7 +65,7 @@ class Talk(NodeProcess):
 
     @property
     def slowest(self):
-        """Seconds that the last of all answers took; it decides nothing, as a busy machine is slow."""
+        """Seconds that the slowest answer took. It decides nothing: a busy machine is slow."""
         return self._result()["slowest"]
 
     def _result(self):

@@ -19,7 +19,8 @@ class TlsServer {
         server_(identity_.certificate.get(), identity_.key.get(), client_authorities) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(8); };
     server_.set_keep_alive_max_count(1000);
-    server_.set_keep_alive_timeout(1);
+    // Counts from the handshake on: a client on a busy machine is not to lose its first request.
+    server_.set_keep_alive_timeout(60);
     port_ = server_.bind_to_any_port(address);
   }
   ~TlsServer() { stop(); }

@@ -136,7 +136,6 @@ TEST_CASE("one connection serves many requests and each thread that waits has it
 
 TEST_CASE("a connection that the server closed is replaced") {
   fakes::TlsServer server(authority().sign("server", "IP:127.0.0.1"));
-  server.http().set_keep_alive_timeout(0);
   server.http().set_keep_alive_max_count(1);
   answer_hello(server);
   const auto transport = connect(config_for(server));

@@ -87,7 +87,7 @@ run_tests() {
   count_report "$1"
 }
 
-# What the image carries is optimised more, so that g++ warns of more.
+# What the image carries.
 build_release() {
   build release flannel-migration-operator flannel-migration-agent
 }

@@ -70,7 +70,33 @@ def kubelet_of(node):
     return LAB.enter(node, "sh", "-c", "pgrep -ox kubelet || true").strip()
 
 
+# The sandbox's shim can no longer be reached when kubelet starts the container again.
+HIDE_SHIM = """
+    task=/run/containerd/io.containerd.runtime.v2.task/k8s.io/$1
+    rm "$(sed s,unix://,, "$task/address")"
+    kill -9 "$(cat "$task/init.pid")"
+"""
+
+
+def peer_of(node):
+    return next(pod for pod in LAB.wait_pods("app=peer", 3) if pod["spec"]["nodeName"] == node)
+
+
+def container_of(pod):
+    return pod["status"]["containerStatuses"][0].get("containerID", "").removeprefix("containerd://")
+
+
 class MachineTest(unittest.TestCase):
+    def test_a_container_with_a_shim_of_its_own_is_seen(self):
+        self.assertEqual(LAB.lone_containers("n1"), [])
+        before = peer_of("n1")
+        LAB.enter("n1", "sh", "-euc", HIDE_SHIM, "_", container_of(before))
+        LAB.wait(lambda: container_of(peer_of("n1")) != container_of(before), 300, "another container")
+        self.assertEqual(LAB.lone_containers("n1"), [container_of(peer_of("n1"))])
+        # The others are to find a whole one.
+        LAB.delete("pods", before["metadata"]["name"], "default")
+        LAB.wait(lambda: not LAB.lone_containers("n1"), 300, "the container gone")
+
     def test_a_killed_kubelet_comes_back(self):
         before = kubelet_of("n2")
         LAB.enter("n2", "kill", "-9", before)

@@ -75,6 +75,14 @@ class Lab(Cluster):
             true"""
         return self.enter(node, "sh", "-c", script, "_", command, str(patience)).split()
 
+    def lone_containers(self, node):
+        """Those that have a shim of their own beside their pod's. containerd 1.6 starts one when the pod's did not answer within
+        100 ms. It takes the other's address, so that containerd, when it is started again, has lost the pod's sandbox, and
+        kubelet ends the pod."""
+        shims = self.enter(node, "pgrep", "-af", "/containerd-shim-runc-v2 ")
+        containers = self.enter(node, "ls", "/run/containerd/io.containerd.grpc.v1.cri/containers").split()
+        return [one for one in containers if f" -id {one} -address " in shims]
+
     def log(self, node, name):
         """What a program of a node said: containerd, kubelet, kube-proxy."""
         with open(os.path.join(self.directory, "nodes", node, f"{name}.log"), encoding="utf-8", errors="replace") as log:

@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import lib
 from lib import Lab, paths
-from lib.lab import address_of
+from lib.lab import address_of, pod_on
 
 
 
@@ -79,7 +79,7 @@ HIDE_SHIM = """
 
 
 def peer_of(node):
-    return next(pod for pod in LAB.wait_pods("app=peer", 3) if pod["spec"]["nodeName"] == node)
+    return pod_on(node, LAB.wait_pods("app=peer", 3))
 
 
 def container_of(pod):

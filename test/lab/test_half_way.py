@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import lib
 from lib import lab_story
 from lib.cluster import NETWORK_LABEL
-from lib.lab import address_of, is_ready
+from lib.lab import address_of, is_ready, pod_on
 from lib.lab_case import LabCase, Traffic
 from lib.migration_case import APPROVE, RETRY
 from lib.migrations import MIGRATION
@@ -44,7 +44,7 @@ class HalfWayTest(lab_story.Story, LabCase):
         self.lab.wait_progress(1, 90)
         moved = next(node for node, network in self.lab.networks().items() if network == "calico")
         new = self.lab.wait(lambda: self.pod_of_calico("app=peer", moved), 90, f"a new pod on {moved}")
-        old = next(pod for pod in self.lab.pods("app=kept") if pod["spec"]["nodeName"] == moved)
+        old = pod_on(moved, self.lab.pods("app=kept"))
         self.assertIn("dev cni0", self.lab.enter(moved, "ip", "route", "get", address_of(old)))
         self.assert_all_answer([old, new])
         self.lab.edit_migration(drain={"unmanagedPods": "Evict"})

@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import lib
 from lib import Lab, calico_check, calico_write, lab_story, paths
 from lib.cluster import NETWORK_LABEL
-from lib.lab import address_of
+from lib.lab import address_of, pod_on
 from lib.talks import Talks
 
 MOVED = "n2"
@@ -97,11 +97,11 @@ class StandInTest(unittest.TestCase):
 
     def test_3_a_new_pod_gets_a_free_address_of_the_nodes_blocks(self):
         taken = set(live_addresses(MOVED))
-        old = next(pod for pod in LAB.pods("app=peer") if pod["spec"]["nodeName"] == MOVED)
+        old = pod_on(MOVED, LAB.pods("app=peer"))
         LAB.delete("pods", old["metadata"]["name"], "default")
         LAB.wait(lambda: not LAB.find("pods", old["metadata"]["name"], "default"), 300, "the old pod gone")
         pods = LAB.wait_pods("app=peer", 3)
-        new = next(pod for pod in pods if pod["spec"]["nodeName"] == MOVED)
+        new = pod_on(MOVED, pods)
         self.assertNotIn(address_of(new), taken)
         self.assertIn("dev cali", LAB.enter(MOVED, "ip", "route", "get", address_of(new)))
         for pod, peer in itertools.permutations(pods, 2):
@@ -114,7 +114,7 @@ class StandInTest(unittest.TestCase):
 
         before = held()
         self.assertTrue(before)
-        pod = next(pod for pod in LAB.pods("app=peer") if pod["spec"]["nodeName"] == MOVED)
+        pod = pod_on(MOVED, LAB.pods("app=peer"))
         LAB.delete("pods", pod["metadata"]["name"], "default")
         LAB.wait(lambda: held() and not set(held()) & set(before), 300, "the old handle gone, a new one there")
 

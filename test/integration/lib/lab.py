@@ -148,6 +148,11 @@ def is_ready(pod):
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
+def pod_on(node, pods):
+    """The first of these that is on a node."""
+    return next(pod for pod in pods if pod["spec"]["nodeName"] == node)
+
+
 def address_of(pod, version=4):
     """Its address of an IP version."""
     addresses = [one["ip"] for one in pod["status"].get("podIPs", [])]

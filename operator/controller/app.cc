@@ -160,7 +160,7 @@ class App {
   // --- rights and API groups: asked when there is something new to ask, and again while something
   // is missing ---
   void ask_what_is_new() {
-    const bool lacking = !snapshot_.state().not_served.empty();
+    const bool lacking = definitions_are_missing();
     const bool group = lacking && !asked_for_group_;
     asked_for_group_ = lacking;
     if (group) ask_for_group();
@@ -168,9 +168,14 @@ class App {
     if (ready_ && !asked_.covers(scope_)) review_access(scope_);
   }
 
+  bool definitions_are_missing() const {
+    return !migration::unseen_kinds(snapshot_.state(), migration::Unseen::NotServed).empty();
+  }
+
   void tell_of_missing_definition() {
-    const std::string kind(resource_of(Kind::FlannelMigrations).plural);
-    const bool missing = snapshot_.state().not_served.contains(kind);
+    const auto& unseen = snapshot_.state().unseen;
+    const auto ours = unseen.find(name_of(Kind::FlannelMigrations));
+    const bool missing = ours != unseen.end() && ours->second == migration::Unseen::NotServed;
     if (missing && !definition_missing_)
       base::log_warn("the API server does not serve FlannelMigrations",
                      {{"fix", "kubectl apply -f crds"}});
@@ -212,7 +217,7 @@ class App {
       asio::post(strand_, [this, v3] {
         if (v3) snapshot_.set_calico_v3(*v3);
         changed();
-        if (!snapshot_.state().not_served.empty()) after(kAskAgain, [this] { ask_for_group(); });
+        if (definitions_are_missing()) after(kAskAgain, [this] { ask_for_group(); });
       });
     });
   }

@@ -32,6 +32,15 @@ const kube::Resource& resource_of(Kind kind) {
   return kube::kNodes;
 }
 
+std::string name_of(Kind kind) {
+  if (kind == Kind::AgentPods) return "the agent's pods";
+  return std::string(resource_of(kind).plural);
+}
+
+bool is_built_in(Kind kind) {
+  return kind == Kind::Nodes || kind == Kind::DaemonSets || kind == Kind::AgentPods;
+}
+
 std::vector<Kind> all_kinds() {
   return {Kind::FlannelMigrations,
           Kind::Nodes,

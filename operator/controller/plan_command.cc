@@ -99,7 +99,7 @@ class OneShot {
       present_ = *there;
     migration.meta.created = now;
     snapshot_.apply(present_ ? replaced(*present_, std::move(migration)) : migration);
-    read_config_maps();
+    if (auto read = read_config_maps(); !read) return read;
     if (auto listed = read_pods(); !listed) return listed;
     const auto v3 = calico_uses_v3(reader_);
     if (!v3) return base::Failure(v3.error());
@@ -135,8 +135,9 @@ class OneShot {
         [this, kind] { snapshot_.list_begins(kind); });
     if (version) snapshot_.list_ends(kind, *version);
     if (version) return {};
-    if (version.error().kind != base::ErrorKind::NotFound) return base::Failure(version.error());
-    snapshot_.set_served(kind, false);
+    if (version.error().kind != base::ErrorKind::NotFound || is_built_in(kind))
+      return base::Failure(version.error());
+    snapshot_.set_unseen(kind, migration::Unseen::NotServed);
     return {};
   }
 
@@ -151,19 +152,29 @@ class OneShot {
   }
 
   // What one says may lead to another.
-  void read_config_maps() {
+  base::Result<void> read_config_maps() {
     std::set<api::ObjectKey> read;
     for (auto wanted = config_maps_of(state()); wanted != read;
          wanted.merge(config_maps_of(state()))) {
       for (const auto& key : wanted) {
-        if (read.insert(key).second) read_config_map(key);
+        if (!read.insert(key).second) continue;
+        if (auto done = read_config_map(key); !done) return done;
       }
     }
+    return {};
   }
 
-  void read_config_map(const api::ObjectKey& key) {
+  // One that may not be read is a finding; it may be there.
+  base::Result<void> read_config_map(const api::ObjectKey& key) {
     auto document = reader_.get({kube::kConfigMaps, key.ns, key.name});
-    if (document) snapshot_.apply(api::parse_config_map(document->root()));
+    if (document) {
+      snapshot_.apply(api::parse_config_map(document->root()));
+    } else if (document.error().kind == base::ErrorKind::Forbidden) {
+      snapshot_.set_unseen(migration::unseen_config_map(key), migration::Unseen::Refused);
+    } else if (document.error().kind != base::ErrorKind::NotFound) {
+      return base::Failure(document.error());
+    }
+    return {};
   }
 
   kube::Reader reader_;

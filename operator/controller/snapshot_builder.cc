@@ -149,34 +149,20 @@ void SnapshotBuilder::apply_agent(api::Pod pod) {
   keep_newest(node->second.agents, name, std::move(pod));
 }
 
-void SnapshotBuilder::set_served(Kind kind, bool served) {
-  const std::string name(resource_of(kind).plural);
-  if (served) {
-    state_.not_served.erase(name);
-    return;
-  }
-  state_.not_served.insert(name);
+void SnapshotBuilder::set_unseen(const std::string& what, migration::Unseen why) {
+  state_.unseen[what] = why;
+}
+
+void SnapshotBuilder::set_unseen(Kind kind, migration::Unseen why) {
+  set_unseen(name_of(kind), why);
+  if (why != migration::Unseen::NotServed) return;
   list_begins(kind);
   list_ends(kind);
 }
 
-void SnapshotBuilder::set_forbidden(const std::string& what, const std::string& why) {
-  if (why.empty()) {
-    forbidden_.erase(what);
-  } else {
-    forbidden_[what] = why;
-  }
-  refresh_permissions();
-}
-
-void SnapshotBuilder::set_missing_permissions(std::vector<std::string> missing) {
-  denied_ = std::move(missing);
-  refresh_permissions();
-}
-
-void SnapshotBuilder::refresh_permissions() {
-  state_.missing_permissions = denied_;
-  for (const auto& [what, why] : forbidden_) state_.missing_permissions.push_back(what);
+// What arrives during a list is part of it, and the list is known as a whole or not at all.
+void SnapshotBuilder::watch_progressed(Kind kind, const std::string& version) {
+  if (kind == Kind::Nodes && !listing_.contains(kind)) state_.nodes_version = version;
 }
 
 void SnapshotBuilder::set_pods(const std::string& node,

@@ -50,9 +50,15 @@ class SnapshotBuilder {
   // list, as an answer to a write of ours may be ---
   void list_begins(Kind kind);
   void list_ends(Kind kind, const std::string& version = {});
-  void set_served(Kind kind, bool served);
-  // A kind that may not be read; an empty text takes that back.
-  void set_forbidden(const std::string& what, const std::string& why);
+  // The objects of what has that name (name_of(), or a ConfigMap's) are not known from now on. The
+  // last ones that were stay in the state, unless the kind is not served: then there are none.
+  void set_unseen(const std::string& what, migration::Unseen why);
+  void set_unseen(Kind kind, migration::Unseen why);
+  // They are known again, or nobody asks for them any more.
+  void set_seen(const std::string& what) { state_.unseen.erase(what); }
+  // An event of a watch was of that version. Answers to our own writes do not count: what others
+  // wrote before may still be on its way.
+  void watch_progressed(Kind kind, const std::string& version);
 
   // --- pods of nodes that are looked at ---
   void set_pods(const std::string& node, std::optional<std::map<std::string, api::Pod>> pods);
@@ -72,7 +78,9 @@ class SnapshotBuilder {
   void set_busy(std::set<std::string> keys) { state_.busy = std::move(keys); }
   void set_error(const std::string& key, const std::string& message);
   void set_removal(const std::string& uid, migration::RemovalAttempt attempt);
-  void set_missing_permissions(std::vector<std::string> missing);
+  void set_missing_permissions(std::vector<std::string> missing) {
+    state_.missing_permissions = std::move(missing);
+  }
   void set_calico_v3(bool served) { state_.calico_v3_group = served; }
 
  private:
@@ -80,7 +88,6 @@ class SnapshotBuilder {
   bool seen(Kind kind, const std::string& name, const api::ObjectStamp& meta);
   void erase_node(std::map<std::string, migration::NodeState>::iterator node);
   void adopt_strays(const std::string& node);
-  void refresh_permissions();
   void count_interest(Kind kind);
 
   migration::ClusterState state_;
@@ -90,8 +97,6 @@ class SnapshotBuilder {
       deleted_;                             // UID -> resourceVersion of its deletion, the latest
   std::deque<std::string> deleted_order_;   // the keys of deleted_, oldest first
   std::map<std::string, api::Pod> strays_;  // agent pods whose node is not known (yet), by name
-  std::map<std::string, std::string> forbidden_;
-  std::vector<std::string> denied_;
 };
 
 }  // namespace controller

@@ -143,6 +143,7 @@ void SnapshotBuilder::list_ends(Kind kind, const std::string& version) {
                     [&](const auto& m) { return listed.is_gone(m.meta.name, m.meta); });
       return;
     case Kind::Nodes:
+      state_.nodes_version = version;
       for (auto node = state_.nodes.begin(); node != state_.nodes.end();) {
         const auto next = std::next(node);
         if (listed.is_gone(node->first, node->second.node.meta)) erase_node(node);

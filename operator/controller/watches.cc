@@ -29,15 +29,19 @@ Change removed(Kind kind, json::View object) {
   };
 }
 
-constexpr std::string_view kAllPods = "list and watch pods";
+using migration::Unseen;
 
-// Each watch has words of its own: they are also the key under which it is waited for.
-std::string describe(Kind kind) {
-  if (kind == Kind::AgentPods) return "list and watch the agent's pods";
-  return fmt::format("list and watch {}", resource_of(kind).plural);
-}
-std::string describe(const api::ObjectKey& key) {
-  return fmt::format("watch configmap {}", key.to_string());
+constexpr std::string_view kAllPods = "pods";
+
+std::string version_of(json::View object) { return api::parse_stamp(object).resource_version; }
+
+// Why objects of a built-in kind are not seen after this event; nullopt: it says nothing of that.
+std::optional<Unseen> reason_of(const WatchEvent& event) {
+  if (event.kind == WatchEvent::Kind::NotServed) return Unseen::Lost;
+  const bool refused =
+      event.kind == WatchEvent::Kind::Failed && event.error.kind == base::ErrorKind::Forbidden;
+  if (refused) return Unseen::Refused;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -104,7 +108,7 @@ void Watches::watch_kind(Kind kind) {
   if (kind == Kind::AgentPods) {
     options.select = {ns_, fmt::format("{}={}", api::kComponentLabel, api::kAgentComponent), {}};
   }
-  waiting_.insert(describe(kind));
+  snapshot_.set_unseen(name_of(kind), Unseen::NotListed);
   reflectors_.push_back(std::make_unique<kube::Reflector>(
       transport_, options, [this, kind](const WatchEvent& event) { on_event(kind, event); }));
 }
@@ -112,7 +116,7 @@ void Watches::watch_kind(Kind kind) {
 void Watches::watch_pods() {
   kube::ReflectorOptions options{kube::kPods};
   options.mode = kube::WatchMode::FromNow;
-  waiting_.insert(std::string(kAllPods));
+  snapshot_.set_unseen(std::string(kAllPods), Unseen::NotListed);
   reflectors_.push_back(std::make_unique<kube::Reflector>(
       transport_, options, [this](const WatchEvent& event) { on_pod(event); }));
 }
@@ -126,7 +130,7 @@ void Watches::want_config_maps(const std::set<api::ObjectKey>& keys) {
     if (!keys.contains(entry->first)) {
       entry->second->stop();
       snapshot_.remove_config_map(entry->first);
-      waiting_.erase(describe(entry->first));
+      snapshot_.set_seen(migration::unseen_config_map(entry->first));
       config_maps_.erase(entry);
     }
     entry = next;
@@ -136,14 +140,16 @@ void Watches::want_config_maps(const std::set<api::ObjectKey>& keys) {
 void Watches::watch_config_map(const api::ObjectKey& key) {
   kube::ReflectorOptions options{kube::kConfigMaps};
   options.select = {key.ns, {}, "metadata.name=" + key.name};
-  waiting_.insert(describe(key));
+  snapshot_.set_unseen(migration::unseen_config_map(key), Unseen::NotListed);
   auto& reflector = config_maps_[key];
   reflector = std::make_unique<kube::Reflector>(
       transport_, options, [this, key](const WatchEvent& event) { on_config_map(key, event); });
   reflector->start();
 }
 
-bool Watches::ready() const { return waiting_.empty(); }
+bool Watches::ready() const {
+  return migration::unseen_kinds(snapshot_.state(), Unseen::NotListed).empty();
+}
 
 void Watches::post(std::function<void()> change) {
   boost::asio::post(strand_, [this, change = std::move(change)] {
@@ -153,23 +159,18 @@ void Watches::post(std::function<void()> change) {
 }
 
 void Watches::progress(const std::string& what, const WatchEvent& event) {
-  const bool forbidden =
-      event.kind == WatchEvent::Kind::Failed && event.error.kind == base::ErrorKind::Forbidden;
-  const bool known = event.kind == WatchEvent::Kind::Synced ||
-                     event.kind == WatchEvent::Kind::NotServed || forbidden;
-  if (event.kind == WatchEvent::Kind::Failed) {
+  if (event.kind == WatchEvent::Kind::Failed)
     base::log_warn("watch failed", {{"what", what}, {"error", event.error.message}});
-  }
-  if (!known) return;
-  post([this, what, forbidden] {
-    waiting_.erase(what);
-    snapshot_.set_forbidden(what, forbidden ? "forbidden" : "");
-  });
+  if (event.kind == WatchEvent::Kind::Synced) post([this, what] { snapshot_.set_seen(what); });
+  if (const auto why = reason_of(event))
+    post([this, what, why = *why] { snapshot_.set_unseen(what, why); });
 }
 
 void Watches::on_event(Kind kind, const WatchEvent& event) {
+  if (event.kind == WatchEvent::Kind::NotServed && !is_built_in(kind))
+    return post([this, kind] { snapshot_.set_unseen(kind, Unseen::NotServed); });
   take(kind, event);
-  progress(describe(kind), event);
+  progress(name_of(kind), event);
 }
 
 void Watches::on_pod(const WatchEvent& event) {
@@ -180,7 +181,7 @@ void Watches::on_pod(const WatchEvent& event) {
 // A ConfigMap that may not be read is told by the preflight, which knows what it is for.
 void Watches::on_config_map(const api::ObjectKey& key, const WatchEvent& event) {
   take_config_map(key, event);
-  progress(describe(key), event);
+  progress(migration::unseen_config_map(key), event);
 }
 
 void Watches::take(Kind kind, const WatchEvent& event) {
@@ -188,16 +189,20 @@ void Watches::take(Kind kind, const WatchEvent& event) {
     case WatchEvent::Kind::Restarted:
       return post([this, kind] { snapshot_.list_begins(kind); });
     case WatchEvent::Kind::Applied:
-      return post([this, change = applied(kind, event.object)] { change(snapshot_); });
+      return post(
+          [this, kind, change = applied(kind, event.object), version = version_of(event.object)] {
+            change(snapshot_);
+            snapshot_.watch_progressed(kind, version);
+          });
     case WatchEvent::Kind::Deleted:
-      return post([this, change = removed(kind, event.object)] { change(snapshot_); });
+      return post(
+          [this, kind, change = removed(kind, event.object), version = version_of(event.object)] {
+            change(snapshot_);
+            snapshot_.watch_progressed(kind, version);
+          });
     case WatchEvent::Kind::Synced:
-      return post([this, kind, version = event.version] {
-        snapshot_.set_served(kind, true);
-        snapshot_.list_ends(kind, version);
-      });
+      return post([this, kind, version = event.version] { snapshot_.list_ends(kind, version); });
     case WatchEvent::Kind::NotServed:
-      return post([this, kind] { snapshot_.set_served(kind, false); });
     case WatchEvent::Kind::Failed:
       return;
   }

@@ -32,7 +32,8 @@ class Watches {
   void stop();
   // The ConfigMaps that matter now; each gets a watch of its own, by name.
   void want_config_maps(const std::set<api::ObjectKey>& keys);
-  // Everything that is watched has been read once, or may not be read, or is not served.
+  // Everything that is watched has been listed once, or is known not to be seen (why is in
+  // ClusterState::unseen).
   bool ready() const;
 
  private:
@@ -59,7 +60,6 @@ class Watches {
   AllPods& all_pods_;
   std::string ns_;
   std::function<void()> on_change_;
-  std::set<std::string> waiting_;    // not read yet
   std::set<api::ObjectKey> listed_;  // ConfigMaps that were there since their list began
   std::map<api::ObjectKey, std::unique_ptr<kube::Reflector>> config_maps_;
   std::vector<std::unique_ptr<kube::Reflector>> reflectors_;

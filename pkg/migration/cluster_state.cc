@@ -2,6 +2,20 @@
 
 namespace migration {
 
+std::string unseen_config_map(const api::ObjectKey& key) { return "configmap " + key.to_string(); }
+
+std::vector<std::string> unseen_kinds(const ClusterState& cluster, Unseen why) {
+  std::vector<std::string> kinds;
+  for (const auto& [kind, reason] : cluster.unseen) {
+    if (reason == why) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
+bool nodes_known_since(const ClusterState& cluster, const api::ObjectStamp& object) {
+  return api::at_least_as_new(cluster.nodes_version, object.resource_version);
+}
+
 const api::FlannelMigration* find_migration(const ClusterState& cluster, std::string_view name) {
   for (const auto& migration : cluster.migrations) {
     if (migration.meta.name == name) return &migration;

@@ -59,16 +59,26 @@ using LonePods = std::map<std::string, std::map<std::string, LonePod>>;
 // nullopt: it has a controller, or nothing to lose.
 std::optional<LonePod> lone_pod(const api::Pod& pod);
 
+// Why the objects of a kind are not known. That none is seen says nothing then.
+enum class Unseen {
+  NotListed,  // the first list is not there yet
+  Refused,    // the API server does not allow to list or watch it
+  NotServed,  // its CustomResourceDefinition is not installed
+  Lost,       // the API server does not know it, although every API server serves this kind
+};
+
 struct ClusterState {
   Identity self;
   std::vector<api::FlannelMigration> migrations;
   std::map<std::string, NodeState> nodes;
   std::map<api::ObjectKey, api::DaemonSet> daemon_sets;
-  // Kinds the server does not serve ("ippools"): Calico's CRDs are not installed.
-  std::set<std::string> not_served;
+  // Kinds, and single ConfigMaps, whose objects are not known: "nodes", "configmap ns/name".
+  std::map<std::string, Unseen> unseen;
+  // resourceVersion up to which every change of a Node is in `nodes`; a number, or empty.
+  std::string nodes_version;
   bool calico_v3_group =
       false;  // projectcalico.org/v3 CRDs instead of crd.projectcalico.org/v1 (datamodel.md 1.10)
-  std::vector<std::string> missing_permissions;  // "patch nodes", from access reviews
+  std::vector<std::string> missing_permissions;  // "patch nodes", from access reviews alone
 
   std::map<std::string, api::IpPool> pools;
   std::optional<api::FelixConfiguration> felix;
@@ -93,6 +103,15 @@ struct ClusterState {
   // The last failure of a key's task, for people; gone with the next success.
   std::map<std::string, std::string> errors;
 };
+
+// The name of a ConfigMap in `unseen`.
+std::string unseen_config_map(const api::ObjectKey& key);
+// What is unseen for that reason, by name.
+std::vector<std::string> unseen_kinds(const ClusterState& cluster, Unseen why);
+// Whether `nodes` holds every Node that there was when this object was written: only then a node
+// that the object names and `nodes` lacks has gone. Each kind has a watch of its own, and that of
+// the nodes may be behind.
+bool nodes_known_since(const ClusterState& cluster, const api::ObjectStamp& object);
 
 // nullptr when there is none of that name.
 const api::FlannelMigration* find_migration(const ClusterState& cluster, std::string_view name);

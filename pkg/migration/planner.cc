@@ -6,6 +6,7 @@
 #include "migration/prepare.h"
 #include "migration/stages.h"
 #include "migration/status.h"
+#include "migration/unseen.h"
 #include "migration/vanished.h"
 
 #include <fmt/format.h>
@@ -49,7 +50,9 @@ class Planner {
   Plan run() {
     const Network goal = network_of(survey_.spec.target);
     const bool first = !survey_.begun() && goal == Network::Calico;
+    if (waits_for_lists(survey_)) return stand_still(survey_.migration.status);
     findings_ = first ? run_preflight(survey_) : run_guards(survey_);
+    if (is_blind()) return stand_still(blind_status(survey_, findings_));
     holding_ = holds();
     if (first && !holding_ && !all_is_seen()) return look_at_pods();
     if (survey_.begun() && !holding_) forget_replaced_nodes(draft_);
@@ -75,6 +78,28 @@ class Planner {
     plan.active = survey_.migration.meta.name;
     plan.statuses[plan.active] = std::move(status);
     return plan;
+  }
+
+  // An object that has begun nothing may go all the same.
+  bool is_blind() const {
+    if (needed_but_unseen(survey_).empty()) return false;
+    const bool nothing_to_lose = survey_.migration.meta.deleting && !survey_.begun() &&
+                                 survey_.cluster.unseen.count(originals_name()) == 0;
+    return !nothing_to_lose;
+  }
+
+  std::string originals_name() const {
+    return unseen_config_map({survey_.cluster.self.ns, std::string(api::kOriginalsConfigMap)});
+  }
+
+  // Nothing is written while a kind is not seen, and nodes out of service stay where they are:
+  // whatever is not seen may be there. Pods that are known are followed on.
+  Plan stand_still(api::MigrationStatus status) {
+    for (const auto& [name, node] : survey_.cluster.nodes) {
+      if (node.pods) draft_.track(name);
+    }
+    if (survey_.cluster.lone_pods) draft_.track_all_pods();
+    return finish(std::move(status));
   }
 
   // What cannot be done anyway needs no look at every pod.
@@ -157,9 +182,7 @@ class Planner {
   StageReport stopped(Network goal) {
     StageReport stage = hold_nodes(goal);
     stage.blocked = true;
-    const auto& first = findings_.front();
-    stage.message =
-        fmt::format("{}: {}; wanted: {}. {}", first.id, first.observed, first.wanted, first.fix);
+    stage.message = message_of(findings_.front());
     return stage;
   }
 

@@ -176,6 +176,11 @@ api::Revertible revertible(const StatusInput& input) {
 
 }  // namespace
 
+std::string message_of(const api::Finding& finding) {
+  return fmt::format("{}: {}; wanted: {}. {}", finding.id, finding.observed, finding.wanted,
+                     finding.fix);
+}
+
 api::MigrationStatus make_status(const StatusInput& input) {
   api::MigrationStatus status;
   status.observed_generation = input.survey.migration.meta.generation;
@@ -193,6 +198,23 @@ api::MigrationStatus make_status(const StatusInput& input) {
   set_times(input, status);
   status.revertible = revertible(input);
   status.conditions = make_conditions(input, status);
+  return status;
+}
+
+api::MigrationStatus blind_status(const Survey& survey, const Findings& findings) {
+  StageReport stage;
+  stage.blocked = true;
+  stage.message = message_of(findings.front());
+  auto status = make_status({.survey = survey, .findings = findings, .stage = stage});
+  const auto& last = survey.migration.status;
+  if (last.nodes.total == 0) return status;
+  status.nodes = last.nodes;
+  status.progress = last.progress;
+  status.active = last.active;
+  status.failed = last.failed;
+  status.plan = last.plan;
+  status.detected = last.detected;
+  status.revertible = last.revertible;
   return status;
 }
 

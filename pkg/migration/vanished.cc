@@ -48,6 +48,7 @@ class Vanished {
     const std::string node(*host);
     if (survey_.cluster.nodes.contains(node) || survey_.originals->blocks.contains(block.meta.name))
       return;
+    if (!nodes_known_since(survey_.cluster, block.meta)) return;
     if (!complete_ && nobody_else_may_use(node, block)) {
       drop(node, block);
     } else {
@@ -97,8 +98,10 @@ class Vanished {
 void forget_replaced_nodes(Draft& draft) {
   for (const auto& node : draft.survey().nodes) {
     if (!node.resting() || node.journal) continue;
-    const auto handle = calico::reservation_handle(node.name);
-    if (draft.survey().cluster.handles.contains(handle)) release_everywhere(draft, node, handle);
+    const auto& cluster = draft.survey().cluster;
+    const auto handle = cluster.handles.find(calico::reservation_handle(node.name));
+    if (handle != cluster.handles.end() && nodes_known_since(cluster, handle->second.meta))
+      release_everywhere(draft, node, handle->first);
   }
 }
 

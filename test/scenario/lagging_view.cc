@@ -2,6 +2,8 @@
 
 #include "api/names.h"
 
+#include <fmt/format.h>
+
 #include <type_traits>
 
 namespace scenario {
@@ -32,12 +34,17 @@ void LaggingView::follow_nodes(const std::set<std::string>& tracked) {
   const auto& now = cluster_.world.state.nodes;
   std::erase_if(seen_.nodes,
                 [&](const auto& entry) { return !now.contains(entry.first) && arrives(); });
+  bool all = true;
   for (const auto& [name, node] : now) {
     const bool known = seen_.nodes.contains(name);
-    if (!known && !arrives()) continue;
+    if (!known && !arrives()) {
+      all = false;
+      continue;
+    }
     auto& seen = seen_.nodes[name];
     if (!known) seen = {node.node, {}, {}, {}};
     if (!seen.pending && arrives()) seen.node = node.node;
+    all = all && seen.node == node.node;
     follow(seen.agents, node.agents);
     if (!tracked.contains(name)) {
       seen.pods.reset();
@@ -47,6 +54,7 @@ void LaggingView::follow_nodes(const std::set<std::string>& tracked) {
       follow(*seen.pods, *node.pods);
     }
   }
+  if (all) seen_.nodes_version = fmt::format("{}", cluster_.world.version);
 }
 
 // A node with a patch on its way is seen once the answer is there.

@@ -1,19 +1,52 @@
 #include "migration/kept_settings.h"
 #include "migration/preflight/checks.h"
+#include "migration/unseen.h"
 
 #include <fmt/format.h>
 
 namespace migration::checks {
+namespace {
 
-void permissions(const Survey& survey, Findings& findings) {
-  if (survey.cluster.missing_permissions.empty()) return;
+// The rights that are missing for what the plan has to see.
+std::vector<std::string> refused_reads(const Survey& survey) {
+  std::vector<std::string> rights;
+  for (const auto& [kind, why] : needed_but_unseen(survey)) {
+    if (why == Unseen::Refused) rights.push_back("list and watch " + kind);
+  }
+  return rights;
+}
+
+void tell_missing(const std::vector<std::string>& rights, Findings& findings) {
+  if (rights.empty()) return;
   findings.push_back(
-      {"Permissions", api::Severity::Block,
-       "not allowed: " + name_some(survey.cluster.missing_permissions),
+      {"Permissions", api::Severity::Block, "not allowed: " + name_some(rights),
        "the ClusterRole and Roles that the chart installs",
        "Give them to the operator's ServiceAccount: apply deploy/manifests again, or "
        "upgrade the chart with the names of flannel's and Calico's DaemonSets in "
        "its values"});
+}
+
+}  // namespace
+
+void permissions(const Survey& survey, Findings& findings) {
+  auto rights = survey.cluster.missing_permissions;
+  for (auto& right : refused_reads(survey)) rights.push_back(std::move(right));
+  tell_missing(rights, findings);
+}
+
+// Of a migration that has begun: a right to write that is missing shows when it is needed.
+void read_permissions(const Survey& survey, Findings& findings) {
+  tell_missing(refused_reads(survey), findings);
+}
+
+void api_server(const Survey& survey, Findings& findings) {
+  const auto lost = unseen_kinds(survey.cluster, Unseen::Lost);
+  if (lost.empty()) return;
+  findings.push_back({"ApiServer", api::Severity::Block,
+                      "the API server answers 404 for: " + name_some(lost),
+                      "an API server, which always serves these kinds",
+                      "Look at what answers at the API server's address: a proxy or load balancer "
+                      "before it may have no backend, or send this path elsewhere"});
 }
 
 void agent_image(const Survey& survey, Findings& findings) {

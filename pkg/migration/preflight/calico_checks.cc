@@ -61,9 +61,8 @@ void calico_definitions(const Survey& survey, Findings& findings) {
                         "its flannel-migration manifest carries"});
     return;
   }
-  if (survey.cluster.not_served.empty()) return;
-  const std::vector<std::string> names(survey.cluster.not_served.begin(),
-                                       survey.cluster.not_served.end());
+  const auto names = unseen_kinds(survey.cluster, Unseen::NotServed);
+  if (names.empty()) return;
   findings.push_back({"CalicoDefinitions", Severity::Block, "not served: " + name_some(names),
                       "Calico's custom resource definitions",
                       "Install Calico with its flannel-migration manifest "

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using namespace controller;
+using migration::Unseen;
 
 TEST_CASE("only migrations and DaemonSets change what is of interest") {
   SnapshotBuilder snapshot{{}};
@@ -156,23 +157,36 @@ TEST_CASE("handles of pods and objects that are not the default are left out") {
 TEST_CASE("a kind that is not served has no objects") {
   SnapshotBuilder snapshot({});
   snapshot.apply(pool("1"));
-  snapshot.set_served(Kind::IpPools, false);
-  CHECK(snapshot.state().not_served == std::set<std::string>{"ippools"});
+  snapshot.set_unseen(Kind::IpPools, Unseen::NotServed);
+  CHECK(migration::unseen_kinds(snapshot.state(), Unseen::NotServed) ==
+        std::vector<std::string>{"ippools"});
   CHECK(snapshot.state().pools.empty());
-  snapshot.set_served(Kind::IpPools, true);
-  CHECK(snapshot.state().not_served.empty());
+  snapshot.set_seen("ippools");
+  CHECK(snapshot.state().unseen.empty());
 }
 
-TEST_CASE("rights that are missing come from reviews and from refused reads") {
+TEST_CASE("the objects of a kind that may not be read any more stay known") {
   SnapshotBuilder snapshot({});
-  snapshot.set_missing_permissions({"patch nodes"});
-  snapshot.set_forbidden("list and watch pods", "forbidden");
-  CHECK(snapshot.state().missing_permissions ==
-        std::vector<std::string>{"patch nodes", "list and watch pods"});
-  snapshot.set_missing_permissions({});
-  CHECK(snapshot.state().missing_permissions == std::vector<std::string>{"list and watch pods"});
-  snapshot.set_forbidden("list and watch pods", "");
-  CHECK(snapshot.state().missing_permissions.empty());
+  snapshot.apply(pool("1"));
+  snapshot.set_unseen(Kind::IpPools, Unseen::Refused);
+  CHECK(snapshot.state().unseen.at("ippools") == Unseen::Refused);
+  CHECK(snapshot.state().pools.size() == 1);
+}
+
+TEST_CASE(
+    "nodes are known up to their list or the last event of their watch, not to our own answer") {
+  SnapshotBuilder snapshot({});
+  snapshot.watch_progressed(Kind::Nodes, "4");
+  snapshot.list_begins(Kind::Nodes);
+  snapshot.watch_progressed(Kind::Nodes, "7");
+  CHECK(snapshot.state().nodes_version == "4");
+  snapshot.list_ends(Kind::Nodes, "9");
+  CHECK(snapshot.state().nodes_version == "9");
+  snapshot.apply(version(build::a_node("w1"), "20"));
+  snapshot.watch_progressed(Kind::IpPools, "30");
+  CHECK(snapshot.state().nodes_version == "9");
+  snapshot.watch_progressed(Kind::Nodes, "12");
+  CHECK(snapshot.state().nodes_version == "12");
 }
 
 TEST_CASE("a finished list only takes away a ConfigMap that is not newer") {

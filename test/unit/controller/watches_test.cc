@@ -10,6 +10,7 @@
 #include <algorithm>
 
 using namespace controller;
+using migration::Unseen;
 
 namespace {
 
@@ -20,6 +21,8 @@ struct World {
   PodTracker pods{snapshot, clock, [](const std::string&, std::uint64_t) {}};
   std::string served = "ippools";
   int other_status = 200;
+  std::string refused = "none";  // part of a path
+  int refused_status = 403;
   int all_pods_status = 200;
   fakes::FakeTransport transport{[this](const kube::Request& request) { return answer(request); }};
   controller_test::Strand strand;
@@ -32,6 +35,9 @@ struct World {
 
   kube::Response answer(const kube::Request& request) const {
     if (request.path.find("watch=true") != std::string::npos) return {200, ""};
+    if (request.path.find(refused) != std::string::npos)
+      return {refused_status, refused_status == 403 ? R"({"kind":"Status","reason":"Forbidden"})"
+                                                    : R"({"kind":"Status","reason":"NotFound"})"};
     const bool calico = request.path.find("crd.projectcalico.org") != std::string::npos;
     if (request.path.find("/" + served) != std::string::npos) {
       return {200, R"({"metadata":{"resourceVersion":"50"},"items":[)"
@@ -68,7 +74,7 @@ TEST_CASE("everything has been read when the watches are ready") {
   CHECK(world.watches.ready());  // nothing is watched yet
   world.start();
   CHECK(world.snapshot.state().pools.contains("listed"));
-  CHECK(world.snapshot.state().not_served.empty());
+  CHECK(world.snapshot.state().unseen.empty());
   CHECK(world.pods.synced());
   CHECK(world.changes > 0);
 }
@@ -97,16 +103,41 @@ TEST_CASE("kinds that are not served, or may not be read, are known when the wat
   SECTION("not served") {
     world.other_status = 404;
     world.start();
-    CHECK(world.snapshot.state().not_served.contains("ipamblocks"));
-    CHECK_FALSE(world.snapshot.state().not_served.contains("ippools"));
-    CHECK(world.snapshot.state().missing_permissions.empty());
+    CHECK(world.snapshot.state().unseen.at("ipamblocks") == Unseen::NotServed);
+    CHECK_FALSE(world.snapshot.state().unseen.contains("ippools"));
   }
   SECTION("forbidden") {
     world.other_status = 403;
     world.start();
-    CHECK_THAT(world.snapshot.state().missing_permissions,
-               Catch::VectorContains(std::string("list and watch ipamblocks")));
+    CHECK(world.snapshot.state().unseen.at("ipamblocks") == Unseen::Refused);
   }
+}
+
+TEST_CASE("a built-in kind that is answered with 404 is lost, and never without objects") {
+  World world;
+  world.snapshot.apply(build::a_node("w1"));
+  world.refused = "/api/v1/nodes";
+  world.refused_status = 404;
+  world.start();
+  CHECK(world.snapshot.state().unseen.at("nodes") == Unseen::Lost);
+  CHECK(world.snapshot.state().nodes.size() == 1);
+}
+
+TEST_CASE("pods that may not be watched are not seen") {
+  World world;
+  world.all_pods_status = 403;
+  world.start();
+  CHECK(world.snapshot.state().unseen.at("pods") == Unseen::Refused);
+}
+
+TEST_CASE("a ConfigMap that may not be read is not taken for absent") {
+  World world;
+  world.start();
+  world.refused = "/namespaces/ns/configmaps";
+  world.watches.want_config_maps({{"ns", "listed"}});
+  CHECK(world.snapshot.state().unseen.at("configmap ns/listed") == Unseen::NotListed);
+  REQUIRE(world.strand.run_until([&] { return world.watches.ready(); }));
+  CHECK(world.snapshot.state().unseen.at("configmap ns/listed") == Unseen::Refused);
 }
 
 TEST_CASE("a ConfigMap is watched by name while it matters") {

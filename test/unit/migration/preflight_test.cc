@@ -132,8 +132,11 @@ std::vector<Row> flannel_rows() {
 
 std::vector<Row> calico_rows() {
   return {
-      {"not installed", [](auto& c, auto&) { c.not_served = {"ippools"}; }, "CalicoDefinitions",
-       Severity::Block, "ippools", "flannel-migration manifest"},
+      {"not installed",
+       [](auto& c, auto&) {
+         c.unseen = {{"ippools", Unseen::NotServed}};
+       },
+       "CalicoDefinitions", Severity::Block, "ippools", "flannel-migration manifest"},
       {"the other group", [](auto& c, auto&) { c.calico_v3_group = true; }, "CalicoDefinitions",
        Severity::Block, "projectcalico.org/v3", "crd.projectcalico.org"},
       {"no DaemonSet", [](auto& c, auto&) { c.daemon_sets.erase(kCalicoKey); }, "CalicoNode",
@@ -203,6 +206,16 @@ std::vector<Row> node_rows() {
        "Lower spec.rollout.canary.nodes"},
       {"a missing permission", [](auto& c, auto&) { c.missing_permissions = {"patch nodes"}; },
        "Permissions", Severity::Block, "patch nodes", "ServiceAccount"},
+      {"a kind that may not be read",
+       [](auto& c, auto&) {
+         c.unseen = {{"nodes", Unseen::Refused}};
+       },
+       "Permissions", Severity::Block, "list and watch nodes", "ServiceAccount"},
+      {"a proxy without a backend",
+       [](auto& c, auto&) {
+         c.unseen = {{"nodes", Unseen::Lost}};
+       },
+       "ApiServer", Severity::Block, "404 for: nodes", "load balancer"},
       {"no image for agents", [](auto& c, auto&) { c.self.has_agent_image = false; }, "AgentImage",
        Severity::Block, "--agent-image", "spec.agent.image"},
       {"a record that cannot be read", spoil_originals, "SavedOriginals", Severity::Block,

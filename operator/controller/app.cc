@@ -204,7 +204,7 @@ class App {
     }
     changed();
     if (!missing || !missing->empty()) {
-      const auto delay = missing ? kAskAgain : review_failures_.next();
+      const auto delay = missing ? kAskAgain : review_failures_.next(missing.error());
       after(delay, [this, review = reviews_] {
         if (review == reviews_) review_access(scope_);
       });

@@ -5,7 +5,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -55,7 +54,7 @@ void PodLists::start(Job<Item> job) {
 }
 
 void PodLists::tell_later(const base::Error& why, std::function<void()> failed) {
-  const auto delay = std::max(failures_.next(), why.retry_after.value_or(base::Duration::zero()));
+  const auto delay = failures_.next(why);
   auto timer = std::make_shared<asio::steady_timer>(parts_.strand, delay);
   timer->async_wait([this, timer, failed = std::move(failed)](const auto& error) {
     if (error) return;

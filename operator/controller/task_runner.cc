@@ -6,8 +6,6 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace controller {
 namespace {
 
@@ -98,8 +96,7 @@ void TaskRunner::finish(const migration::Task& task, const base::Result<void>& r
     finish_removal(*pod, result.error(), found->second);
     return on_done_();
   }
-  const auto delay = std::max(found->second.failures.next(),
-                              result.error().retry_after.value_or(base::Duration::zero()));
+  const auto delay = found->second.failures.next(result.error());
   found->second.not_before = clock_.steady_now() + delay;
   const bool expected = result.error().kind == base::ErrorKind::Conflict;
   base::log(
@@ -112,8 +109,7 @@ void TaskRunner::finish(const migration::Task& task, const base::Result<void>& r
 
 void TaskRunner::finish_removal(const migration::RemovePod& pod, const base::Error& error,
                                 KeyState& state) {
-  auto delay = state.failures.next();
-  if (error.retry_after && *error.retry_after > delay) delay = *error.retry_after;
+  const auto delay = state.failures.next(error);
   state.not_before = clock_.steady_now() + delay;
   snapshot_.set_removal(pod.uid, {clock_.now() + delay, error.cause, explain(error), clock_.now()});
   base::log_info("pod not removed",

@@ -22,6 +22,10 @@ Duration Backoff::next() {
   return Duration(full - jitter);
 }
 
+Duration Backoff::next(const Error& why) {
+  return std::max(next(), why.retry_after.value_or(Duration::zero()));
+}
+
 void Backoff::reset() { failures_ = 0; }
 
 }  // namespace base

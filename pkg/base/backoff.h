@@ -1,6 +1,7 @@
 // Exponential back-off with jitter, as values: nothing here sleeps.
 #pragma once
 
+#include "base/error.h"
 #include "base/time.h"
 
 #include <cstdint>
@@ -27,6 +28,9 @@ class Backoff {
   // Counts one more failure and answers how long to wait: the policy's delay, less up to a fifth of
   // it.
   Duration next();
+  // The same after a failure of which the server may have said how long to wait (Retry-After): the
+  // longer of the two.
+  Duration next(const Error& why);
   void reset();
   unsigned failures() const { return failures_; }
 

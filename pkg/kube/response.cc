@@ -77,9 +77,12 @@ std::optional<base::Duration> details_retry_after(json::View status) {
   return std::chrono::seconds(std::min<std::int64_t>(*seconds, kLongestRetryAfter.count()));
 }
 
+// Others have the field, too, where a retry is of no use.
+bool may_name_delay(int code) { return code == 429 || code >= 500; }
+
 base::Error make_error(int code, json::View status) {
   base::Error error{kind_of(code, status), status["message"].string()};
-  if (error.kind == ErrorKind::Throttled) error.retry_after = details_retry_after(status);
+  if (may_name_delay(code)) error.retry_after = details_retry_after(status);
   const json::View cause = status["details"]["causes"].at(0);
   error.cause = cause["reason"].string();
   // Only the cause names the budget, and says what it needs.
@@ -119,7 +122,7 @@ base::Error error_of(const Request& request, const Response& response) {
     error.message = fmt::format("status {}", response.status);
     if (!response.body.empty()) error.message += ": " + excerpt(response.body);
   }
-  if (error.kind == ErrorKind::Throttled && !error.retry_after) {
+  if (may_name_delay(response.status) && !error.retry_after) {
     error.retry_after = response.retry_after;
   }
   add_hint(error, response.status);

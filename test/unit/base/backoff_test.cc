@@ -26,6 +26,17 @@ TEST_CASE("jitter takes at most a fifth from the delay") {
   }
 }
 
+TEST_CASE("a delay that the server asked for counts when it is longer than the back-off") {
+  Backoff backoff(kPolicy);
+  base::Error why{base::ErrorKind::Unavailable, "busy"};
+  CHECK(backoff.next(why) <= Duration(100));
+  why.retry_after = Duration(30'000);
+  CHECK(backoff.next(why) == Duration(30'000));
+  why.retry_after = Duration(1);
+  CHECK(backoff.next(why) >= Duration(320));
+  CHECK(backoff.failures() == 3);
+}
+
 TEST_CASE("the same seed gives the same delays and a reset starts again") {
   Backoff one(kPolicy, 3);
   Backoff other(kPolicy, 3);

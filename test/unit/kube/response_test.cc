@@ -65,6 +65,17 @@ TEST_CASE("an eviction against a disruption budget tells the cause and when to t
         std::chrono::seconds(1));
 }
 
+TEST_CASE("a busy server tells how long to wait, and others do not") {
+  const std::string body = R"({"kind":"Status","message":"m","details":{"retryAfterSeconds":4}})";
+  for (const int code : {429, 500, 503, 504}) {
+    CAPTURE(code);
+    CHECK(error_of(kRequest, {code, body}).retry_after == std::chrono::seconds(4));
+    CHECK(error_of(kRequest, {code, "", std::chrono::seconds(7)}).retry_after ==
+          std::chrono::seconds(7));
+  }
+  CHECK_FALSE(error_of(kRequest, {409, body, std::chrono::seconds(7)}).retry_after);
+}
+
 TEST_CASE("a successful answer is a document or a protocol error") {
   CHECK((*read_response(kRequest, {200, R"({"a":1})"}))["a"].integer() == 1);
   const auto broken = read_response(kRequest, {200, "{"});

@@ -6,6 +6,7 @@
 #include "controller/connection.h"
 #include "controller/discovery.h"
 #include "controller/health_server.h"
+#include "controller/identity.h"
 #include "controller/interests.h"
 #include "controller/pod_lists.h"
 #include "controller/reconciler.h"
@@ -17,13 +18,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <fmt/format.h>
 #include <malloc.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <optional>
 
 namespace controller {
@@ -36,30 +34,15 @@ constexpr int kLargeBuffer = 128 * 1024;
 constexpr base::Duration kAskAgain{30'000};  // after missing rights, or no answer
 constexpr base::Duration kTrimPause{5'000};
 
-migration::Identity identity(const Options& options) {
-  const auto text = [](const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string() : std::string(value);
-  };
-  return {own_namespace(options), text("NODE_NAME"), text("POD_NAME"),
-          !options.agent_image.empty()};
-}
-
-std::string lease_identity() {
-  std::string host(256, '\0');
-  if (gethostname(host.data(), host.size() - 1) != 0) host = "operator";
-  return fmt::format("{}_{}_{}", host.c_str(), getpid(),
-                     base::SystemClock().now().time_since_epoch().count());
-}
-
 class App {
  public:
-  App(const Options& options, kube::Transport& transport)
+  // The lease has a transport of its own: it is given up when nothing else is under way any more.
+  App(const Options& options, kube::HttpTransport& transport, kube::HttpTransport& lease)
       : options_(options),
         self_(identity(options)),
         transport_(transport),
         reader_(transport),
-        writer_(transport, [this] { return may_write(); }),
+        writer_(transport, [this] { return write_until(); }),
         workers_(options.workers),
         signals_(strand_, SIGTERM, SIGINT),
         snapshot_(self_),
@@ -74,7 +57,7 @@ class App {
         reconciler_({strand_, snapshot_, pods_, all_pods_, tasks_, statuses_, metrics_, clock_},
                     [this] { return may_act(); }),
         watches_(strand_, transport, snapshot_, pods_, all_pods_, self_.ns, [this] { changed(); }),
-        elector_(transport, clock_, elector_options()) {}
+        elector_(lease, clock_, elector_options()) {}
 
   int run() {
     auto health = start_health();
@@ -89,14 +72,28 @@ class App {
                    {{"version", std::string(kProgramVersion)}, {"namespace", self_.ns}});
     if (options_.leader_elect) elector_.start();
     watches_.start();
-    strand_.run();
-    return 0;
+    return run_strand();
   }
 
  private:
+  // What is thrown here is memory that ran out, or a mistake of ours: the next process begins anew.
+  int run_strand() {
+    try {
+      strand_.run();
+      return 0;
+    } catch (const std::exception& error) {
+      base::log_error("ending", {{"error", error.what()}});
+    }
+    stop();
+    return 1;
+  }
+
   // --- what may be done ---
-  bool may_write() const { return !stopping_ && (!options_.leader_elect || elector_.is_leader()); }
-  bool may_act() const { return may_write() && watches_.ready() && reviewed_; }
+  std::optional<kube::LeaderElector::Steady> write_until() const {
+    if (stopping_) return std::nullopt;
+    return options_.leader_elect ? elector_.leader_until() : kube::LeaderElector::Steady::max();
+  }
+  bool may_act() const { return write_until() && watches_.ready() && reviewed_; }
 
   kube::LeaderElectorOptions elector_options() {
     kube::LeaderElectorOptions elector;
@@ -223,23 +220,25 @@ class App {
   }
 
   // --- the end ---
+  // Two seconds at most: what waits for the API server is interrupted, and the lease given up,
+  // which is tried for a second, when nothing can write any more.
   void stop() {
     base::log_info("stopping");
     stopping_ = true;
     reconciler_.stop();
-    if (options_.leader_elect) elector_.stop();
     watches_.request_stop();
-    if (auto* http = dynamic_cast<kube::HttpTransport*>(&transport_)) http->close();
+    transport_.close();
     watches_.stop();
     workers_.stop();
     workers_.join();
+    if (options_.leader_elect) elector_.stop();
     strand_.stop();
   }
 
   const Options& options_;
   migration::Identity self_;
   base::SystemClock clock_;
-  kube::Transport& transport_;
+  kube::HttpTransport& transport_;
   kube::Reader reader_;
   kube::Writer writer_;
   asio::io_context strand_{1};
@@ -284,11 +283,13 @@ int run_operator(const Options& options) {
     return 1;
   }
   auto transport = connect(*config, options.workers);
-  if (!transport) {
-    base::log_error("no API server", {{"error", transport.error().message}});
+  auto lease = connect(*config, 1);
+  if (!transport || !lease) {
+    const base::Error& error = transport ? lease.error() : transport.error();
+    base::log_error("no API server", {{"error", error.message}});
     return 1;
   }
-  return App(options, **transport).run();
+  return App(options, **transport, **lease).run();
 }
 
 }  // namespace controller

@@ -1,13 +1,12 @@
 #include "kube/http_connection.h"
 
 #include "base/clock.h"
+#include "kube/http_client.h"
 #include "kube/interrupter.h"
+#include "kube/redactor.h"
 #include "net/ip_address.h"
 
 #include <fmt/format.h>
-#include <httplib.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 
 namespace kube {
 namespace {
@@ -18,83 +17,114 @@ using std::chrono::steady_clock;
 // The API server closes a connection that was idle for 90 seconds or more; a request must not race
 // with that.
 constexpr std::chrono::seconds kLongestIdle{60};
-// The body of an answer that is no success, and of one that is not streamed.
-constexpr std::size_t kLongestBody = 64u << 20;
+// An answer that is not streamed is one object: no server stores a larger one.
+constexpr std::size_t kLongestBody = 8u << 20;
+// Of the body of an answer that is no success: the rest is not read.
+constexpr std::size_t kLongestErrorBody = 1u << 20;
+// A shorter token, which is none that anybody should use, would be found in harmless words.
+constexpr std::size_t kShortestSecret = 8;
 
 steady_clock::time_point steady_now() { return base::SystemClock().steady_now(); }
 
-void set_option(int socket, int level, int option, int value) {
-  ::setsockopt(socket, level, option, &value, sizeof(value));
+std::string secret_of(const std::string& token) {
+  return token.empty() || token.size() >= kShortestSecret ? token : "Bearer " + token;
 }
 
-// A peer that vanished without a word is noticed after about half a minute, also in the middle of a
-// silent watch.
-void watch_peer(int socket) {
-  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, 15);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, 5);
-  set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
-}
-
-std::unique_ptr<httplib::ClientImpl> make_client(const ServerAddress& server) {
-  if (server.scheme == Scheme::Https) {
-    return std::make_unique<httplib::SSLClient>(server.host, server.port);
-  }
-  return std::make_unique<httplib::ClientImpl>(server.host, server.port);
-}
+struct FreeContext {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
 
 }  // namespace
 
 struct HttpConnection::Impl {
-  explicit Impl(const ConnectionSettings& its) : settings(its), client(make_client(its.server)) {}
+  explicit Impl(const ConnectionSettings& its) : settings(its) {}
 
   ConnectionSettings settings;
-  Interrupter interrupter;  // before the client, which it outlives
-  std::unique_ptr<httplib::ClientImpl> client;
-  std::string server_name;  // for SNI; empty for an address
-  std::string tls_error;    // why the server's certificate was refused
+  std::unique_ptr<SSL_CTX, FreeContext> tls;  // before the client, which it outlives, as:
+  Interrupter interrupter;
+  std::unique_ptr<HttpClient> client;
+  std::string tls_error;  // why the server's certificate was refused
   steady_clock::time_point last_used{};
   bool answered = false;
 
-  void configure();
-  base::Result<void> configure_tls(const TlsCredentials& credentials);
+  base::Result<void> configure_tls(const TlsCredentials& credentials, const std::string& name);
+  base::Result<void> configure(const TlsCredentials* credentials);
   static int on_verify(int good, X509_STORE_CTX* context);
-  static void on_handshake(const SSL* ssl, int where, int);
 
+  base::Result<void> find_host(const std::stop_token& stop);
   httplib::Request to_httplib(const Request& request, const std::string& token) const;
-  bool send(httplib::Request& request, httplib::Response& answer, httplib::Error& error,
-            const std::stop_token& stop);
-  base::Error describe(httplib::Error error, base::Duration allowed) const;
+  void begin(const Request& request);
+  base::Error describe(httplib::Error error, const Request& request) const;
 };
 
-void HttpConnection::Impl::configure() {
-  client->set_keep_alive(true);
-  client->set_tcp_nodelay(true);
-  client->set_url_encode(false);  // Request::path is encoded already
-  client->set_follow_location(false);
-  client->set_connection_timeout(settings.connect_timeout);
-  client->set_write_timeout(std::chrono::seconds(30));
-  client->set_socket_options([this](socket_t socket) {
-    watch_peer(socket);
-    interrupter.opened(socket);
-  });
+namespace {
+
+// One answer while it comes: its body goes to the handler, or is kept.
+class Receiver {
+ public:
+  Receiver(const HttpConnection::Handler& handler, const std::string& token)
+      : handler_(handler), redactor_(secret_of(token)) {}
+
+  // False ends the answer.
+  bool take(std::string_view piece) { return keep(redactor_.feed(piece)); }
+  bool finish() { return keep(redactor_.finish()); }
+
+  Response response;
+  base::Result<void> handled;  // what the handler said, or why the answer is refused
+  bool is_cut = false;         // what there is of the answer is all that is wanted
+
+ private:
+  bool keep(std::string_view piece);
+
+  const HttpConnection::Handler& handler_;
+  Redactor redactor_;
+};
+
+bool Receiver::keep(std::string_view piece) {
+  if (piece.empty()) return true;
+  if (handler_ && response.succeeded()) {
+    handled = handler_(piece);
+    return handled.has_value();
+  }
+  const std::size_t longest = response.succeeded() ? kLongestBody : kLongestErrorBody;
+  const bool fits = response.body.size() + piece.size() <= longest;
+  if (!fits && response.succeeded()) {
+    handled = base::fail(ErrorKind::Protocol, "the answer is too long");
+    return false;
+  }
+  response.body.append(piece.substr(0, longest - response.body.size()));
+  is_cut = !fits;
+  return fits;
 }
 
-base::Result<void> HttpConnection::Impl::configure_tls(const TlsCredentials& credentials) {
-  auto& tls = static_cast<httplib::SSLClient&>(*client);
-  if (!tls.is_valid()) return base::fail(ErrorKind::Internal, "OpenSSL cannot make a TLS context");
-  // Off is httplib's own check, made after the handshake and only against the URL's host. OpenSSL
-  // verifies instead, during the handshake: see SSL_VERIFY_PEER here and TlsCredentials::install().
-  tls.enable_server_certificate_verification(false);
-  SSL_CTX* const context = tls.ssl_context();
+}  // namespace
+
+base::Result<void> HttpConnection::Impl::configure(const TlsCredentials* credentials) {
+  if (!interrupter.is_valid()) return base::fail(ErrorKind::Internal, "no descriptor left");
   const std::string& name =
       settings.tls_server_name.empty() ? settings.server.host : settings.tls_server_name;
-  if (!net::IpAddress::parse(name)) server_name = name;
-  SSL_CTX_set_app_data(context, this);
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verify);
-  SSL_CTX_set_info_callback(context, on_handshake);
-  return credentials.install(context, name);
+  if (credentials != nullptr) {
+    if (auto done = configure_tls(*credentials, name); !done) return done;
+  }
+  HttpClient::Settings how{.host = settings.server.host,
+                           .port = settings.server.port,
+                           .connect_timeout = settings.connect_timeout,
+                           .tls = tls.get(),
+                           .server_name = net::IpAddress::parse(name) ? "" : name};
+  client = std::make_unique<HttpClient>(std::move(how), interrupter);
+  client->set_keep_alive(true);
+  client->set_url_encode(false);  // Request::path is encoded already
+  client->set_follow_location(false);
+  return {};
+}
+
+base::Result<void> HttpConnection::Impl::configure_tls(const TlsCredentials& credentials,
+                                                       const std::string& name) {
+  tls.reset(SSL_CTX_new(TLS_client_method()));
+  if (!tls) return base::fail(ErrorKind::Internal, "OpenSSL cannot make a TLS context");
+  SSL_CTX_set_app_data(tls.get(), this);
+  SSL_CTX_set_verify(tls.get(), SSL_VERIFY_PEER, on_verify);
+  return credentials.install(tls.get(), name);
 }
 
 int HttpConnection::Impl::on_verify(int good, X509_STORE_CTX* context) {
@@ -106,13 +136,12 @@ int HttpConnection::Impl::on_verify(int good, X509_STORE_CTX* context) {
   return 0;
 }
 
-// httplib names the URL's host in the handshake, also when that is an address, which RFC 6066
-// forbids.
-void HttpConnection::Impl::on_handshake(const SSL* ssl, int where, int) {
-  if ((where & SSL_CB_HANDSHAKE_START) == 0) return;
-  const auto* impl = static_cast<const Impl*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-  const char* const name = impl->server_name.empty() ? nullptr : impl->server_name.c_str();
-  SSL_set_tlsext_host_name(const_cast<SSL*>(ssl), const_cast<char*>(name));
+base::Result<void> HttpConnection::Impl::find_host(const std::stop_token& stop) {
+  if (client->has_addresses()) return {};
+  auto found = settings.lookup->find(interrupter.deadline(), stop);
+  if (!found) return tl::unexpected(found.error());
+  client->set_addresses(std::move(*found));
+  return {};
 }
 
 httplib::Request HttpConnection::Impl::to_httplib(const Request& request,
@@ -128,35 +157,34 @@ httplib::Request HttpConnection::Impl::to_httplib(const Request& request,
   return made;
 }
 
-bool HttpConnection::Impl::send(httplib::Request& request, httplib::Response& answer,
-                                httplib::Error& error, const std::stop_token& stop) {
-  interrupter.begin();
-  const std::stop_callback on_stop(stop, [this] { interrupter.interrupt(); });
-  const bool good = client->send(request, answer, error);
-  interrupter.end();
-  return good;
+void HttpConnection::Impl::begin(const Request& request) {
+  answered = false;
+  interrupter.begin(steady_now() + request.timeout);
+  client->begin(request.gate);
 }
 
-base::Error HttpConnection::Impl::describe(httplib::Error error, base::Duration allowed) const {
+base::Error HttpConnection::Impl::describe(httplib::Error error, const Request& request) const {
   const std::string server = fmt::format("{}:{}", settings.server.host, settings.server.port);
+  if (client->was_refused()) return not_permitted();
   if (!tls_error.empty()) {
     return {ErrorKind::Unavailable,
             fmt::format("the certificate of {} is not to be trusted: {}", server, tls_error)};
   }
+  if (client->head_was_too_long()) {
+    return {ErrorKind::Protocol, fmt::format("the head of the answer of {} is too long", server)};
+  }
+  if (interrupter.is_late()) {
+    return {ErrorKind::Timeout, fmt::format("no whole answer from {} within {}", server,
+                                            base::to_string(request.timeout))};
+  }
   switch (error) {
     case httplib::Error::Connection:
-    case httplib::Error::ConnectionTimeout:
       return {ErrorKind::Unavailable, fmt::format("cannot connect to {}", server)};
     case httplib::Error::SSLConnection:
       return {ErrorKind::Unavailable, fmt::format("the TLS handshake with {} failed", server)};
-    case httplib::Error::Read:
-      if (steady_now() - last_used < allowed) break;
-      return {ErrorKind::Timeout,
-              fmt::format("no answer from {} within {}", server, base::to_string(allowed))};
     default:
-      break;
+      return {ErrorKind::Unavailable, fmt::format("the connection to {} broke", server)};
   }
-  return {ErrorKind::Unavailable, fmt::format("the connection to {} broke", server)};
 }
 
 HttpConnection::HttpConnection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -165,54 +193,42 @@ HttpConnection::~HttpConnection() = default;
 base::Result<std::unique_ptr<HttpConnection>> HttpConnection::make(
     const ConnectionSettings& settings, const TlsCredentials* credentials) {
   auto impl = std::make_unique<Impl>(settings);
-  impl->configure();
-  if (credentials != nullptr) {
-    if (auto done = impl->configure_tls(*credentials); !done) return tl::unexpected(done.error());
-  }
+  if (auto done = impl->configure(credentials); !done) return tl::unexpected(done.error());
   return std::unique_ptr<HttpConnection>(new HttpConnection(std::move(impl)));
 }
 
 base::Result<Response> HttpConnection::run(const Request& request, const std::string& token,
                                            const Handler& handler, const std::stop_token& stop) {
-  Response response;
-  base::Result<void> handled;
+  impl_->begin(request);
+  const std::stop_callback on_stop(stop, [this] { impl_->interrupter.interrupt(); });
+  if (auto found = impl_->find_host(stop); !found) return tl::unexpected(found.error());
+
+  Receiver receiver(handler, token);
   httplib::Request sent = impl_->to_httplib(request, token);
   sent.response_handler = [&](const httplib::Response& head) {
     impl_->answered = true;
-    impl_->last_used = steady_now();
-    response.status = head.status;
+    impl_->client->head_ended();
+    receiver.response.status = head.status;
     return !stop.stop_requested();
   };
   sent.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-    impl_->last_used = steady_now();
-    if (stop.stop_requested()) return false;
-    if (handler && response.succeeded()) {
-      handled = handler({data, size});
-    } else if (response.body.size() + size > kLongestBody) {
-      handled = base::fail(ErrorKind::Protocol, "the answer is too long");
-    } else {
-      response.body.append(data, size);
-    }
-    return handled.has_value();
+    return !stop.stop_requested() && receiver.take({data, size});
   };
-
-  impl_->answered = false;
-  impl_->last_used = steady_now();
-  impl_->client->set_read_timeout(request.timeout);
   httplib::Response answer;
   httplib::Error error = httplib::Error::Success;
-  const bool good = impl_->send(sent, answer, error, stop);
-  if (!handled) return tl::unexpected(handled.error());
+  const bool good = impl_->client->send(sent, answer, error) && receiver.finish();
+  if (!receiver.handled) return tl::unexpected(receiver.handled.error());
   if (stop.stop_requested()) return base::fail(ErrorKind::Cancelled, "the request was stopped");
-  if (!good) return tl::unexpected(impl_->describe(error, request.timeout));
+  if (!good && !receiver.is_cut) return tl::unexpected(impl_->describe(error, request));
+  if (answer.status < 200) return base::fail(ErrorKind::Protocol, "an interim answer came alone");
   impl_->last_used = steady_now();
-  response.status = answer.status;
-  response.retry_after = parse_retry_after(answer.get_header_value("Retry-After"));
-  return response;
+  receiver.response.status = answer.status;
+  receiver.response.retry_after = parse_retry_after(answer.get_header_value("Retry-After"));
+  return std::move(receiver.response);
 }
 
 bool HttpConnection::is_fresh() const {
-  return steady_now() - impl_->last_used < kLongestIdle && !impl_->interrupter.is_stale();
+  return steady_now() - impl_->last_used < kLongestIdle && impl_->client->is_idle();
 }
 
 bool HttpConnection::has_answered() const { return impl_->answered; }

@@ -1,8 +1,9 @@
-// One kept-alive HTTP/1.1 connection to the API server, used by one thread at a time. Its .cc is
-// the only file of this library that includes cpp-httplib.
+// One kept-alive HTTP/1.1 connection to the API server, used by one thread at a time. A request
+// ends within its timeout, and at once when it is stopped, whatever the server does.
 #pragma once
 
 #include "base/error.h"
+#include "kube/host_lookup.h"
 #include "kube/request.h"
 #include "kube/response.h"
 #include "kube/server_address.h"
@@ -20,7 +21,8 @@ struct ConnectionSettings {
   ServerAddress server;
   std::string tls_server_name;
   std::string user_agent;
-  std::chrono::milliseconds connect_timeout{5000};
+  std::chrono::milliseconds connect_timeout{5000};  // for each address of the server
+  std::shared_ptr<HostLookup> lookup;               // of the server's host
 };
 
 class HttpConnection {
@@ -33,8 +35,8 @@ class HttpConnection {
   ~HttpConnection();
 
   // One request and its answer; connects when it is not connected. The body of a successful answer
-  // goes to `handler` when there is one, else into the Response. After an error the connection is
-  // of no more use.
+  // goes to `handler` when there is one, else into the Response; `token` is taken out of it
+  // wherever the server repeats it. After an error the connection is of no more use.
   base::Result<Response> run(const Request& request, const std::string& token,
                              const Handler& handler, const std::stop_token& stop);
 

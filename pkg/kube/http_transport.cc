@@ -6,6 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -93,9 +94,13 @@ base::Result<Response> HttpTransport::Impl::run(const Request& request,
   }
   const auto bearer = token.get();
   if (!bearer) return tl::unexpected(with_request(bearer.error(), request));
-  return run_once(request, *bearer, on_chunk, stop).map_error([&](const base::Error& error) {
-    return with_request(error, request);
-  });
+  try {
+    return run_once(request, *bearer, on_chunk, stop).map_error([&](const base::Error& error) {
+      return with_request(error, request);
+    });
+  } catch (const std::bad_alloc&) {
+    return tl::unexpected(with_request({ErrorKind::Unavailable, "not enough memory"}, request));
+  }
 }
 
 HttpTransport::HttpTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -112,8 +117,12 @@ base::Result<std::unique_ptr<HttpTransport>> HttpTransport::make(
     credentials = std::move(*loaded);
   }
   std::signal(SIGPIPE, SIG_IGN);
-  ConnectionSettings settings{std::move(*server), config.tls_server_name, options.user_agent,
-                              options.connect_timeout};
+  auto lookup = std::make_shared<HostLookup>(server->host, server->port);
+  ConnectionSettings settings{.server = std::move(*server),
+                              .tls_server_name = config.tls_server_name,
+                              .user_agent = options.user_agent,
+                              .connect_timeout = options.connect_timeout,
+                              .lookup = std::move(lookup)};
   return std::unique_ptr<HttpTransport>(new HttpTransport(std::make_unique<Impl>(
       std::move(settings), std::move(credentials), config, options.keep_idle)));
 }

@@ -1,49 +1,64 @@
 #include "kube/interrupter.h"
 
-#include <fcntl.h>
+#include "base/clock.h"
+
 #include <poll.h>
-#include <sys/socket.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
+#include <array>
+#include <cerrno>
 
 namespace kube {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongestPoll{60'000};
+
+// For poll(2), which waits for whole milliseconds: rounded up, so that it does not spin.
+int poll_time(Interrupter::TimePoint until) {
+  const auto now = base::SystemClock().steady_now();
+  if (until <= now) return 0;
+  if (until - now >= kLongestPoll) return static_cast<int>(kLongestPoll.count());
+  return static_cast<int>(std::chrono::ceil<milliseconds>(until - now).count());
+}
+
+}  // namespace
+
+Interrupter::Interrupter() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Interrupter::~Interrupter() {
-  if (socket_ >= 0) ::close(socket_);
+  if (is_valid()) ::close(event_);
 }
 
-void Interrupter::opened(int socket) {
-  const std::lock_guard lock(mutex_);
-  if (socket_ >= 0) ::close(socket_);
-  socket_ = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+void Interrupter::begin(TimePoint deadline) {
+  interrupted_ = false;
+  eventfd_t count = 0;
+  if (is_valid()) static_cast<void>(::eventfd_read(event_, &count));
+  deadline_ = deadline;
 }
 
-void Interrupter::begin() {
-  const std::lock_guard lock(mutex_);
-  running_ = true;
+void Interrupter::tighten(TimePoint deadline) { deadline_ = std::min(deadline_, deadline); }
+
+bool Interrupter::wait(int socket, short events, TimePoint until) {
+  const TimePoint end = std::min(until, deadline_);
+  while (!interrupted_) {
+    std::array<pollfd, 2> polls{{{socket, events, 0}, {event_, POLLIN, 0}}};
+    const int ready = ::poll(polls.data(), polls.size(), poll_time(end));
+    if (ready < 0 && errno != EINTR) return false;
+    if (ready > 0 && polls[0].revents != 0) return !interrupted_;
+    if (base::SystemClock().steady_now() >= end) return false;
+  }
+  return false;
 }
 
-void Interrupter::end() {
-  const std::lock_guard lock(mutex_);
-  running_ = false;
-  changed_.notify_all();
-}
+bool Interrupter::is_late() const { return base::SystemClock().steady_now() >= deadline_; }
 
 void Interrupter::interrupt() {
-  std::unique_lock lock(mutex_);
-  // A socket that does not exist yet, or is not yet connecting, cannot be shut down: that lasts a
-  // moment, so try again.
-  for (int tries = 0; running_ && tries < 50 && !shut_down(); ++tries) {
-    changed_.wait_for(lock, std::chrono::milliseconds(2));
-  }
-}
-
-bool Interrupter::shut_down() const { return socket_ >= 0 && ::shutdown(socket_, SHUT_RDWR) == 0; }
-
-bool Interrupter::is_stale() const {
-  pollfd poll{socket_, POLLIN, 0};
-  return socket_ < 0 || ::poll(&poll, 1, 0) != 0;
+  interrupted_ = true;
+  if (is_valid()) static_cast<void>(::eventfd_write(event_, 1));
 }
 
 }  // namespace kube

@@ -1,39 +1,43 @@
-// Breaks a blocking read or connect of one connection from another thread, by shutting its socket
-// down.
+// Waits for the socket of one connection, for no longer than its request may take, and lets another
+// thread end the wait. Sockets are non-blocking, so that nothing else of a connection can block.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
+#include <atomic>
+#include <chrono>
 
 namespace kube {
 
 class Interrupter {
  public:
-  Interrupter() = default;
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  Interrupter();
   ~Interrupter();
   Interrupter(const Interrupter&) = delete;
   Interrupter& operator=(const Interrupter&) = delete;
 
-  // The connection's thread: a socket was made (not yet connected); a request begins; a request has
-  // ended.
-  void opened(int socket);
-  void begin();
-  void end();
+  // False when the process has no descriptor left for it: then it cannot interrupt.
+  bool is_valid() const { return event_ >= 0; }
 
-  // Any thread: makes the request that runs fail soon; without effect when none does.
+  // The connection's thread: a request begins, and has to end by `deadline`.
+  void begin(TimePoint deadline);
+  // The connection's thread: the request has to end earlier than it was to.
+  void tighten(TimePoint deadline);
+  // The connection's thread: waits until `socket` is ready for `events` of poll(2). False when the
+  // request is over before, or `until` has passed.
+  bool wait(int socket, short events, TimePoint until = TimePoint::max());
+  // Whether the request has to end, as it is late or was interrupted.
+  bool is_over() const { return interrupted_ || is_late(); }
+  bool is_late() const;
+  TimePoint deadline() const { return deadline_; }
+
+  // Any thread: ends the request that runs, at once; the next one is not affected.
   void interrupt();
 
-  // True when the idle socket has bytes, or its end, to be read: the server closed it, or it is not
-  // to be trusted.
-  bool is_stale() const;
-
  private:
-  bool shut_down() const;
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int socket_ = -1;  // a duplicate of our own: the connection may close its number at any time
-  bool running_ = false;
+  const int event_;  // an eventfd, readable once interrupted
+  std::atomic<bool> interrupted_{false};
+  TimePoint deadline_ = TimePoint::max();  // of the connection's thread
 };
 
 }  // namespace kube

@@ -12,8 +12,9 @@ namespace {
 
 using base::ErrorKind;
 
-// A courtesy to the next leader: the end does not wait for a silent server.
+// A courtesy to the next leader: the end does not wait for a server that is silent or slow.
 constexpr base::Duration kReleaseTimeout{1'000};
+constexpr std::size_t kLongestAnswer = 1u << 20;
 
 // Part of the game, not worth a line in the log. Where a lease cannot be created, its namespace is
 // not there.
@@ -44,8 +45,9 @@ void LeaderElector::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool LeaderElector::is_leader() const {
-  return clock_.steady_now().time_since_epoch().count() < leader_until_.load();
+std::optional<LeaderElector::Steady> LeaderElector::leader_until() const {
+  const Steady until{Steady::duration(leader_until_.load())};
+  return clock_.steady_now() < until ? std::optional(until) : std::nullopt;
 }
 
 void LeaderElector::run(const std::stop_token& stop) {
@@ -89,7 +91,8 @@ base::Result<LeaseRecord> LeaderElector::send(const Request& request, const std:
   Response response{200};
   const auto collect = [&](std::string_view chunk) -> base::Result<void> {
     response.body += chunk;
-    return {};
+    if (response.body.size() <= kLongestAnswer) return {};
+    return base::fail(ErrorKind::Protocol, "the answer is too long for a lease");
   };
   // A stream, as those can be stopped.
   const auto lease = transport_.stream(request, collect, stop).and_then([&] {

@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -27,6 +28,8 @@ struct LeaderElectorOptions {
 
 class LeaderElector {
  public:
+  using Steady = std::chrono::steady_clock::time_point;
+
   // `transport` and `clock` must outlive it.
   LeaderElector(Transport& transport, const base::Clock& clock, LeaderElectorOptions options);
   // Stops it.
@@ -39,11 +42,12 @@ class LeaderElector {
   void stop();
 
   // Any thread; cheap.
-  bool is_leader() const;
+  bool is_leader() const { return leader_until().has_value(); }
+  // Until when writes may be under way; nothing when we do not lead. By then the lease has still
+  // some seconds to run, so that what is late on its way cannot meet another leader's writes.
+  std::optional<Steady> leader_until() const;
 
  private:
-  using Steady = std::chrono::steady_clock::time_point;
-
   void run(const std::stop_token& stop);
   void obey(const LeaseCommand& command, const std::stop_token& stop);
   base::Result<LeaseRecord> exchange(Request request, const std::stop_token& stop);

@@ -8,6 +8,8 @@ namespace kube {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+// As long as the API server itself works on one.
+constexpr base::Duration kListTimeout{60'000};
 
 // An empty `name` is the collection.
 std::string path_of(const Resource& resource, std::string_view ns, std::string_view name,
@@ -110,6 +112,10 @@ std::string Request::to_string() const {
   return fmt::format("{} {}", kube::to_string(method), path.substr(0, path.find('?')));
 }
 
+base::Error not_permitted() {
+  return {base::ErrorKind::Cancelled, "not sent, as this process must not write any more"};
+}
+
 Request get_request(const ObjectRef& object, std::string_view subresource) {
   return {Method::Get, path_of(object, subresource)};
 }
@@ -121,7 +127,7 @@ Request list_request(const Resource& resource, const ListQuery& query) {
   if (query.limit > 0) add_parameter(path, "limit", fmt::to_string(query.limit));
   add_parameter(path, "continue", query.continue_token);
   add_parameter(path, "resourceVersion", query.resource_version);
-  return {Method::Get, std::move(path)};
+  return {Method::Get, std::move(path), {}, {}, kListTimeout};
 }
 
 Request watch_request(const Resource& resource, const WatchQuery& query) {

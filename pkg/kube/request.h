@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,18 +19,27 @@ enum class Method { Get, Post, Put, Patch, Delete };
 // "GET"
 std::string_view to_string(Method method);
 
+// Asked before a write, and again when it is about to be sent: until when it may be under way;
+// nothing when it must not be sent. On any thread.
+using Gate = std::function<std::optional<std::chrono::steady_clock::time_point>()>;
+
 struct Request {
   Method method = Method::Get;
   std::string path;  // with the query, percent-encoded
   std::string body = {};
   std::string content_type = {};
-  // The longest silence of the server that is waited through.
+  // For all of it: finding the host, connecting, sending, and the answer to its last byte.
   base::Duration timeout = std::chrono::seconds(30);
+  // None: it may be sent at any time.
+  std::shared_ptr<const Gate> gate = nullptr;
 
   // For messages: "PATCH /api/v1/nodes/w1", without the query.
   std::string to_string() const;
   bool operator==(const Request&) const = default;
 };
+
+// The error of a write that its gate did not let through.
+base::Error not_permitted();
 
 // Which objects of a kind; an empty member does not restrict.
 struct Selection {
@@ -49,7 +60,7 @@ struct WatchQuery {
   Selection select = {};
   std::string resource_version = {};
   std::chrono::seconds server_timeout{290};
-  // A server that stays silent this much longer than it should is taken for dead.
+  // A watch that lasts this much longer than it should is ended from here.
   std::chrono::seconds margin{15};
 };
 

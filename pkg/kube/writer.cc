@@ -1,7 +1,5 @@
 #include "kube/writer.h"
 
-#include <fmt/format.h>
-
 namespace kube {
 
 base::Result<json::Document> Writer::create(const Resource& resource, std::string_view ns,
@@ -26,7 +24,8 @@ base::Result<json::Document> Writer::remove(const ObjectRef& object,
 
 base::Result<void> Writer::remove_collection(const Resource& resource, const Selection& select,
                                              const DeleteOptions& options) const {
-  const Request request = delete_collection_request(resource, select, options);
+  Request request = delete_collection_request(resource, select, options);
+  request.gate = gate_;
   const auto ignore = [](std::string_view) -> base::Result<void> { return {}; };
   return permit(request).and_then([&] { return transport_.stream(request, ignore, {}); });
 }
@@ -37,13 +36,12 @@ base::Result<json::Document> Writer::evict(const ObjectRef& pod,
 }
 
 base::Result<void> Writer::permit(const Request& request) const {
-  if (!gate_ || gate_()) return {};
-  return base::fail(
-      base::ErrorKind::Cancelled,
-      fmt::format("{}: not sent, as this process must not write any more", request.to_string()));
+  if (gate_ == nullptr || (*gate_)()) return {};
+  return tl::unexpected(not_permitted().with_context(request.to_string()));
 }
 
-base::Result<json::Document> Writer::write(const Request& request) const {
+base::Result<json::Document> Writer::write(Request request) const {
+  request.gate = gate_;
   if (auto permitted = permit(request); !permitted) return tl::unexpected(permitted.error());
   const auto response = transport_.send(request);
   if (!response) return tl::unexpected(response.error());

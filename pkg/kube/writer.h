@@ -6,22 +6,21 @@
 #include "json/value.h"
 #include "kube/transport.h"
 
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace kube {
 
-// Asked before every write; false stops it.
-using Gate = std::function<bool()>;
-
 // Thread safe when transport and gate are; blocks.
 class Writer {
  public:
   // `transport` must outlive it. Once `gate` says no, e.g. as the lease was lost, every write is
-  // Cancelled unsent.
+  // Cancelled unsent, also one that waits for its connection; and none takes longer than `gate`
+  // says.
   explicit Writer(Transport& transport, Gate gate = {})
-      : transport_(transport), gate_(std::move(gate)) {}
+      : transport_(transport),
+        gate_(gate ? std::make_shared<const Gate>(std::move(gate)) : nullptr) {}
 
   base::Result<json::Document> create(const Resource& resource, std::string_view ns,
                                       std::string body) const;
@@ -41,10 +40,10 @@ class Writer {
  private:
   // Cancelled while the gate is closed.
   base::Result<void> permit(const Request& request) const;
-  base::Result<json::Document> write(const Request& request) const;
+  base::Result<json::Document> write(Request request) const;
 
   Transport& transport_;
-  Gate gate_;
+  std::shared_ptr<const Gate> gate_;
 };
 
 }  // namespace kube

@@ -32,7 +32,9 @@ TEST_CASE("a collection is deleted whatever the server says of its objects") {
 TEST_CASE("a closed gate stops every write before it is sent") {
   fakes::FakeTransport transport([](const Request&) { return Response{200, "{}"}; });
   bool open = true;
-  const Writer writer(transport, [&] { return open; });
+  const Writer writer(transport, [&]() -> std::optional<std::chrono::steady_clock::time_point> {
+    return open ? std::optional(std::chrono::steady_clock::time_point::max()) : std::nullopt;
+  });
   const ObjectRef pod{kPods, "ns", "p"};
   CHECK(writer.create(kPods, "ns", "{}"));
   open = false;

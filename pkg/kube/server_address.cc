@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -55,12 +56,18 @@ bool is_loopback(const std::string& host) {
                                               : address->to_string() == "::1";
 }
 
+// It goes into the first line of every request as it is.
+bool is_path(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c < '\x7f' && c != '?' && c != '#'; });
+}
+
 bool is_host(std::string_view host, bool bracketed) {
   if (bracketed) {
     const auto address = net::IpAddress::parse(host);
     return address && address->family() == net::Family::V6;
   }
-  return !host.empty() && host.find_first_of("@?#[] \t\r\n") == std::string_view::npos;
+  return !host.empty() && is_path(host) && host.find_first_of("@[]") == std::string_view::npos;
 }
 
 }  // namespace
@@ -80,6 +87,7 @@ base::Result<ServerAddress> parse_server_address(std::string_view url) {
 
   if (authority.find('@') != std::string_view::npos)
     return bad_address(url, "user and password do not belong there; put them into the user");
+  if (!is_path(address.path_prefix)) return bad_address(authority, "no path of a URL behind it");
   std::string_view port;
   address.host = take_host(authority, port);
   if (!is_host(address.host, authority.starts_with('['))) return bad_address(url, "no host in it");

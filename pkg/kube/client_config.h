@@ -10,6 +10,10 @@ struct ClientConfig {
   std::string ca_pem;  // empty: the system's certificate authorities
   std::string client_certificate_pem;
   std::string client_key_pem;
+  // Where each of the three was read, and is read again when it changes; empty: nowhere.
+  std::string ca_file;
+  std::string client_certificate_file;
+  std::string client_key_file;
   std::string token;
   std::string token_file;       // wins over `token`; read again when it changes
   std::string tls_server_name;  // empty: the host of `server`

@@ -29,7 +29,7 @@ class HttpConnection {
  public:
   using Handler = std::function<base::Result<void>(std::string_view)>;
 
-  // `credentials` must outlive the connection; null for plain HTTP.
+  // `credentials` are not needed afterwards; null for plain HTTP.
   static base::Result<std::unique_ptr<HttpConnection>> make(const ConnectionSettings& settings,
                                                             const TlsCredentials* credentials);
   ~HttpConnection();

@@ -1,13 +1,13 @@
 #include "kube/http_transport.h"
 
 #include "kube/bearer_token.h"
+#include "kube/changing_credentials.h"
 #include "kube/http_connection.h"
 
 #include <atomic>
 #include <csignal>
 #include <mutex>
 #include <new>
-#include <optional>
 #include <vector>
 
 namespace kube {
@@ -23,12 +23,12 @@ base::Error with_request(const base::Error& error, const Request& request) {
 }  // namespace
 
 struct HttpTransport::Impl {
-  Impl(ConnectionSettings its, std::optional<TlsCredentials> creds, const ClientConfig& config,
-       std::size_t keep)
+  Impl(ConnectionSettings its, std::unique_ptr<ChangingCredentials> creds,
+       const ClientConfig& config, std::size_t keep)
       : settings(std::move(its)), credentials(std::move(creds)), token(config), keep_idle(keep) {}
 
   const ConnectionSettings settings;
-  const std::optional<TlsCredentials> credentials;
+  const std::unique_ptr<ChangingCredentials> credentials;  // none for plain HTTP
   BearerToken token;
   const std::size_t keep_idle;
   std::stop_source closing;
@@ -58,7 +58,8 @@ Connection HttpTransport::Impl::take_idle() {
 
 base::Result<Connection> HttpTransport::Impl::connect() {
   ++made;
-  return HttpConnection::make(settings, credentials ? &*credentials : nullptr);
+  const auto current = credentials ? credentials->get() : nullptr;
+  return HttpConnection::make(settings, current.get());
 }
 
 void HttpTransport::Impl::give_back(Connection connection) {
@@ -110,9 +111,9 @@ base::Result<std::unique_ptr<HttpTransport>> HttpTransport::make(
     const ClientConfig& config, const HttpTransportOptions& options) {
   auto server = parse_server_address(config.server);
   if (!server) return tl::unexpected(server.error());
-  std::optional<TlsCredentials> credentials;
+  std::unique_ptr<ChangingCredentials> credentials;
   if (server->scheme == Scheme::Https) {
-    auto loaded = TlsCredentials::load(config);
+    auto loaded = ChangingCredentials::load(config);
     if (!loaded) return tl::unexpected(loaded.error());
     credentials = std::move(*loaded);
   }

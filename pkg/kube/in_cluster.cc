@@ -37,7 +37,8 @@ base::Result<ClientConfig> load_in_cluster(const InClusterOptions& options) {
   if (auto address = parse_server_address(config.server); !address) {
     return tl::unexpected(address.error());
   }
-  auto authority = read_file(options.folder + "/ca.crt");
+  config.ca_file = options.folder + "/ca.crt";
+  auto authority = read_file(config.ca_file);
   if (!authority) return missing(authority.error());
   config.ca_pem = std::move(*authority);
   config.token_file = options.folder + "/token";

@@ -2,6 +2,7 @@
 
 #include "net/ip_address.h"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -22,13 +23,21 @@ TlsCredentials::Bio TlsCredentials::memory(const std::string& pem) {
   return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
-std::vector<TlsCredentials::Certificate> TlsCredentials::read_certificates(const std::string& pem) {
+base::Result<std::vector<TlsCredentials::Certificate>> TlsCredentials::read_certificates(
+    const std::string& pem) {
   std::vector<Certificate> found;
   const Bio bio = memory(pem);
   while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)) {
     found.emplace_back(certificate);
   }
-  ERR_clear_error();  // the end of the text is reported as an error
+  // The end of the text is reported as one error, and what cannot be read as another.
+  const bool whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (!whole) {
+    return base::fail(ErrorKind::Invalid,
+                      fmt::format("certificate {} of it cannot be read", found.size() + 1));
+  }
+  if (found.empty()) return base::fail(ErrorKind::Invalid, "it holds no PEM certificate");
   return found;
 }
 
@@ -50,25 +59,25 @@ base::Result<TlsCredentials::Store> TlsCredentials::load_authorities(const std::
     return store;
   }
   const auto certificates = read_certificates(pem);
-  if (certificates.empty()) {
-    return base::fail(ErrorKind::Invalid,
-                      "the API server's certificate authority holds no PEM certificate");
-  }
-  for (const Certificate& certificate : certificates) {
-    X509_STORE_add_cert(store.get(), certificate.get());
+  if (!certificates)
+    return tl::unexpected(
+        certificates.error().with_context("the API server's certificate authority"));
+  for (const Certificate& certificate : *certificates) {
+    if (X509_STORE_add_cert(store.get(), certificate.get()) == 1) continue;
+    ERR_clear_error();
+    return base::fail(ErrorKind::Internal, "OpenSSL does not accept a certificate authority");
   }
   return store;
 }
 
 base::Result<void> TlsCredentials::load_client(const ClientConfig& config) {
   if (config.client_certificate_pem.empty() && config.client_key_pem.empty()) return {};
-  chain_ = read_certificates(config.client_certificate_pem);
+  auto chain = read_certificates(config.client_certificate_pem);
+  if (!chain) return tl::unexpected(chain.error().with_context("the client certificate"));
+  chain_ = std::move(*chain);
   const Bio bio = memory(config.client_key_pem);
   key_.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
   ERR_clear_error();
-  if (chain_.empty()) {
-    return base::fail(ErrorKind::Invalid, "the client certificate holds no PEM certificate");
-  }
   if (!key_) {
     return base::fail(ErrorKind::Invalid,
                       "the client key holds no PEM private key, or one with a passphrase");

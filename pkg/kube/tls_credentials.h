@@ -14,8 +14,8 @@ namespace kube {
 
 class TlsCredentials {
  public:
-  // Invalid when a PEM text cannot be read, or the client key does not belong to the client
-  // certificate.
+  // Invalid when a PEM text cannot be read, in whole or in part, or the client key does not belong
+  // to the client certificate.
   static base::Result<TlsCredentials> load(const ClientConfig& config);
 
   // Makes every connection of `context` trust only our certificate authorities, verify the server's
@@ -37,7 +37,8 @@ class TlsCredentials {
   using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 
   static Bio memory(const std::string& pem);
-  static std::vector<Certificate> read_certificates(const std::string& pem);
+  // All that are in it, at least one.
+  static base::Result<std::vector<Certificate>> read_certificates(const std::string& pem);
   static base::Result<Store> load_authorities(const std::string& pem);
   base::Result<void> load_client(const ClientConfig& config);
   bool install_client(SSL_CTX* context) const;

@@ -8,20 +8,19 @@
 #include "controller/plan_printer.h"
 #include "controller/snapshot_builder.h"
 #include "controller/watches.h"
-#include "controller/yaml_json.h"
 #include "kube/reader.h"
 #include "kube/writer.h"
 #include "migration/canary.h"
 #include "migration/planner.h"
 #include "migration/preflight.h"
 #include "migration/survey.h"
+#include "yaml/parse.h"
 
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,9 +31,18 @@ namespace controller {
 namespace {
 
 constexpr int kUnreadable = 2;
+constexpr std::size_t kMostInput = 8u << 20;  // more than the YAML reader takes
+
+// Of what may have no end, as much as shows that it is too long.
+std::string read_some(std::istream& in) {
+  std::string text(kMostInput, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
 
 base::Result<std::string> read_input(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  if (path == "-") return read_some(std::cin);
   // A pipe such as <(...) is as good as a file.
   std::error_code error;
   std::ifstream file(path, std::ios::binary);
@@ -45,7 +53,7 @@ base::Result<std::string> read_input(const std::string& path) {
     return base::fail(base::ErrorKind::NotFound, fmt::format("{}: cannot be read: {}", path,
                                                              std::generic_category().message(why)));
   }
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  return read_some(file);
 }
 
 // What kubectl would refuse; a misspelt "spec" would be a migration with every default.
@@ -64,7 +72,7 @@ base::Result<void> check_members(json::View object) {
 base::Result<api::FlannelMigration> read_migration(const std::string& path) {
   auto text = read_input(path);
   if (!text) return base::Failure(text.error());
-  auto document = yaml_to_json(*text);
+  auto document = yaml::parse(*text);
   if (!document) return base::Failure(document.error().with_context(path));
   if ((*document)["kind"].string_view() != "FlannelMigration" ||
       (*document)["apiVersion"].string_view() != api::kApiVersion) {

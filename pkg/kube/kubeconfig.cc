@@ -1,12 +1,15 @@
 #include "kube/kubeconfig.h"
 
+#include "json/value.h"
+#include "kube/bearer_token.h"
 #include "kube/files.h"
 #include "kube/server_address.h"
+#include "yaml/parse.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -41,37 +44,44 @@ constexpr std::array<Refused, 1> kRefusedInCluster{{
 // One file while it is read. Errors name the file.
 class File {
  public:
-  File(const YAML::Node& root, std::string path, const ReadFile& read)
+  File(json::View root, std::string path, const ReadFile& read)
       : root_(root), path_(std::move(path)), read_(read) {}
 
   base::Result<ClientConfig> load(const std::string& wanted_context) const;
 
  private:
+  struct Pem {
+    std::string text;
+    std::string file;  // where it was read; empty when the kubeconfig holds it
+  };
+
   base::Failure invalid(std::string_view what) const {
     return base::fail(ErrorKind::Invalid, fmt::format("kubeconfig {}: {}", path_, what));
   }
-  base::Result<YAML::Node> named(const char* list, const char* member,
+  base::Result<json::View> named(const char* list, const char* member,
                                  const std::string& name) const;
-  base::Result<void> load_cluster(const YAML::Node& cluster, ClientConfig& config) const;
-  base::Result<void> load_user(const YAML::Node& user, const std::string& name,
+  base::Result<void> load_cluster(json::View cluster, ClientConfig& config) const;
+  base::Result<void> load_user(json::View user, const std::string& name,
                                ClientConfig& config) const;
-  base::Result<std::string> pem(const YAML::Node& node, const std::string& key) const;
+  base::Result<Pem> pem(json::View node, const std::string& key) const;
   std::string resolve(const std::string& path) const;
 
-  const YAML::Node& root_;
+  const json::View root_;
   std::string path_;
   const ReadFile& read_;
 };
 
-std::string text_of(const YAML::Node& node, const std::string& key) {
-  const YAML::Node value = node.IsMap() ? node[key] : YAML::Node();
-  return value && value.IsScalar() ? value.Scalar() : std::string();
+// Also of one without a value.
+bool has(json::View object, std::string_view key) {
+  const auto members = object.members();
+  return std::any_of(members.begin(), members.end(),
+                     [&](const auto& member) { return member.first == key; });
 }
 
 template <std::size_t N>
-const Refused* first_refused(const YAML::Node& node, const std::array<Refused, N>& keys) {
+const Refused* first_refused(json::View object, const std::array<Refused, N>& keys) {
   for (const Refused& refused : keys) {
-    if (node.IsMap() && node[std::string(refused.key)]) return &refused;
+    if (has(object, refused.key)) return &refused;
   }
   return nullptr;
 }
@@ -92,24 +102,22 @@ base::Result<std::string> decode_base64(const std::string& text) {
   return decoded;
 }
 
-base::Result<YAML::Node> File::named(const char* list, const char* member,
+base::Result<json::View> File::named(const char* list, const char* member,
                                      const std::string& name) const {
-  const YAML::Node entries = root_[list];
-  for (std::size_t i = 0; entries && entries.IsSequence() && i < entries.size(); ++i) {
-    const YAML::Node entry = entries[i];
-    if (text_of(entry, "name") == name && entry[member]) return YAML::Node(entry[member]);
+  for (const json::View entry : root_[list].items()) {
+    if (entry["name"].string() == name && has(entry, member)) return entry[member];
   }
   return invalid(fmt::format("there is no {} named \"{}\"", member, name));
 }
 
 base::Result<ClientConfig> File::load(const std::string& wanted_context) const {
   const std::string name =
-      wanted_context.empty() ? text_of(root_, "current-context") : wanted_context;
+      wanted_context.empty() ? root_["current-context"].string() : wanted_context;
   if (name.empty()) return invalid("it has no current-context; choose one with --context");
   const auto context = named("contexts", "context", name);
   if (!context) return tl::unexpected(context.error());
-  const std::string user_name = text_of(*context, "user");
-  const auto cluster = named("clusters", "cluster", text_of(*context, "cluster"));
+  const std::string user_name = (*context)["user"].string();
+  const auto cluster = named("clusters", "cluster", (*context)["cluster"].string());
   if (!cluster) return tl::unexpected(cluster.error());
   const auto user = named("users", "user", user_name);
   if (!user) return tl::unexpected(user.error());
@@ -117,32 +125,33 @@ base::Result<ClientConfig> File::load(const std::string& wanted_context) const {
   ClientConfig config;
   if (auto done = load_cluster(*cluster, config); !done) return tl::unexpected(done.error());
   if (auto done = load_user(*user, user_name, config); !done) return tl::unexpected(done.error());
-  const std::string ns = text_of(*context, "namespace");
+  const std::string ns = (*context)["namespace"].string();
   if (!ns.empty()) config.default_namespace = ns;
   return config;
 }
 
-base::Result<void> File::load_cluster(const YAML::Node& cluster, ClientConfig& config) const {
+base::Result<void> File::load_cluster(json::View cluster, ClientConfig& config) const {
   if (const Refused* refused = first_refused(cluster, kRefusedInCluster)) {
     return invalid(fmt::format("{}: {}; {}", refused->key, refused->why, refused->fix));
   }
-  if (text_of(cluster, "insecure-skip-tls-verify") == "true") {
+  if (cluster["insecure-skip-tls-verify"].string_view() == "true") {
     return invalid(
         "insecure-skip-tls-verify is refused, as anybody could pose as the API server; set "
         "certificate-authority, and tls-server-name when the certificate has another name");
   }
-  config.server = text_of(cluster, "server");
+  config.server = cluster["server"].string();
   if (const auto address = parse_server_address(config.server); !address) {
     return invalid(address.error().message);
   }
-  config.tls_server_name = text_of(cluster, "tls-server-name");
+  config.tls_server_name = cluster["tls-server-name"].string();
   auto authority = pem(cluster, "certificate-authority");
   if (!authority) return tl::unexpected(authority.error());
-  config.ca_pem = std::move(*authority);
+  config.ca_pem = std::move(authority->text);
+  config.ca_file = std::move(authority->file);
   return {};
 }
 
-base::Result<void> File::load_user(const YAML::Node& user, const std::string& name,
+base::Result<void> File::load_user(json::View user, const std::string& name,
                                    ClientConfig& config) const {
   if (const Refused* refused = first_refused(user, kRefusedInUser)) {
     return invalid(
@@ -152,26 +161,30 @@ base::Result<void> File::load_user(const YAML::Node& user, const std::string& na
   if (!certificate) return tl::unexpected(certificate.error());
   auto key = pem(user, "client-key");
   if (!key) return tl::unexpected(key.error());
-  config.client_certificate_pem = std::move(*certificate);
-  config.client_key_pem = std::move(*key);
-  config.token = text_of(user, "token");
-  config.token_file = resolve(text_of(user, "tokenFile"));
+  config.client_certificate_pem = std::move(certificate->text);
+  config.client_certificate_file = std::move(certificate->file);
+  config.client_key_pem = std::move(key->text);
+  config.client_key_file = std::move(key->file);
+  config.token = user["token"].string();
+  if (auto good = check_token(config.token); !good)
+    return invalid(fmt::format("user \"{}\": token {}", name, good.error().message));
+  config.token_file = resolve(user["tokenFile"].string());
   return {};
 }
 
 // "<key>-data" as base64 wins over "<key>" as a path, as in client-go.
-base::Result<std::string> File::pem(const YAML::Node& node, const std::string& key) const {
-  const std::string data = text_of(node, key + "-data");
+base::Result<File::Pem> File::pem(json::View node, const std::string& key) const {
+  const std::string data = node[key + "-data"].string();
   if (!data.empty()) {
     auto decoded = decode_base64(data);
     if (!decoded) return invalid(fmt::format("{}-data {}", key, decoded.error().message));
-    return decoded;
+    return Pem{std::move(*decoded), {}};
   }
-  const std::string file = text_of(node, key);
-  if (file.empty()) return std::string();
-  auto text = read_(resolve(file));
+  const std::string file = resolve(node[key].string());
+  if (file.empty()) return Pem{};
+  auto text = read_(file);
   if (!text) return invalid(fmt::format("{}: {}", key, text.error().message));
-  return text;
+  return Pem{std::move(*text), file};
 }
 
 std::string File::resolve(const std::string& path) const {
@@ -211,14 +224,10 @@ base::Result<ClientConfig> load_kubeconfig(const KubeconfigOptions& options) {
 
 base::Result<ClientConfig> parse_kubeconfig(std::string_view text, const std::string& path,
                                             const std::string& context, const ReadFile& read_file) {
-  try {
-    const YAML::Node root = YAML::Load(std::string(text));
-    if (root.IsMap()) return File(root, path, read_file).load(context);
-  } catch (const YAML::Exception& error) {
-    // Not error.what(): it may quote the file, which holds secrets.
-    return base::fail(ErrorKind::Invalid,
-                      fmt::format("kubeconfig {}: line {} is no YAML", path, error.mark.line + 1));
-  }
+  const auto document = yaml::parse(text, yaml::Use::Secrets);
+  if (!document)
+    return tl::unexpected(document.error().with_context(fmt::format("kubeconfig {}", path)));
+  if (document->root().is_object()) return File(document->root(), path, read_file).load(context);
   return base::fail(ErrorKind::Invalid, fmt::format("kubeconfig {}: it is no mapping", path));
 }
 

@@ -29,7 +29,7 @@ std::vector<std::string> kubeconfig_candidates(const KubeconfigOptions& options)
 base::Result<ClientConfig> load_kubeconfig(const KubeconfigOptions& options);
 
 // `text` was read from `path`: relative paths in it are relative to its folder. Reads certificates
-// and keys with `read_file`; a tokenFile is only named in the result.
+// and keys with `read_file`; a tokenFile is only named in the result. No error quotes the text.
 base::Result<ClientConfig> parse_kubeconfig(std::string_view text, const std::string& path,
                                             const std::string& context, const ReadFile& read_file);
 

@@ -9,8 +9,8 @@ forbid("${files}" "^ *#include <rapidjson/" "RapidJSON is for pkg/json only; oth
 without(files "${product}" "^(pkg/kube/http_[a-z_]*|operator/controller/health_server)\\.(h|cc)$")
 forbid("${files}" "^ *#include <httplib" "cpp-httplib is for pkg/kube/http_* and the health server only; others use kube::Transport")
 
-without(files "${product}" "^pkg/kube/kubeconfig\\.cc$|^operator/controller/yaml_json\\.cc$")
-forbid("${files}" "^ *#include <yaml-cpp" "YAML is for kube/kubeconfig.cc and controller/yaml_json.cc only")
+without(files "${product}" "^pkg/yaml/")
+forbid("${files}" "^ *#include <yaml-cpp" "yaml-cpp is for pkg/yaml only, which has limits; others use yaml::parse")
 
 without(files "${product}" "^pkg/netlink/")
 forbid("${files}" "^ *#include <(libmnl|libnftnl|libiptc)/" "these libraries are for pkg/netlink only")

@@ -77,6 +77,43 @@ TEST_CASE("a file that does not hang together is refused") {
   CHECK_FALSE(parse(text));
 }
 
+TEST_CASE("a kubeconfig that grows beyond its text is refused, unquoted") {
+  const auto [text, reason] = GENERATE(table<std::string, std::string>({
+      {"users: &secret [*secret]\n", "alias"},
+      {"secret: " + std::string(1000, '[') + std::string(1000, ']'), "nested"},
+      {"secret: 1\nsecret: 2\n", "twice"},
+      {"secret: *secret\n", "line 1"},
+      {"a: 1\n--- \nsecret: 2\n", "document"},
+  }));
+  const auto config = parse(text);
+  REQUIRE_FALSE(config);
+  CHECK(config.error().kind == base::ErrorKind::Invalid);
+  CHECK_THAT(config.error().message, Catch::Contains("kubeconfig /etc/k/config: ") &&
+                                         Catch::Contains(reason) && !Catch::Contains("secret"));
+}
+
+TEST_CASE("plain values of a kubeconfig are texts as they stand") {
+  const auto config = parse(
+      "current-context: 010\ncontexts:\n- name: 010\n  context: {cluster: true, user: 1}\n"
+      "clusters:\n- name: true\n  cluster: {server: 'https://h'}\n"
+      "users:\n- name: 1\n  user: {token: 0x10}\n- name: 2\n  user:\n");
+  REQUIRE(config);
+  CHECK(config->token == "0x10");
+}
+
+TEST_CASE("a token of a kubeconfig that would break its header is refused, unquoted") {
+  for (const char* token : {"\"a\\r\\nX-Remote-User: admin\"", "\"a\\n\"", "\"a b\"", "\"a\\0\"",
+                            "\"a\\e\"", "\"\\u00e4\""}) {
+    CAPTURE(token);
+    const auto config =
+        parse(config_with("{server: 'https://h'}", std::string("{token: ") + token + "}"));
+    REQUIRE_FALSE(config);
+    CHECK(config.error().kind == base::ErrorKind::Invalid);
+    CHECK_THAT(config.error().message, Catch::Contains("user \"u\": token") &&
+                                           !Catch::Contains("admin") && !Catch::Contains("a b"));
+  }
+}
+
 TEST_CASE("a context can be chosen and must exist with all its parts") {
   const std::string text = config_with("{server: 'https://h'}", "{}");
   CHECK(parse(text, "one"));

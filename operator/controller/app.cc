@@ -110,7 +110,7 @@ class App {
 
   base::Result<std::unique_ptr<HealthServer>> start_health() {
     if (options_.listen.empty()) return std::unique_ptr<HealthServer>();
-    HealthServer::Pages pages;
+    HealthPages pages;
     pages.healthy = [this] { return !stopping_.load(); };
     pages.ready = [this] { return ready_.load(); };
     pages.metrics = [this] { return metrics_.text(); };

@@ -1,38 +1,33 @@
 #include "controller/health_server.h"
 
+#include "base/log.h"
+#include "controller/health_session.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include <charconv>
 #include <chrono>
+#include <deque>
+#include <exception>
 #include <thread>
 #include <utility>
 
 namespace controller {
-
-struct HealthServer::Impl {
-  httplib::Server server;
-  std::thread thread;
-};
-
 namespace {
 
-void answer(httplib::Response& response, bool good) {
-  response.status = good ? 200 : 503;
-  response.set_content(good ? "ok\n" : "not ok\n", "text/plain");
-}
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
 
-void route(httplib::Server& server, HealthServer::Pages pages) {
-  server.Get("/healthz", [healthy = std::move(pages.healthy)](const auto&, auto& response) {
-    answer(response, healthy());
-  });
-  server.Get("/readyz", [ready = std::move(pages.ready)](const auto&, auto& response) {
-    answer(response, ready());
-  });
-  server.Get("/metrics", [metrics = std::move(pages.metrics)](const auto&, auto& response) {
-    response.set_content(metrics(), "text/plain; version=0.0.4");
-  });
-}
+// A probe and a scrape at the same time are all that ever comes. Of more than these, the one that
+// came first goes: a probe sends its request at once, and is answered before that.
+constexpr std::size_t kMostSessions = 16;
+// Before a connection is accepted again when it failed, as for want of descriptors.
+constexpr std::chrono::milliseconds kAcceptPause{100};
 
 base::Failure bad_listen(const std::string& listen) {
   return base::fail(
@@ -41,7 +36,94 @@ base::Failure bad_listen(const std::string& listen) {
                   listen));
 }
 
+base::Failure unusable(const std::string& listen) {
+  return base::fail(
+      base::ErrorKind::Unavailable,
+      fmt::format(
+          "--listen {}: the address cannot be used; choose another, or an empty one for none",
+          listen));
+}
+
+// False, and closed, when it cannot be listened on.
+bool listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+  error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  // Not SO_REUSEPORT: two programs must not share an address without a word.
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && endpoint.protocol() == tcp::v6())
+    acceptor.set_option(asio::ip::v6_only(false), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) return true;
+  acceptor.close(error);
+  return false;
+}
+
 }  // namespace
+
+struct HealthServer::Impl {
+  explicit Impl(HealthPages its) : pages(std::move(its)) {}
+  ~Impl() {
+    io.stop();
+    if (thread.joinable()) thread.join();
+  }
+
+  void run();
+  bool listen(const std::string& host, int port);
+  void accept();
+  void begin(tcp::socket socket);
+
+  const HealthPages pages;
+  asio::io_context io{1};
+  tcp::acceptor acceptor{io};
+  asio::steady_timer pause{io};
+  std::deque<std::weak_ptr<HealthSession>> sessions;  // the oldest first
+  std::thread thread;
+};
+
+// A page that cannot be made, as when memory runs out, ends its connection alone.
+void HealthServer::Impl::run() {
+  for (bool again = true; again;) {
+    try {
+      io.run();
+      again = false;
+    } catch (const std::exception& error) {
+      base::log_error("a health check failed", {{"error", error.what()}});
+    }
+  }
+}
+
+bool HealthServer::Impl::listen(const std::string& host, int port) {
+  error_code error;
+  const auto flags = tcp::resolver::passive | tcp::resolver::numeric_service;
+  const auto found = tcp::resolver(io).resolve(host, std::to_string(port), flags, error);
+  for (const auto& entry : found) {
+    if (listen_on(acceptor, entry.endpoint())) return true;
+  }
+  return false;
+}
+
+void HealthServer::Impl::accept() {
+  acceptor.async_accept([this](const error_code& error, tcp::socket socket) {
+    if (!error) {
+      accept();
+      return begin(std::move(socket));
+    }
+    pause.expires_after(kAcceptPause);
+    pause.async_wait([this](const error_code&) { accept(); });
+  });
+}
+
+void HealthServer::Impl::begin(tcp::socket socket) {
+  std::erase_if(sessions, [](const auto& session) { return session.expired(); });
+  if (sessions.size() == kMostSessions) {
+    if (const auto oldest = sessions.front().lock()) oldest->drop();
+    sessions.pop_front();
+  }
+  const auto session = std::make_shared<HealthSession>(std::move(socket), pages);
+  sessions.push_back(session);
+  session->start();
+}
 
 base::Result<std::pair<std::string, int>> parse_listen(const std::string& listen) {
   const auto colon = listen.rfind(':');
@@ -61,38 +143,16 @@ base::Result<std::pair<std::string, int>> parse_listen(const std::string& listen
 }
 
 HealthServer::HealthServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-
-HealthServer::~HealthServer() {
-  impl_->server.stop();
-  if (impl_->thread.joinable()) impl_->thread.join();
-}
+HealthServer::~HealthServer() = default;
 
 base::Result<std::unique_ptr<HealthServer>> HealthServer::start(const std::string& listen,
-                                                                Pages pages) {
+                                                                HealthPages pages) {
   const auto address = parse_listen(listen);
   if (!address) return base::Failure(address.error());
-  auto impl = std::make_unique<Impl>();
-  // Not httplib's SO_REUSEPORT: two programs must not share an address without a word.
-  impl->server.set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
-  // Connections that are kept open are waited for at the end.
-  impl->server.set_keep_alive_timeout(1);
-  // A probe and a scrape at the same time are all that ever comes.
-  impl->server.new_task_queue = [] { return new httplib::ThreadPool(2); };
-  route(impl->server, std::move(pages));
-  if (!impl->server.bind_to_port(address->first.c_str(), address->second)) {
-    return base::fail(
-        base::ErrorKind::Unavailable,
-        fmt::format(
-            "--listen {}: the address cannot be used; choose another, or an empty one for none",
-            listen));
-  }
-  impl->thread = std::thread([raw = impl.get()] { raw->server.listen_after_bind(); });
-  // stop() has no effect before.
-  for (int i = 0; i < 1000 && !impl->server.is_running(); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  auto impl = std::make_unique<Impl>(std::move(pages));
+  if (!impl->listen(address->first, address->second)) return unusable(listen);
+  impl->accept();
+  impl->thread = std::thread([raw = impl.get()] { raw->run(); });
   return std::unique_ptr<HealthServer>(new HealthServer(std::move(impl)));
 }
 

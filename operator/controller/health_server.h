@@ -1,26 +1,24 @@
-// /healthz, /readyz and /metrics over plain HTTP, for the kubelet and Prometheus on the same node.
+// /healthz, /readyz and /metrics over plain HTTP, for the kubelet and Prometheus on the same node,
+// on a thread of its own. Anybody who reaches the port may misbehave: no client keeps another one
+// waiting, takes memory or holds the end of the process.
 #pragma once
 
 #include "base/error.h"
+#include "controller/health_pages.h"
 
-#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace controller {
 
 class HealthServer {
  public:
-  struct Pages {
-    std::function<bool()> healthy;         // any thread
-    std::function<bool()> ready;           // any thread
-    std::function<std::string()> metrics;  // any thread
-  };
-
   // `listen` is "host:port", "[::1]:8080" or ":8080". Invalid when it is none of these, Unavailable
   // when the address is taken.
-  static base::Result<std::unique_ptr<HealthServer>> start(const std::string& listen, Pages pages);
-  // Ends it.
+  static base::Result<std::unique_ptr<HealthServer>> start(const std::string& listen,
+                                                           HealthPages pages);
+  // Ends it at once, with all connections.
   ~HealthServer();
 
  private:

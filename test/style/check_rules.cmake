@@ -6,8 +6,11 @@ find_sources(all pkg operator test)
 without(files "${all}" "^pkg/json/")
 forbid("${files}" "^ *#include <rapidjson/" "RapidJSON is for pkg/json only; others use json::Value and json::Reader")
 
-without(files "${product}" "^(pkg/kube/http_[a-z_]*|operator/controller/health_server)\\.(h|cc)$")
-forbid("${files}" "^ *#include <httplib" "cpp-httplib is for pkg/kube/http_* and the health server only; others use kube::Transport")
+without(files "${product}" "^pkg/kube/http_[a-z_]*\\.(h|cc)$")
+forbid("${files}" "^ *#include <httplib" "cpp-httplib is for pkg/kube/http_* only; others use kube::Transport")
+
+without(files "${product}" "^operator/controller/health_session\\.cc$")
+forbid("${files}" "^ *#include <boost/beast" "Boost.Beast is for the health server's connections only")
 
 without(files "${product}" "^pkg/yaml/")
 forbid("${files}" "^ *#include <yaml-cpp" "yaml-cpp is for pkg/yaml only, which has limits; others use yaml::parse")
@@ -17,9 +20,7 @@ forbid("${files}" "^ *#include <(libmnl|libnftnl|libiptc)/" "these libraries are
 
 without(files "${product}" "^pkg/base/clock\\.cc$")
 forbid("${files}" "(system|steady|high_resolution)_clock::now" "ask a base::Clock, or take the time as an argument")
-# cpp-httplib tells in no other way that its server accepts connections.
-without(files "${product}" "^operator/controller/health_server\\.cc$")
-forbid("${files}" "sleep_for|sleep_until|[^a-z_]usleep\\(" "wait for an event, or on a condition with a deadline")
+forbid("${product}" "sleep_for|sleep_until|[^a-z_]usleep\\(" "wait for an event, or on a condition with a deadline")
 
 without(files "${product}" "/main\\.cc$")
 forbid("${files}" "[^a-z_.:](std::)?(exit|_exit|abort|quick_exit)\\(" "only main.cc ends the process; return an Error")

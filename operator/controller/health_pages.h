@@ -1,0 +1,16 @@
+// What the health server shows.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace controller {
+
+// Each is called on the health server's thread, and must not block.
+struct HealthPages {
+  std::function<bool()> healthy;
+  std::function<bool()> ready;
+  std::function<std::string()> metrics;  // in Prometheus' text format
+};
+
+}  // namespace controller

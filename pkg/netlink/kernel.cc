@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <linux/netlink.h>
 
+#include <cerrno>
+
 namespace netlink {
 namespace {
 
@@ -49,6 +51,30 @@ base::Result<std::vector<Route>> Kernel::routes() {
   return all;
 }
 
+// The kernel answers with an error where a route says that packets are dropped (fib_props,
+// fib_semantics.c; the same for IPv6).
+base::Result<std::optional<RouteType>> Kernel::look_up(const net::IpAddress& address) {
+  std::optional<RouteType> type;
+  auto question = look_up_route(address);
+  const int error =
+      socket_.ask(question, [&type](const nlmsghdr* answer) { type = parse_looked_up(answer); });
+  switch (error) {
+    case 0:
+    case ENETUNREACH:
+    case EOPNOTSUPP:    // a family that this kernel
+    case EAFNOSUPPORT:  // has switched off
+      return type;
+    case EINVAL:
+      return RouteType::Blackhole;
+    case EHOSTUNREACH:
+      return RouteType::Unreachable;
+    case EACCES:
+      return RouteType::Prohibit;
+    default:
+      return system_error("looking up the route to " + address.to_string(), error);
+  }
+}
+
 base::Result<std::vector<Neighbour>> Kernel::neighbours() {
   return dump_all<Neighbour>(socket_, list_neighbours(), "listing neighbours", parse_neighbour);
 }
@@ -81,6 +107,14 @@ base::Result<void> Kernel::set_proxy_arp(std::uint32_t index, bool on) {
 
 base::Result<void> Kernel::rename(std::uint32_t index, std::string_view name) {
   return change(socket_, rename_link(index, name), fmt::format("renaming a device to {}", name));
+}
+
+base::Result<void> Kernel::set_mac(std::uint32_t index, const net::MacAddress& mac) {
+  return change(socket_, set_link_mac(index, mac), "setting MAC " + mac.to_string());
+}
+
+base::Result<void> Kernel::set_mtu(std::uint32_t index, std::uint32_t mtu) {
+  return change(socket_, set_link_mtu(index, mtu), fmt::format("setting MTU {}", mtu));
 }
 
 base::Result<void> Kernel::set_up(std::uint32_t index, bool up) {

@@ -9,6 +9,7 @@
 #include "netlink/route.h"
 #include "netlink/socket.h"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,8 @@ class Kernel {
   base::Result<std::vector<Link>> links();
   base::Result<std::vector<Address>> addresses();
   base::Result<std::vector<Route>> routes();  // of all tables
+  // Which type of route a packet of this host to that address meets; nullopt where there is none.
+  base::Result<std::optional<RouteType>> look_up(const net::IpAddress& address);
   base::Result<std::vector<Neighbour>> neighbours();
   base::Result<std::vector<FdbEntry>> fdb();
 
@@ -33,6 +36,10 @@ class Kernel {
   // Conflict when the device is up and the kernel (before Linux 6.2) renames only those that are
   // down; AlreadyExists when the name is taken.
   base::Result<void> rename(std::uint32_t index, std::string_view name);
+  // From then on Link::mac_is_set, also when the device has that MAC already. The kernel forgets
+  // every neighbour of the device, permanent ones included.
+  base::Result<void> set_mac(std::uint32_t index, const net::MacAddress& mac);
+  base::Result<void> set_mtu(std::uint32_t index, std::uint32_t mtu);
   base::Result<void> set_up(std::uint32_t index, bool up);
   base::Result<void> set_master(std::uint32_t index, std::uint32_t master);
   base::Result<void> delete_link(std::uint32_t index);

@@ -30,6 +30,9 @@ struct Link {
   bool up = false;   // administratively
   std::uint32_t mtu = 0;
   std::optional<net::MacAddress> mac;
+  // Whether userspace has given the device its MAC; otherwise udev may replace it whenever the
+  // device appears or is renamed. Not told by netlink: Kernel::links() leaves it false.
+  bool mac_is_set = false;
   std::uint32_t master = 0;  // index of the bridge that it is a port of; 0: none
   bool proxy_arp = false;    // answers ARP for what the host has behind other devices (IPv4)
   std::optional<Vxlan> vxlan;

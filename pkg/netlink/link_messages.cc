@@ -97,6 +97,18 @@ Message rename_link(std::uint32_t index, std::string_view name) {
   return message;
 }
 
+Message set_link_mac(std::uint32_t index, const net::MacAddress& mac) {
+  auto message = change_of(index);
+  message.mac(IFLA_ADDRESS, mac);
+  return message;
+}
+
+Message set_link_mtu(std::uint32_t index, std::uint32_t mtu) {
+  auto message = change_of(index);
+  message.u32(IFLA_MTU, mtu);
+  return message;
+}
+
 Message set_link_up(std::uint32_t index, bool up) {
   Message message(RTM_NEWLINK, 0);
   auto& head = message.header<ifinfomsg>();

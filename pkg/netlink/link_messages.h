@@ -18,6 +18,9 @@ Message new_veth(std::string_view name, std::string_view peer, int namespace_fd)
 // Down, and with the kernel's own MTU where `mtu` is 0.
 Message new_bridge(std::string_view name, std::uint32_t mtu);
 Message rename_link(std::uint32_t index, std::string_view name);
+// As userspace sets it, also when it is the one that the device has.
+Message set_link_mac(std::uint32_t index, const net::MacAddress& mac);
+Message set_link_mtu(std::uint32_t index, std::uint32_t mtu);
 Message set_link_up(std::uint32_t index, bool up);
 Message set_link_master(std::uint32_t index, std::uint32_t master);
 // Link::proxy_arp

@@ -21,7 +21,8 @@ enum class RouteType : std::uint8_t {
   Throw = 9,
 };
 
-inline constexpr std::uint8_t kProtocolBoot = 3;    // what flannel and `ip route add` write
+inline constexpr std::uint8_t kProtocolBoot = 3;  // what flannel and `ip route add` write
+// Felix's blackholes, unless FelixConfiguration's deviceRouteProtocol gives them another number.
 inline constexpr std::uint8_t kProtocolFelix = 80;  // datamodel.md 4.3
 inline constexpr std::uint32_t kMainTable = 254;
 inline constexpr std::uint8_t kScopeUniverse = 0;

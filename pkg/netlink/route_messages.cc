@@ -69,6 +69,21 @@ Message list_routes(net::Family family) {
   return message;
 }
 
+Message look_up_route(const net::IpAddress& address) {
+  Message message(RTM_GETROUTE, 0);
+  auto& head = message.header<rtmsg>();
+  head.rtm_family = number_of(address.family());
+  head.rtm_dst_len = static_cast<std::uint8_t>(address.bits());
+  message.address(RTA_DST, address);
+  return message;
+}
+
+std::optional<RouteType> parse_looked_up(const nlmsghdr* message) {
+  if (message->nlmsg_type != RTM_NEWROUTE) return std::nullopt;
+  const auto* head = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  return static_cast<RouteType>(head->rtm_type);
+}
+
 std::optional<Route> parse_route(const nlmsghdr* message) {
   if (message->nlmsg_type != RTM_NEWROUTE) return std::nullopt;
   const auto* head = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));

@@ -14,6 +14,9 @@ Message replace_route(const Route& route);
 // Only a route that agrees in all that `route` says, protocol and type included.
 Message delete_route(const Route& route);
 Message list_routes(net::Family family);
+// What the kernel would do with a packet of this host to that address.
+Message look_up_route(const net::IpAddress& address);
+std::optional<RouteType> parse_looked_up(const nlmsghdr* message);
 std::optional<Route> parse_route(const nlmsghdr* message);
 
 Message replace_address(const Address& address);

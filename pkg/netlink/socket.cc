@@ -101,6 +101,11 @@ base::Result<void> Socket::change(Message& message, std::string_view what) {
   return {};
 }
 
+int Socket::ask(Message& message, const OnMessage& on_message) {
+  message.raw()->nlmsg_flags |= NLM_F_ACK;
+  return transact(message.raw(), on_message);
+}
+
 base::Result<void> Socket::dump(Message& message, std::string_view what,
                                 const OnMessage& on_message, const std::function<void()>& restart) {
   message.raw()->nlmsg_flags |= NLM_F_DUMP;

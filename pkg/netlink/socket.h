@@ -30,6 +30,9 @@ class Socket {
   using OnMessage = std::function<void(const nlmsghdr*)>;
   base::Result<void> dump(Message& message, std::string_view what, const OnMessage& on_message,
                           const std::function<void()>& restart);
+  // One question with at most one message for an answer. 0, or the error of the kernel (errno),
+  // where that is an answer, too.
+  int ask(Message& message, const OnMessage& on_message);
   // Messages of which the kernel carries out all or none (nf_tables). It does so before this
   // returns.
   base::Result<void> send_batch(const std::vector<Message>& messages, std::string_view what);

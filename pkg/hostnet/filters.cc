@@ -27,8 +27,7 @@ constexpr Owner kCalico{[](std::string_view name) { return name == "calico"; },
 constexpr Owner kVxlanDrop{[](std::string_view) { return false; },
                            [](std::string_view) { return false; },
                            [](std::string_view text) {
-                             return text.find("Drop ") != std::string_view::npos &&
-                                    text.find("VXLAN packets from non-") != std::string_view::npos;
+                             return text.find("VXLAN packets from non-") != std::string_view::npos;
                            }};
 
 void collect(const netlink::FilterChain& chain, const Owner& owner, FilterCut& cut) {

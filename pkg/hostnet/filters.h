@@ -14,7 +14,7 @@ std::vector<netlink::FilterCut> flannel_cuts(const std::vector<netlink::FilterTa
 std::vector<netlink::FilterCut> calico_cuts(const std::vector<netlink::FilterTable>& tables);
 // Only Felix's rule that drops VXLAN packets of hosts which it does not know: once Felix is dead it
 // knows no new ones (felix/rules/static.go; the words differ between releases, "non-allowed" and
-// "non-whitelisted").
+// "non-whitelisted", and begin with "Drop", for IPv6 with what iptablesFilterDenyAction says).
 std::vector<netlink::FilterCut> vxlan_drop_cuts(const std::vector<netlink::FilterTable>& tables);
 
 }  // namespace hostnet

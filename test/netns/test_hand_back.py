@@ -119,12 +119,18 @@ class FromCalicoTest(NodeTest):
         self.assertEqual(self.node.files.list(NETD), ["10-flannel.conflist"])
 
     def test_nodes_that_the_dead_felix_does_not_know_reach_this_one(self):
-        filters.lay_calico(self.node.ns)  # its set of allowed hosts is empty
+        self.reach_behind_felix("Drop")
+
+    def test_nodes_that_a_felix_with_another_deny_action_does_not_know_reach_this_one(self):
+        self.reach_behind_felix("Reject")
+
+    def reach_behind_felix(self, deny):
+        filters.lay_calico(self.node.ns, deny)  # its set of allowed hosts is empty
         rules = filters.rules(self.node.ns)
         self.succeed(self.node.agent("handback"))
         self.assert_reaches(self.far, "10.244.1.70")
         gone = [rule for rule in rules if rule not in filters.rules(self.node.ns)]
-        self.assertEqual([rule for rule in gone if "Drop IPv" not in rule], [])
+        self.assertEqual([rule for rule in gone if "non-allowed hosts" not in rule], [])
         self.assertEqual(len(gone), 4)
 
     def test_nothing_is_touched_while_felix_lives(self):

@@ -35,8 +35,8 @@ def lay_flannel(ns):
         }}""")
 
 
-def lay_calico(ns):
-    """Felix's shape: hooks that carry a hash, chains that jump to each other, a rule in the kernel's own chain, ipsets in use."""
+def lay_calico(ns, deny="Drop"):
+    """`deny`: iptablesFilterDenyAction. Felix's shape: hooks that carry a hash, chains that jump to each other, a rule in the kernel's own chain, ipsets in use."""
     for tool in BACKENDS:
         name = "cali60all-vxlan-net" if tool.startswith("ip6") else "cali40all-vxlan-net"
         family = "inet6" if tool.startswith("ip6") else "inet"
@@ -47,9 +47,10 @@ def lay_calico(ns):
             ns.run(tool, "-t", table, "-A", "cali-PREROUTING", "-m", "comment", "--comment", "cali:abc", "-j", "cali-pri-kns.default")
         ns.run(tool, "-N", "cali-INPUT")
         ns.run(tool, "-A", "INPUT", "-m", "comment", "--comment", "cali:Cz_u1IQiXIMmKD4c", "-j", "cali-INPUT")
-        ip = "IPv6" if tool.startswith("ip6") else "IPv4"
+        # Only for IPv6 the words follow the action.
+        ip, word = ("IPv6", deny) if tool.startswith("ip6") else ("IPv4", "Drop")
         for comment, match, target in (("Allow {} VXLAN packets from allowed hosts", ("-m", "set", "--match-set", name, "src"), "ACCEPT"),
-                                       ("Drop {} VXLAN packets from non-allowed hosts", (), "DROP")):
+                                       (word + " {} VXLAN packets from non-allowed hosts", (), deny.upper())):
             ns.run(tool, "-A", "cali-INPUT", "-p", "udp", "--dport", "8472", "-m", "comment", "--comment", "cali:def", "-m", "comment",
                    "--comment", comment.format(ip), *match, "-j", target)
         ns.run(tool, "-A", "FORWARD", "-m", "comment", "--comment", "cali:S93hcgKJrXEqnTfs", "-m", "comment", "--comment",

@@ -42,6 +42,7 @@ TEST_CASE("Calico's chains and the rules with Felix's hash are found") {
 TEST_CASE("the rule that drops unknown hosts' VXLAN packets is found, whatever its words") {
   const std::string comment = GENERATE("Drop IPv4 VXLAN packets from non-allowed hosts",
                                        "Drop VXLAN packets from non-whitelisted hosts",
+                                       "Reject IPv6 VXLAN packets from non-allowed hosts",
                                        "cali:abc; Drop IPv6 VXLAN packets from non-allowed hosts");
   const auto cuts = hostnet::vxlan_drop_cuts(
       {table("filter", {{"cali-INPUT",

@@ -3,6 +3,7 @@
 #include "agent/facts.h"
 #include "agent/listening.h"
 #include "hostnet/bridge.h"
+#include "hostnet/lookups.h"
 #include "hostnet/paths.h"
 
 #include <fmt/format.h>
@@ -71,6 +72,7 @@ base::Result<hostnet::HostState> HostReader::read() {
   // First: who is dead now was dead while everything else was read.
   state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.task.felix_health_port));
   if (auto done = read_kernel(state); !done) return tl::unexpected(done.error());
+  if (auto done = look_up(state); !done) return tl::unexpected(done.error());
   if (auto done = read_filters(state); !done) return tl::unexpected(done.error());
   if (auto done = read_cni(state); !done) return tl::unexpected(done.error());
   if (auto done = read_leases(state); !done) return tl::unexpected(done.error());
@@ -88,6 +90,16 @@ base::Result<void> HostReader::read_kernel(hostnet::HostState& state) {
   if (auto done = put(state.routes, kernel.routes()); !done) return done;
   if (auto done = put(state.neighbours, kernel.neighbours()); !done) return done;
   return put(state.fdb, kernel.fdb());
+}
+
+base::Result<void> HostReader::look_up(hostnet::HostState& state) {
+  if (options_.task.operation != api::AgentOperation::Verify) return {};
+  for (const auto& lookup : hostnet::lookups(state, options_.task)) {
+    const auto type = doors_.kernel.look_up(lookup.address);
+    if (!type) return tl::unexpected(type.error());
+    if (*type) state.looked_up.emplace(lookup.address, **type);
+  }
+  return {};
 }
 
 base::Result<void> HostReader::read_filters(hostnet::HostState& state) {

@@ -1,4 +1,5 @@
 #include "hostnet/draft.h"
+#include "hostnet/felix_routes.h"
 #include "hostnet/filters.h"
 #include "hostnet/port_maps.h"
 
@@ -14,12 +15,7 @@ namespace {
 // protocol or in another table is somebody else's.
 void drop_flannel_blackholes(Draft& draft) {
   for (const auto& route : draft.state.routes) {
-    const bool covers_pods =
-        std::any_of(draft.tunnels.begin(), draft.tunnels.end(),
-                    [&route](const auto& tunnel) { return tunnel.pod_cidr == route.destination; });
-    if (covers_pods && route.type == netlink::RouteType::Blackhole &&
-        route.protocol == netlink::kProtocolBoot && route.table == netlink::kMainTable)
-      draft.add(DropRoute{route});
+    if (is_flannel_blackhole(draft.task, route)) draft.add(DropRoute{route});
   }
 }
 
@@ -68,9 +64,14 @@ void delete_felix_links(Draft& draft) {
   }
 }
 
-void drop_felix_routes(Draft& draft) {
+// Those on Felix's own devices have gone with them. On flannel's device none is Felix's any more,
+// whether it stays or not, and flanneld has its own routes there by now.
+void drop_felix_routes(Draft& draft, bool felix_stays) {
   for (const auto& route : draft.state.routes) {
-    if (route.protocol == netlink::kProtocolFelix) draft.add(DropRoute{route});
+    const bool is_felixs =
+        route.protocol == netlink::kProtocolFelix || is_felix_blackhole(draft.task, route);
+    if ((is_felixs && !felix_stays) || is_left_on_tunnel(draft.state, draft.task, route))
+      draft.add(DropRoute{route});
   }
 }
 
@@ -121,12 +122,12 @@ void clean_calico(Draft& draft) {
   if (!felix_stays) {
     delete_felix_links(draft);
     delete_calico_tunnels(draft);
-    drop_felix_routes(draft);
     cut_filters(draft, calico_cuts(draft.state.filters));
     cut_port_maps(draft, kCalicoNetwork);
     destroy_ip_sets(draft);
     remove_calico_files(draft);
   }
+  drop_felix_routes(draft, felix_stays);
   drop_hand_over_routes(draft);
   let_pods_meet(draft, false);
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));

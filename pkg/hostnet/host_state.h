@@ -7,6 +7,7 @@
 #include "hostnet/memory.h"
 #include "netlink/link.h"
 #include "netlink/packet_filter.h"
+#include "netlink/route.h"
 
 #include <cstdint>
 #include <map>
@@ -40,6 +41,8 @@ struct HostState {
   std::set<std::string> paths;            // which of the files and folders of interest exist
   std::optional<std::string> subnet_env;  // its text
   Memory memory;
+  // Verify: which type of route a packet to an address meets; those that meet none are left out.
+  std::map<net::IpAddress, netlink::RouteType> looked_up;
   std::set<std::string> runtime_sockets;  // of container runtimes that listen
   System system;
 

@@ -1,4 +1,5 @@
 #include "hostnet/draft.h"
+#include "hostnet/felix_routes.h"
 #include "hostnet/port_maps.h"
 
 #include <fmt/format.h>
@@ -188,14 +189,17 @@ void make_bridge(Draft& draft) {
 
 void drop_felix_blackholes(Draft& draft) {
   for (const auto& route : draft.state.routes) {
-    if (route.protocol == netlink::kProtocolFelix && route.type == netlink::RouteType::Blackhole)
-      draft.add(DropRoute{route});
+    if (is_felix_blackhole(draft.task, route)) draft.add(DropRoute{route});
   }
 }
 
+// On a bridge: a device of Calico's may have routes with that number too, as deviceRouteProtocol
+// says.
 void drop_hand_over_routes(Draft& draft) {
   for (const auto& route : draft.state.routes) {
-    if (route.protocol == kProtocolHandOver) draft.add(DropRoute{route});
+    const auto* link = draft.state.find_link(route.link);
+    if (route.protocol == kProtocolHandOver && link != nullptr && link->kind == "bridge")
+      draft.add(DropRoute{route});
   }
 }
 

@@ -1,4 +1,5 @@
 #include "hostnet/draft.h"
+#include "hostnet/lookups.h"
 #include "hostnet/planner.h"
 
 #include <fmt/format.h>
@@ -91,6 +92,10 @@ void verify(Draft& draft) {
   for (const auto& tunnel : draft.tunnels) verify_tunnel(draft, tunnel, network);
   const auto problem = conf_problem(draft.state, network);
   if (!problem.empty()) draft.wait_for(problem);
+  if (network == api::AgentNetwork::Calico) return;
+  const auto dead = dead_blocks(draft.state, draft.task);
+  if (!dead.empty())
+    draft.wait_for(fmt::format("packets to pods in {} are dropped", fmt::join(dead, ", ")));
 }
 
 }  // namespace hostnet

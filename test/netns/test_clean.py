@@ -138,9 +138,10 @@ class CleanCalicoTest(NodeTest):
     def test_canals_felix_keeps_what_it_uses(self):
         self.succeed(self.node.agent("handback"))
         self.node.files.write(f"{NETD}/10-canal.conflist", CANAL_CONF)
-        rules, kernel = filters.rules(self.node.ns), self.node.state()
+        rules, (links, routes, *rest) = filters.rules(self.node.ns), self.node.state()
         self.succeed(self.clean())
-        self.assertEqual((filters.rules(self.node.ns), self.node.state()), (rules, kernel))
+        routes = [line for line in routes if not ("/26" in line and "flannel.1" in line)]  # of the Felix with VXLAN, on a device that was its own
+        self.assertEqual((filters.rules(self.node.ns), self.node.state()), (rules, (links, routes, *rest)))
         self.assertTrue(self.node.files.has(f"{NETD}/calico-kubeconfig"))
 
     def test_only_what_calico_makes_is_taken_for_calicos(self):

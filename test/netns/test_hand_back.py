@@ -173,5 +173,50 @@ class FromCalicoTest(NodeTest):
         self.assertFalse(self.node.files.has(CONF))
 
 
+class RouteProtocolTest(NodeTest):
+    """FelixConfiguration's deviceRouteProtocol gives Felix's routes any number; 144 is that of our own."""
+
+    options = {"dual": True}
+
+    def test_no_blackhole_is_left_and_the_pods_of_each_block_are_reached(self):
+        for protocol in (99, 144, "static"):
+            with self.subTest(protocol=protocol):
+                self.succeed(self.node.agent("handover"))
+                self.node.lay_felix(protocol)
+                self.succeed(self.node.agent("handback"))
+                routes = self.node.routes() + self.node.routes("-6")
+                self.assertEqual([one for one in routes if one.get("type") == "blackhole"], [])
+                self.succeed(self.node.agent("verify", "--network", "flannel", *self.node.peer_arguments()))
+                self.succeed(self.node.agent("clean", "--network", "calico"))
+        far = self.peer.add_pod(9)
+        for block in (0, 64, 128, 192):
+            self.assert_reaches(far, f"10.244.1.{block + 9}") if self.node.add_pod(block + 9) else None
+
+    def test_a_block_that_is_dead_is_told_whatever_drops_its_packets(self):
+        ask = ("verify", "--network", "flannel", *self.node.peer_arguments(), "--timeout", "1s")
+        self.node.add_pod(66)
+        for begin, end, told in (
+                ("route add blackhole 10.244.1.64/26 proto 99", "route del blackhole 10.244.1.64/26", "10.244.1.64/26 (blackhole)"),
+                ("route add prohibit 10.244.1.160/28", "route del prohibit 10.244.1.160/28", "10.244.1.160/28 (prohibit)"),
+                ("rule add to 10.244.1.192/26 prohibit", "rule del to 10.244.1.192/26 prohibit", "10.244.1.192/26 (prohibit)"),
+                ("route add blackhole fd00:10:244:1::/122", "route del blackhole fd00:10:244:1::/122", "fd00:10:244:1::/122 (blackhole)")):
+            self.node.ns.batch(begin)
+            self.fail_with(self.node.agent(*ask), f"packets to pods in {told} are dropped")
+            self.node.ns.batch(end)
+        self.succeed(self.node.agent(*ask))
+
+    def test_while_flannels_bridge_is_not_there_yet_no_block_is_dead(self):
+        self.node.ns.batch("link del cni0", "route add blackhole 10.244.1.0/24")
+        self.succeed(self.node.agent("verify", "--network", "flannel", *self.node.peer_arguments()))
+
+    def test_the_pods_of_a_felix_with_our_own_number_stay_reachable_in_the_end(self):
+        self.succeed(self.node.agent("handover"))
+        self.node.lay_felix(144)
+        pod = self.node.add_calico_pod(70)
+        self.succeed(self.node.agent("clean", "--network", "flannel"))
+        self.assert_reaches(self.peer.ns, "10.244.1.70")
+        self.assert_reaches(pod, "10.244.2.0")
+
+
 if __name__ == "__main__":
     lib.main()

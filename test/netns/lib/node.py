@@ -30,6 +30,7 @@ class Node:
         self.vtep, self.vtep6 = f"10.244.{number}.0", f"fd00:10:244:{number}::"
         self.gateway, self.gateway6 = f"10.244.{number}.1", f"fd00:10:244:{number}::1"
         self.mac, self.mac6 = f"56:1d:8d:30:79:{number:02x}", f"56:1d:8d:30:80:{number:02x}"
+        self.protocol = "boot"  # of Felix's routes to devices
         self.device, self.device6 = f"flannel.{network.vni}", f"flannel-v6.{network.vni}"
         self._plug_in()
 
@@ -87,14 +88,16 @@ class Node:
         return pod
 
     # --- Calico: what Felix and Calico's CNI plugin lay (datamodel.md 4.3) ---
-    def lay_felix(self):
+    def lay_felix(self, protocol=None):
+        """`protocol`: FelixConfiguration's deviceRouteProtocol, which counts for blackholes only where it is set."""
+        self.protocol, blackholes = protocol or "boot", protocol or 80
         for block in (0, 64, 128, 192):
-            self.ns.batch(f"route add blackhole 10.244.{self.number}.{block}/26 proto 80")
+            self.ns.batch(f"route add blackhole 10.244.{self.number}.{block}/26 proto {blackholes}")
         for peer in self.network.peers_of(self):
             for block in (0, 64, 128, 192):
-                self.ns.batch(f"route replace 10.244.{peer.number}.{block}/26 via {peer.vtep} dev vxlan.calico onlink proto 80")
+                self.ns.batch(f"route replace 10.244.{peer.number}.{block}/26 via {peer.vtep} dev vxlan.calico onlink proto {self.protocol}")
         if self.network.dual:
-            self.ns.batch(f"route add blackhole fd00:10:244:{self.number}::/122 proto 80")
+            self.ns.batch(f"route add blackhole fd00:10:244:{self.number}::/122 proto {blackholes}")
         self.files.lay_calico()
 
     def add_calico_pod(self, last):
@@ -102,7 +105,7 @@ class Node:
         pod = self.network.namespace(f"{self.name}c{last}")
         host = f"cali{last:08x}"
         self.ns.batch(f"link add {host} address ee:ee:ee:ee:ee:ee type veth peer name eth0 netns {pod.name}", f"link set {host} up",
-                      f"route add {address}/32 dev {host} scope link proto 80")
+                      f"route add {address}/32 dev {host} scope link proto {self.protocol}")
         pod.batch(f"addr add {address}/32 dev eth0", "link set eth0 up", "route add 169.254.1.1 dev eth0 scope link",
                   "route add default via 169.254.1.1 dev eth0",
                   "neigh replace 169.254.1.1 lladdr ee:ee:ee:ee:ee:ee dev eth0 nud permanent")

@@ -1,0 +1,95 @@
+#include "hostnet/lookups.h"
+
+#include "hostnet/felix_routes.h"
+#include "hostnet/tunnel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace hostnet {
+namespace {
+
+// Calico's block sizes unless somebody chooses others.
+constexpr int kBlockV4 = 26;
+constexpr int kBlockV6 = 122;
+constexpr std::size_t kMaxBlocks = 1024;  // of a /16
+// A block of any size has no more pods than this.
+constexpr std::uint64_t kMaxTries = 1u << 12;
+
+bool drops(netlink::RouteType type) {
+  return type == netlink::RouteType::Blackhole || type == netlink::RouteType::Unreachable ||
+         type == netlink::RouteType::Prohibit;
+}
+
+const char* name_of(netlink::RouteType type) {
+  if (type == netlink::RouteType::Blackhole) return "blackhole";
+  return type == netlink::RouteType::Unreachable ? "unreachable" : "prohibit";
+}
+
+std::set<net::IpAddress> with_own_route(const HostState& state) {
+  std::set<net::IpAddress> all;
+  for (const auto& route : state.routes) {
+    if (route.destination.prefix() == route.destination.address().bits())
+      all.insert(route.destination.address());
+  }
+  return all;
+}
+
+std::set<net::Cidr> blocks_of(const HostState& state, const net::Cidr& pod_cidr) {
+  const int size = pod_cidr.family() == net::Family::V4 ? kBlockV4 : kBlockV6;
+  const auto usual = pod_cidr.subnets(std::max(size, pod_cidr.prefix()), kMaxBlocks);
+  std::set<net::Cidr> blocks(usual.begin(), usual.end());
+  for (const auto& route : state.routes) {
+    if (drops(route.type) && pod_cidr.contains(route.destination)) blocks.insert(route.destination);
+  }
+  return blocks;
+}
+
+// The first address of a pod CIDR is the tunnel's, the second one the bridge's.
+net::IpAddress choose(const net::Cidr& block, const std::set<net::IpAddress>& routed) {
+  const auto last = std::min(block.size(), kMaxTries);
+  const std::uint64_t first = last > 2 ? 2 : 0;
+  for (auto offset = first; offset < last; ++offset) {
+    auto address = block.address().plus(offset);
+    if (!routed.contains(address)) return address;
+  }
+  return block.address().plus(first);
+}
+
+// flannel drops what no pod has, where its bridge does not cover the pod CIDR: Felix's routes are
+// still seen behind that.
+bool is_excused(const HostState& state, const api::AgentTask& task, const net::IpAddress& address) {
+  const auto any = [&](auto is_one) {
+    return std::any_of(state.routes.begin(), state.routes.end(), [&](const auto& route) {
+      return is_one(task, route) && route.destination.contains(address);
+    });
+  };
+  return any(is_flannel_blackhole) && !any(is_felix_blackhole);
+}
+
+}  // namespace
+
+std::vector<Lookup> lookups(const HostState& state, const api::AgentTask& task) {
+  const auto routed = with_own_route(state);
+  std::vector<Lookup> all;
+  for (const auto& tunnel : tunnels_of(task)) {
+    for (const auto& block : blocks_of(state, tunnel.pod_cidr))
+      all.push_back({block, choose(block, routed)});
+  }
+  return all;
+}
+
+std::vector<std::string> dead_blocks(const HostState& state, const api::AgentTask& task) {
+  std::vector<std::string> dead;
+  for (const auto& [block, address] : lookups(state, task)) {
+    const auto found = state.looked_up.find(address);
+    if (found == state.looked_up.end() || !drops(found->second)) continue;
+    if (!is_excused(state, task, address))
+      dead.push_back(fmt::format("{} ({})", block.to_string(), name_of(found->second)));
+  }
+  return dead;
+}
+
+}  // namespace hostnet

@@ -80,6 +80,7 @@ base::Result<void> HostExecutor::add_bridge(const hostnet::AddBridge& action) {
   const auto made = step(kernel.add_bridge(action.name, action.mtu));
   if (!made && made.error().kind != base::ErrorKind::AlreadyExists) return made;
   const auto index = if_nametoindex(action.name.c_str());
+  if (auto done = step(keep_bridge_mac(index)); !done) return done;
   for (auto address : action.addresses) {
     address.link = index;
     if (auto done = step(kernel.replace_address(address)); !done) return done;
@@ -87,8 +88,30 @@ base::Result<void> HostExecutor::add_bridge(const hostnet::AddBridge& action) {
   return kernel.set_up(index, true);
 }
 
+base::Result<void> HostExecutor::keep_bridge_mac(std::uint32_t index) {
+  const auto links = doors_.kernel.links();
+  if (!links) return tl::unexpected(links.error());
+  for (const auto& link : *links) {
+    if (link.index == index && link.mac) return doors_.kernel.set_mac(index, *link.mac);
+  }
+  return {};
+}
+
+// Packets to a neighbour wait in the kernel from when it is forgotten until it is laid again.
+base::Result<void> HostExecutor::keep_mac(const hostnet::RenameLink& action) {
+  if (auto done = step(files_.write(hostnet::kMemory, action.memory, Notice::None)); !done)
+    return done;
+  if (auto done = step(doors_.kernel.set_mac(action.index, *action.mac)); !done) return done;
+  hostnet::Lay neighbours;
+  neighbours.neighbours = action.lay.neighbours;
+  return lay(neighbours);
+}
+
 base::Result<void> HostExecutor::rename(const hostnet::RenameLink& action) {
   if (options_.rename == RenameMode::Down) return rename_down(action);
+  if (action.mac) {
+    if (auto done = keep_mac(action); !done) return done;
+  }
   auto result = doors_.kernel.rename(action.index, action.to);
   const bool busy = !result && result.error().kind == base::ErrorKind::Conflict;
   return busy ? rename_down(action) : result;
@@ -101,6 +124,9 @@ base::Result<void> HostExecutor::rename_down(const hostnet::RenameLink& action) 
   if (auto done = step(files_.write(hostnet::kMemory, action.memory, Notice::None)); !done)
     return done;
   if (auto done = step(kernel.set_up(action.index, false)); !done) return done;
+  if (action.mac) {
+    if (auto done = step(kernel.set_mac(action.index, *action.mac)); !done) return done;
+  }
   const auto renamed = step(kernel.rename(action.index, action.to));
   if (auto done = step(kernel.set_up(action.index, true)); !done) return done;
   const auto laid = lay(action.lay);

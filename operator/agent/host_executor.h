@@ -22,6 +22,8 @@ class HostExecutor {
   base::Result<void> perform(const hostnet::HostAction& action);
   base::Result<void> add_bridge(const hostnet::AddBridge& action);
   base::Result<void> rename(const hostnet::RenameLink& action);
+  base::Result<void> keep_mac(const hostnet::RenameLink& action);
+  base::Result<void> keep_bridge_mac(std::uint32_t index);
   base::Result<void> rename_down(const hostnet::RenameLink& action);
   base::Result<void> lay(const hostnet::Lay& lay);
   // After each change: where tests end the process.

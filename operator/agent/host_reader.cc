@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 namespace agent {
 namespace {
@@ -47,6 +48,18 @@ bool wants_filters(api::AgentOperation operation, bool felix_alive) {
       return false;
   }
   return false;
+}
+
+// Not told by netlink. The system's files of devices are those of the network namespace that they
+// were mounted in, which is the host's. Of tunnels alone: no other device is renamed.
+void read_mac_origins(std::vector<netlink::Link>& links) {
+  constexpr int kSetByUserspace = 3;  // NET_ADDR_SET
+  for (auto& link : links) {
+    if (!link.vxlan) continue;
+    std::ifstream file("/sys/class/net/" + link.name + "/addr_assign_type");
+    int type = 0;
+    link.mac_is_set = file >> type && type == kSetByUserspace;
+  }
 }
 
 bool has_files(const std::vector<FileEntry>& entries) {
@@ -89,6 +102,7 @@ base::Result<void> HostReader::read_kernel(hostnet::HostState& state) {
   if (auto done = put(state.addresses, kernel.addresses()); !done) return done;
   if (auto done = put(state.routes, kernel.routes()); !done) return done;
   if (auto done = put(state.neighbours, kernel.neighbours()); !done) return done;
+  read_mac_origins(state.links);
   return put(state.fdb, kernel.fdb());
 }
 

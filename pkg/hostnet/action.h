@@ -5,6 +5,7 @@
 #include "netlink/packet_filter.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -45,10 +46,15 @@ struct RenameLink {
   std::string to;
   Lay lay;
   std::string memory;
+  // Set first, as userspace sets it, since udev gives a device whose MAC is the kernel's choice
+  // another one when it is renamed (systemd's MACAddressPolicy). The kernel forgets the neighbours
+  // at that moment: `memory` is written before, and they are laid again. nullopt: not needed.
+  std::optional<net::MacAddress> mac;
   bool operator==(const RenameLink&) const = default;
 };
 
-// As flannel's CNI plugin makes it for the first pod; what of it is there already stays.
+// As flannel's CNI plugin makes it for the first pod; what of it is there already stays. Its MAC is
+// kept as if userspace had chosen it: neither udev nor the first port changes it then.
 struct AddBridge {
   std::string name;
   std::uint32_t mtu = 0;                    // 0: the kernel's

@@ -61,8 +61,9 @@ void rename_tunnel(Draft& draft, const Memory& devices, const std::string& from,
   const auto* link = find_tunnel(draft.state, draft.task, from);
   if (link == nullptr) return;
   clear_name(draft, from, to);
+  const auto mac = link->mac_is_set ? std::nullopt : link->mac;
   draft.add(RenameLink{link->index, from, to, lay_of(draft.state, link->index),
-                       note_lays(draft, devices)});
+                       note_lays(draft, devices), mac});
 }
 
 // A node that was never handed over is not written to: it may be one that cannot be.

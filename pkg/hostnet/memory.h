@@ -1,5 +1,5 @@
 // What the agent has to know again on its next run and cannot observe: which device was handed
-// over, and, while a device is set down for its new name, what lay on it. One small JSON file.
+// over, and, while it gets its new name, what lay on it. One small JSON file.
 #pragma once
 
 #include "base/error.h"

@@ -74,6 +74,7 @@ class PodsMeetTest(NodeTest):
         self.assertNotIn("cni0", self.node.ns.names())
         self.succeed(self.node.agent("handback"))
         self.assertEqual(self.node.ns.link("cni0")["mtu"], self.network.mtu)
+        self.assertEqual(self.node.address_type("cni0"), "3", "neither udev nor its first port gives the bridge another MAC")
         self.assert_they_meet()
 
     def test_the_end_of_the_way_back_leaves_the_bridge_as_the_kernel_makes_it(self):

@@ -119,6 +119,52 @@ class DownTest(NodeTest):
         self.assert_reaches(far, "fd00:10:244:1::7")
 
 
+class MacTest(NodeTest):
+    """A MAC that the kernel has chosen, as with flannel before v0.15: udev would replace it when the device is renamed."""
+
+    options = {"dual": True}
+
+    def hand(self, operation, before, after, *more):
+        near, far = self.node.add_pod(7), self.peer.add_pod(9)
+        self.node.let_kernel_choose_macs(*before)
+        self.assertEqual([self.node.address_type(device) for device in before], ["1", "1"])
+        _, routes, neighbours, fdb, addresses = self.node.state()
+        pings = [self.ping(near, "10.244.2.9"), self.ping(far, "10.244.1.7"), self.ping(near, "fd00:10:244:2::9")]
+        self.succeed(self.node.agent(operation, *more))
+        if not more:
+            self.assert_no_loss(*pings)
+        self.assertEqual([self.node.address_type(device) for device in after], ["3", "3"])
+        self.assertEqual([self.node.ns.link(device)["address"] for device in after], [self.node.mac, self.node.mac6])
+        state = [[line for line in lines if "'144'" not in line] for lines in self.node.state()[1:]]
+        for old, new in zip(before, after):
+            routes, neighbours, fdb, addresses = ([line.replace(old, new) for line in lines] for lines in (routes, neighbours, fdb, addresses))
+        self.assertEqual(state, [sorted(lines) for lines in (routes, neighbours, fdb, addresses)])
+        self.assertTrue(self.succeed(self.node.agent(operation)).message.startswith("0 changes"))
+
+    FLANNEL, CALICO = ("flannel.1", "flannel-v6.1"), ("vxlan.calico", "vxlan-v6.calico")
+
+    def test_it_is_ours_before_the_hand_over_renames_the_device_and_nothing_is_lost(self):
+        self.hand("handover", self.FLANNEL, self.CALICO)
+
+    def test_it_is_ours_before_the_hand_back_renames_the_device_and_nothing_is_lost(self):
+        self.node.ns.batch("link del flannel.1", "link del flannel-v6.1")
+        self.hand("handback", self.CALICO, self.FLANNEL)
+
+    def test_it_is_ours_too_where_the_device_is_renamed_while_it_is_down(self):
+        self.hand("handover", self.FLANNEL, self.CALICO, "--rename", "down")
+
+    def test_killed_after_any_change_no_neighbour_stays_forgotten(self):
+        self.node.let_kernel_choose_macs(*self.FLANNEL)
+        neighbours = [line.replace("flannel-v6.1", "vxlan-v6.calico").replace("flannel.1", "vxlan.calico") for line in self.node.state()[2]]
+        change = 1
+        while self.node.agent("handover", "--kill-after", str(change)).code != 0:
+            self.assertLess(change, 100)
+            change += 1
+        self.succeed(self.node.agent("handover"))
+        self.assertEqual(self.node.state()[2], sorted(neighbours))
+        self.assertEqual([self.node.address_type(device) for device in self.CALICO], ["3", "3"])
+
+
 class DualStackTest(NodeTest):
     options = {"dual": True, "vni": 77, "port": 4789, "mtu": 1400}
 

@@ -58,10 +58,26 @@ class Node:
             self.lay_peer(peer)
 
     def _add_tunnel(self, device, mac, local, vtep, length, extra="nolearning"):
+        """Without a MAC the kernel chooses one."""
+        address = f"address {mac} " if mac else ""
         self.ns.batch(
-            f"link add {device} address {mac} mtu {self.network.mtu} type vxlan id {self.network.vni} dev eth0 local {local} "
+            f"link add {device} {address}mtu {self.network.mtu} type vxlan id {self.network.vni} dev eth0 local {local} "
             f"dstport {self.network.port} {extra}",
             f"addr add {vtep}/{length} dev {device}" + (" nodad" if length == 128 else ""), f"link set {device} up")
+
+    def let_kernel_choose_macs(self, device, device6):
+        """The tunnels as flannel made them before v0.15, under these names: udev does as it likes with such a MAC."""
+        self.ns.batch(*(f"link del {name}" for name in self.ns.names() if name in (device, device6)))
+        self._add_tunnel(device, None, self.ip, self.vtep, 32)
+        self._add_tunnel(device6, None, self.ip6, self.vtep6, 128)
+        self.mac, self.mac6 = self.ns.link(device)["address"], self.ns.link(device6)["address"]
+        for peer in self.network.peers_of(self):
+            self.lay_peer(peer, device, device6)
+            peer.lay_peer(self)
+
+    def address_type(self, device):
+        """1: the kernel's choice; 3: userspace has set it, and udev leaves it alone."""
+        return self.ns.run("cat", f"/sys/class/net/{device}/addr_assign_type").strip()
 
     def lay_peer(self, peer, device=None, device6=None):
         device, device6 = device or self.device, device6 or self.device6

@@ -33,6 +33,7 @@ netlink::Link tunnel(std::uint32_t index, const std::string& name, const std::st
                      const std::string& local) {
   auto link = device(index, name, "vxlan");
   link.mac = mac(own_mac);
+  link.mac_is_set = true;
   link.vxlan = netlink::Vxlan{1, 8472, kEth0, ip(local), {}, false, false, false};
   return link;
 }
@@ -91,6 +92,12 @@ void move(HostState& host, const hostnet::MovePath& action) {
   remove(host, action.from);
   host.paths.insert(action.to);
   if (!to.empty()) host.lease_folders.insert(to);
+}
+
+void rename(HostState& host, const hostnet::RenameLink& action) {
+  auto* renamed = link(host, action.from);
+  renamed->name = action.to;
+  renamed->mac_is_set = renamed->mac_is_set || action.mac.has_value();
 }
 
 void delete_link(HostState& host, std::uint32_t index) {
@@ -244,7 +251,7 @@ void apply(HostState& host, const hostnet::HostAction& action) {
                        [&](const hostnet::WriteFile& a) { write(host, a); },
                        [&](const hostnet::MovePath& a) { move(host, a); },
                        [&](const hostnet::RemovePath& a) { remove(host, a.path); },
-                       [&](const hostnet::RenameLink& a) { link(host, a.from)->name = a.to; },
+                       [&](const hostnet::RenameLink& a) { rename(host, a); },
                        [&](const hostnet::AddBridge& a) { add_bridge(host, a); },
                        [&](const hostnet::SetProxyArp& a) { link(host, a.name)->proxy_arp = a.on; },
                        [&](const hostnet::SetUp& a) { link(host, a.name)->up = true; },

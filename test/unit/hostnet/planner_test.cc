@@ -196,6 +196,24 @@ TEST_CASE("a wrong MTU is refused, but not answered by draining") {
   CHECK_THAT(plan.refusal->message, Catch::Contains("has MTU 1400, wanted 1450"));
 }
 
+TEST_CASE("a device with a MAC of the kernel's choice gets it from us before it is renamed") {
+  const auto [operation, from] = GENERATE(table<AgentOperation, std::string>(
+      {{AgentOperation::HandOver, "flannel.1"}, {AgentOperation::HandBack, "vxlan.calico"}}));
+  auto host = operation == AgentOperation::HandOver ? with_dummy(on_flannel()) : on_calico();
+  if (operation == AgentOperation::HandBack)
+    host.leases.assign(1, {"cbr0", ip("10.244.1.70"), true});
+  for (const bool is_set : {false, true}) {
+    a_host::link(host, from)->mac_is_set = is_set;
+    const auto mac = a_host::link(host, from)->mac;
+    const auto plan = plan_host(host, task(operation));
+    const auto found = std::find_if(plan.actions.begin(), plan.actions.end(), [](const auto& one) {
+      return std::holds_alternative<hostnet::RenameLink>(one);
+    });
+    REQUIRE(found != plan.actions.end());
+    CHECK(std::get<hostnet::RenameLink>(*found).mac == (is_set ? std::nullopt : mac));
+  }
+}
+
 TEST_CASE("on the way back nothing about a device is a reason to refuse") {
   auto host = on_calico();
   a_host::link(host, "vxlan.calico")->vxlan->learning = true;

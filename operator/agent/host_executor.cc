@@ -54,6 +54,7 @@ base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
           [&](const hostnet::RenameLink& a) { return rename(a); },
           [&](const hostnet::AddBridge& a) { return add_bridge(a); },
           [&](const hostnet::SetProxyArp& a) { return kernel.set_proxy_arp(a.index, a.on); },
+          [&](const hostnet::SetMtu& a) { return kernel.set_mtu(a.index, a.mtu); },
           [&](const hostnet::SetUp& a) { return kernel.set_up(a.index, true); },
           [&](const hostnet::LayAgain& a) { return lay(a.lay); },
           [&](const hostnet::DeleteLink& a) { return gone_is_fine(kernel.delete_link(a.index)); },

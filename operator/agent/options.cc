@@ -83,7 +83,8 @@ void add_device(CLI::App& app, api::AgentTask& task) {
   app.add_option("--port", task.port, "UDP port of the tunnel device")
       ->check(CLI::Range(1, 65535))
       ->capture_default_str();
-  app.add_option("--mtu", task.mtu, "MTU of the tunnel device; 0: not checked")
+  app.add_option("--mtu", task.mtu,
+                 "MTU of the tunnel device; handover sets a larger one down to it; 0: as it is")
       ->check(CLI::Range(0, 65535));
   const auto add = [&app](const char* name, std::string& value, const char* what,
                           const char* type) {

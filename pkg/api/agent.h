@@ -52,7 +52,8 @@ struct AgentTask {
   std::vector<net::Cidr> pod_cidrs;
   int vni = 1;
   int port = 8472;
-  int mtu = 0;  // of the tunnel device; 0: not checked
+  int mtu = 0;  // of the tunnel device, in the whole cluster: a larger one is set down to it by
+                // HandOver, a smaller one is refused; 0: as it is
   std::string vtep_mac;
   std::string vtep_mac_v6;
   std::string public_ip;

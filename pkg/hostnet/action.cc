@@ -39,6 +39,7 @@ std::string describe(const HostAction& action) {
           [](const SetProxyArp& a) {
             return fmt::format("switch {} proxy ARP of {}", a.on ? "on" : "off", a.name);
           },
+          [](const SetMtu& a) { return fmt::format("set MTU {} of {}", a.mtu, a.name); },
           [](const SetUp& a) { return "set up " + a.name; },
           [](const LayAgain& a) { return "lay routes and neighbours again on " + a.name; },
           [](const DeleteLink& a) { return "delete device " + a.name; },

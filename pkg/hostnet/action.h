@@ -70,6 +70,13 @@ struct SetProxyArp {
   bool operator==(const SetProxyArp&) const = default;
 };
 
+struct SetMtu {
+  std::uint32_t index = 0;
+  std::string name;
+  std::uint32_t mtu = 0;
+  bool operator==(const SetMtu&) const = default;
+};
+
 struct SetUp {
   std::uint32_t index = 0;
   std::string name;
@@ -116,8 +123,8 @@ struct DestroyIpSet {
 };
 
 using HostAction = std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, AddBridge,
-                                SetProxyArp, SetUp, LayAgain, DeleteLink, SetRoute, DropRoute,
-                                CutFilter, RenameChains, DestroyIpSet>;
+                                SetProxyArp, SetMtu, SetUp, LayAgain, DeleteLink, SetRoute,
+                                DropRoute, CutFilter, RenameChains, DestroyIpSet>;
 
 // "rename flannel.1 to vxlan.calico": for the log, and for messages.
 std::string describe(const HostAction& action);

@@ -147,8 +147,8 @@ void finalize(Draft& draft) {
       draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
     draft.add(RemovePath{saved(leases_of(kCanalNetwork))});
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));  // of a revert that was turned round
-  for (const auto path : {kSubnetEnv, kFlannelDelegates, kMemory})
-    draft.remove_if_there(std::string(path));
+  for (const auto path : {kSubnetEnv, kFlannelDelegates}) draft.remove_if_there(std::string(path));
+  if (!has_other_mtu(draft)) forget_devices(draft);
 }
 
 }  // namespace hostnet

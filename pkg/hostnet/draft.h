@@ -56,6 +56,11 @@ bool lay_again(Draft& draft);
 // What is remembered from now on.
 Memory remember_devices(Draft& draft);
 void forget_devices(Draft& draft);
+// flannel's IPv4 device, where it is larger than the cluster's MTU; and back to what it was.
+void lower_mtu(Draft& draft);
+void give_mtu_back(Draft& draft);
+// What is given back then still differs from what is there.
+bool has_other_mtu(const Draft& draft);
 
 void put_dummy_conf(Draft& draft);
 void move_calico_conf_away(Draft& draft);

@@ -35,8 +35,10 @@ void check_tunnel(Draft& draft, const Tunnel& tunnel) {
   }
   // Draining the node would not change the MTU.
   const auto mtu = mtu_problem(draft.task, tunnel, *link);
-  if (!mtu.empty())
-    draft.refuse(fmt::format("{} {}: set spec.flannel.mtu to what flannel uses", link->name, mtu));
+  if (!mtu.empty() && !is_too_large(draft.task, tunnel, *link)) {
+    draft.refuse(fmt::format("{} {}: set spec.flannel.mtu to the smallest that flannel uses",
+                             link->name, mtu));
+  }
 }
 
 // Something else under the name that the device is to get: only a VXLAN device may go.
@@ -124,6 +126,7 @@ void hand_over(Draft& draft) {
   rename_port_maps(draft, kCalicoNetwork);
   keep_pods_reachable(draft);
   const auto devices = remember_devices(draft);
+  lower_mtu(draft);
   for (const auto& tunnel : draft.tunnels)
     rename_tunnel(draft, devices, tunnel.flannel, tunnel.calico);
 }
@@ -141,6 +144,7 @@ void hand_back(Draft& draft) {
   // The addresses must be taken before the first pod can start with flannel again.
   if (!draft.plan.actions.empty()) return;
   rename_back(draft);
+  give_mtu_back(draft);
   drop_felix_blackholes(draft);
   drop_hand_over_routes(draft);
   cut_filters(draft, vxlan_drop_cuts(draft.state.filters));

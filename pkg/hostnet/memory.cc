@@ -106,6 +106,7 @@ std::string render_memory(const Memory& memory) {
     const auto found = memory.devices.find(family);
     if (found == memory.devices.end()) continue;
     out.key(name).object().key("index").integer(found->second.index);
+    if (found->second.mtu != 0) out.key("mtu").integer(found->second.mtu);
     if (found->second.lay) write_lay(out, *found->second.lay);
     out.end();
   }
@@ -121,6 +122,7 @@ base::Result<Memory> parse_memory(std::string_view text) {
     if (!view.exists()) continue;
     auto& device = memory.devices[family];
     device.index = static_cast<std::uint32_t>(view["index"].integer());
+    device.mtu = static_cast<std::uint32_t>(view["mtu"].integer());
     if (!view["lay"].exists()) continue;
     Reader reader(device.index);
     device.lay = reader.lay(view["lay"]);

@@ -1,5 +1,5 @@
-// What the agent has to know again on its next run and cannot observe: which device was handed
-// over, and, while it gets its new name, what lay on it. One small JSON file.
+// What the agent has to know again on its next run and cannot observe: which device was handed over
+// with which MTU, and, while it gets its new name, what lay on it. One small JSON file.
 #pragma once
 
 #include "base/error.h"
@@ -15,6 +15,7 @@ namespace hostnet {
 
 struct DeviceMemory {
   std::uint32_t index = 0;
+  std::uint32_t mtu = 0;   // as flannel had it, to be given back; 0: nothing to give back
   std::optional<Lay> lay;  // to be laid again
   bool operator==(const DeviceMemory&) const = default;
 };

@@ -63,19 +63,67 @@ bool lay_again(Draft& draft) {
   return true;
 }
 
+namespace {
+
+// Of two the other one has to give way.
+const netlink::Link* device_of(const Draft& draft, const Tunnel& tunnel) {
+  const auto* link = find_tunnel(draft.state, draft.task, tunnel.flannel);
+  return link != nullptr ? link : find_tunnel(draft.state, draft.task, tunnel.calico);
+}
+
+std::uint32_t remembered_mtu(const Draft& draft, net::Family family) {
+  const auto found = draft.state.memory.devices.find(family);
+  return found == draft.state.memory.devices.end() ? 0 : found->second.mtu;
+}
+
+}  // namespace
+
 Memory remember_devices(Draft& draft) {
   Memory memory;
   for (const auto& tunnel : draft.tunnels) {
-    for (const auto& name : {tunnel.flannel, tunnel.calico}) {
-      const auto* link = find_tunnel(draft.state, draft.task, name);
-      if (link == nullptr) continue;
-      memory.devices[tunnel.family].index = link->index;
-      break;  // two of them: the other one has to give way
-    }
+    const auto* link = device_of(draft, tunnel);
+    if (link == nullptr) continue;
+    auto& device = memory.devices[tunnel.family];
+    device.index = link->index;
+    device.mtu = remembered_mtu(draft, tunnel.family);
+    // Felix, too, sets another one.
+    const bool still_flannels =
+        draft.task.operation == api::AgentOperation::HandOver && link->name == tunnel.flannel;
+    if (device.mtu == 0 && still_flannels) device.mtu = link->mtu;
   }
   if (memory != draft.state.memory)
     draft.add(WriteFile{std::string(kMemory), render_memory(memory)});
   return memory;
+}
+
+void lower_mtu(Draft& draft) {
+  for (const auto& tunnel : draft.tunnels) {
+    const auto* link = device_of(draft, tunnel);
+    if (link != nullptr && is_too_large(draft.task, tunnel, *link))
+      draft.add(SetMtu{link->index, link->name, static_cast<std::uint32_t>(draft.task.mtu)});
+  }
+}
+
+// Under its own name again.
+void give_mtu_back(Draft& draft) {
+  Memory memory = draft.state.memory;
+  for (const auto& tunnel : draft.tunnels) {
+    const auto* link = find_tunnel(draft.state, draft.task, tunnel.flannel);
+    const auto mtu = remembered_mtu(draft, tunnel.family);
+    if (link == nullptr || mtu == 0) continue;
+    if (link->mtu != mtu) draft.add(SetMtu{link->index, link->name, mtu});
+    memory.devices[tunnel.family].mtu = 0;
+  }
+  if (memory != draft.state.memory)
+    draft.add(WriteFile{std::string(kMemory), render_memory(memory)});
+}
+
+bool has_other_mtu(const Draft& draft) {
+  return std::any_of(draft.tunnels.begin(), draft.tunnels.end(), [&draft](const auto& tunnel) {
+    const auto* link = device_of(draft, tunnel);
+    const auto mtu = remembered_mtu(draft, tunnel.family);
+    return link != nullptr && mtu != 0 && link->mtu != mtu;
+  });
 }
 
 void forget_devices(Draft& draft) { draft.remove_if_there(std::string(kMemory)); }
@@ -174,12 +222,22 @@ void let_pods_meet(Draft& draft, bool meet) {
     draft.add(SetProxyArp{bridge->index, bridge->name, meet});
 }
 
+namespace {
+
+// As the plugin takes it from subnet.env: what flannel's device had before.
+std::uint32_t bridge_mtu(const Draft& draft) {
+  const auto mtu = remembered_mtu(draft, net::Family::V4);
+  return mtu != 0 ? mtu : static_cast<std::uint32_t>(std::max(draft.task.mtu, 0));
+}
+
+}  // namespace
+
 void make_bridge(Draft& draft) {
   const auto name = bridge_name(draft.state);
   const auto* link = draft.state.find_link(name);
   // One without an address: an earlier run was cut off.
   if (link != nullptr && (link->kind != "bridge" || has_addresses(draft.state, *link))) return;
-  AddBridge action{name, static_cast<std::uint32_t>(std::max(draft.task.mtu, 0)), {}};
+  AddBridge action{name, bridge_mtu(draft), {}};
   for (const auto& tunnel : draft.tunnels) {
     const auto& cidr = tunnel.pod_cidr;
     action.addresses.push_back({0, cidr.address().plus(1), cidr.prefix(), netlink::kScopeUniverse});

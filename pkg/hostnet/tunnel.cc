@@ -108,6 +108,11 @@ std::string mtu_problem(const api::AgentTask& task, const Tunnel& tunnel,
   return fmt::format("has MTU {}, wanted {}", link.mtu, task.mtu);
 }
 
+bool is_too_large(const api::AgentTask& task, const Tunnel& tunnel, const netlink::Link& link) {
+  return !mtu_problem(task, tunnel, link).empty() &&
+         link.mtu > static_cast<std::uint32_t>(task.mtu);
+}
+
 std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task) {
   for (const auto& tunnel : tunnels_of(task)) {
     const auto* link = find_tunnel(state, task, tunnel.flannel);

@@ -41,6 +41,9 @@ std::vector<std::string> tunnel_problems(const HostState& state, const api::Agen
 // "has MTU 1400, wanted 1450", or empty.
 std::string mtu_problem(const api::AgentTask& task, const Tunnel& tunnel,
                         const netlink::Link& link);
+// That problem is one that HandOver mends: packets that fit through no device of the cluster are
+// not lost by it, smaller ones everywhere would be.
+bool is_too_large(const api::AgentTask& task, const Tunnel& tunnel, const netlink::Link& link);
 
 // Of flannel's IPv4 device, which is what the settings speak of; nullopt where there is none.
 std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task);

@@ -219,5 +219,39 @@ class RouteProtocolTest(NodeTest):
         self.assert_reaches(pod, "10.244.2.0")
 
 
+class MtuTest(NodeTest):
+    """In a fleet of two MTUs this node has the larger one."""
+
+    options = {"dual": True}
+
+    def setUp(self):
+        super().setUp()
+        self.network.mtu = 1400  # the cluster's; this node's devices have 1450
+
+    def test_the_device_is_set_down_live_and_gets_its_mtu_back(self):
+        near, far = self.node.add_pod(7), self.peer.add_pod(9)
+        begin = self.mtu("flannel.1"), self.mtu("flannel-v6.1")
+        pings = [self.ping(near, "10.244.2.9"), self.ping(far, "10.244.1.7")]
+        self.succeed(self.node.agent("handover"))
+        self.assertEqual(self.mtu("vxlan.calico"), 1400)
+        self.node.ns.batch("link set vxlan-v6.calico mtu 1380")  # as Felix does
+        self.assertTrue(self.succeed(self.node.agent("handover")).message.startswith("0 changes"))
+        self.succeed(self.node.agent("handback"))
+        self.assert_no_loss(*pings)
+        self.assertEqual((self.mtu("flannel.1"), self.mtu("flannel-v6.1")), begin)
+        self.assertTrue(self.succeed(self.node.agent("handback")).message.startswith("0 changes"))
+
+    def test_it_gets_its_mtu_back_after_the_end_of_a_migration_too(self):
+        self.succeed(self.node.agent("handover"))
+        self.node.lay_felix()
+        self.node.add_calico_pod(70)
+        self.succeed(self.node.agent("finalize"))
+        self.succeed(self.node.agent("handback"))
+        self.assertEqual((self.mtu("flannel.1"), self.mtu("cni0")), (1450, 1450))
+
+    def mtu(self, device):
+        return self.node.ns.link(device)["mtu"]
+
+
 if __name__ == "__main__":
     lib.main()

@@ -254,6 +254,7 @@ void apply(HostState& host, const hostnet::HostAction& action) {
                        [&](const hostnet::RenameLink& a) { rename(host, a); },
                        [&](const hostnet::AddBridge& a) { add_bridge(host, a); },
                        [&](const hostnet::SetProxyArp& a) { link(host, a.name)->proxy_arp = a.on; },
+                       [&](const hostnet::SetMtu& a) { link(host, a.name)->mtu = a.mtu; },
                        [&](const hostnet::SetUp& a) { link(host, a.name)->up = true; },
                        [&](const hostnet::LayAgain& a) { lay(host, a.lay); },
                        [&](const hostnet::DeleteLink& a) { delete_link(host, a.index); },

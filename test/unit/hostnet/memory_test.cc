@@ -12,6 +12,7 @@ using parsed::mac;
 TEST_CASE("what is remembered is read as it was written") {
   Memory memory;
   memory.devices[net::Family::V6].index = 8;
+  memory.devices[net::Family::V6].mtu = 1430;
   netlink::Route route;
   route.destination = cidr("10.244.2.0/24");
   route.link = 5;
@@ -22,10 +23,11 @@ TEST_CASE("what is remembered is read as it was written") {
   route.onlink = true;
   route.metric = 7;
   memory.devices[net::Family::V4] = {
-      5, hostnet::Lay{{{5, ip("10.244.1.0"), 32, 0}},
-                      {route},
-                      {{5, ip("10.244.2.0"), mac("56:1d:8d:30:79:02")}},
-                      {{5, mac("56:1d:8d:30:79:02"), ip("172.30.0.2")}}}};
+      5, 0,
+      hostnet::Lay{{{5, ip("10.244.1.0"), 32, 0}},
+                   {route},
+                   {{5, ip("10.244.2.0"), mac("56:1d:8d:30:79:02")}},
+                   {{5, mac("56:1d:8d:30:79:02"), ip("172.30.0.2")}}}};
   CHECK(hostnet::parse_memory(hostnet::render_memory(memory)) == memory);
   CHECK(hostnet::parse_memory(hostnet::render_memory({})) == Memory{});
 }

@@ -143,7 +143,7 @@ TEST_CASE("a hand-back undoes a hand-over from each of its changes") {
 TEST_CASE("what was set down for its new name is laid again first") {
   auto host = with_dummy(on_flannel());
   const auto lay = hostnet::lay_of(host, a_host::kTunnel);
-  host.memory.devices[net::Family::V4] = {a_host::kTunnel, lay};
+  host.memory.devices[net::Family::V4] = {a_host::kTunnel, 0, lay};
   a_host::link(host, "flannel.1")->up = false;
   host.routes.clear();
   host.neighbours.clear();
@@ -188,12 +188,48 @@ TEST_CASE("a tunnel without its address is refused") {
         "flannel.1 does not have address 10.244.1.0");
 }
 
-TEST_CASE("a wrong MTU is refused, but not answered by draining") {
+TEST_CASE("an MTU smaller than the cluster's is refused, but not answered by draining") {
   auto host = on_flannel();
   a_host::link(host, "flannel.1")->mtu = 1400;
   const auto plan = plan_host(host, task(AgentOperation::HandOver));
   CHECK(plan.refusal->reason.empty());
   CHECK_THAT(plan.refusal->message, Catch::Contains("has MTU 1400, wanted 1450"));
+}
+
+TEST_CASE("a larger MTU is set down with the hand-over and given back with the hand-back") {
+  auto begin = dual_stack(on_flannel());
+  a_host::link(begin, "flannel.1")->mtu = 8951;
+  const auto whole = run(begin, dual_stack(task(AgentOperation::HandOver)));
+  REQUIRE(whole.plan.done());
+  for (std::size_t limit = 0; limit <= whole.changes; ++limit) {
+    const auto killed = run(begin, dual_stack(task(AgentOperation::HandOver)), limit).host;
+    auto host = run(killed, dual_stack(task(AgentOperation::HandOver))).host;
+    CHECK(a_host::link(host, "vxlan.calico")->mtu == 1450);
+    a_host::link(host, "vxlan-v6.calico")->mtu = 1430;  // Felix's doing
+    const auto back = run(host, dual_stack(task(AgentOperation::HandBack)));
+    REQUIRE(back.plan.done());
+    for (std::size_t cut = 0; cut <= back.changes; ++cut) {
+      auto end = run(run(host, dual_stack(task(AgentOperation::HandBack)), cut).host,
+                     dual_stack(task(AgentOperation::HandBack)))
+                     .host;
+      CHECK(a_host::link(end, "flannel.1")->mtu == 8951);
+      CHECK(a_host::link(end, "flannel-v6.1")->mtu == 1450);
+      CHECK(end.memory.devices.at(net::Family::V4).mtu == 0);
+    }
+  }
+}
+
+TEST_CASE("what an MTU was stays known after the end of a migration, where it was another one") {
+  auto host = on_flannel();
+  a_host::link(host, "flannel.1")->mtu = GENERATE(1450, 8951);
+  const auto before = a_host::link(host, "flannel.1")->mtu;
+  host = run(host, task(AgentOperation::HandOver)).host;
+  host.links.pop_back();  // the pod
+  host.cni.front().kind = CniKind::Calico;
+  host = run(host, task(AgentOperation::Finalize)).host;
+  CHECK(host.paths.contains(std::string(hostnet::kMemory)) == (before != 1450));
+  host = run(host, task(AgentOperation::HandBack)).host;
+  CHECK(a_host::link(host, "flannel.1")->mtu == before);
 }
 
 TEST_CASE("a device with a MAC of the kernel's choice gets it from us before it is renamed") {

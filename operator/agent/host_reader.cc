@@ -3,6 +3,7 @@
 #include "agent/facts.h"
 #include "agent/listening.h"
 #include "hostnet/bridge.h"
+#include "hostnet/lease_place.h"
 #include "hostnet/lookups.h"
 #include "hostnet/paths.h"
 
@@ -127,7 +128,7 @@ base::Result<void> HostReader::read_filters(hostnet::HostState& state) {
 
 hostnet::CniConf HostReader::read_conf(const FileEntry& entry, hostnet::HostState& state) {
   const auto path = hostnet::join(options_.task.cni_config_dir, entry.name);
-  hostnet::CniConf unreadable{entry.name, hostnet::CniKind::Unreadable, {}, {}, {}};
+  hostnet::CniConf unreadable{entry.name, hostnet::CniKind::Unreadable, {}, {}, {}, {}, {}};
   const bool is_link = entry.type == FileType::Symlink;
   if (is_link && entry.name == hostnet::kCalicoConf)
     state.hostile.push_back(path + " is a symbolic link");
@@ -155,8 +156,17 @@ base::Result<void> HostReader::read_cni(hostnet::HostState& state) {
   return {};
 }
 
+// Below host-local's own folder Calico's upgrade-ipam looks, whatever flannel uses.
 base::Result<void> HostReader::read_leases(hostnet::HostState& state) {
-  const auto folders = files_.list(hostnet::kLeases, kMaxNetworks);
+  const std::string usual(hostnet::kLeases);
+  const auto root = hostnet::lease_root(state, options_.task);
+  if (auto done = read_lease_root(usual, state); !done) return done;
+  return root == usual || !hostnet::is_mounted(root) ? base::Result<void>()
+                                                     : read_lease_root(root, state);
+}
+
+base::Result<void> HostReader::read_lease_root(const std::string& root, hostnet::HostState& state) {
+  const auto folders = files_.list(root, kMaxNetworks);
   if (!folders && folders.error().kind == base::ErrorKind::Invalid) {
     state.hostile.push_back(folders.error().message);
     return {};
@@ -164,24 +174,24 @@ base::Result<void> HostReader::read_leases(hostnet::HostState& state) {
   if (!folders) return tl::unexpected(folders.error());
   const auto network = hostnet::flannel_network(state, options_.task);
   for (const auto& folder : *folders) {
-    if (folder.type == FileType::Folder) read_lease_folder(folder.name, state);
+    const auto path = hostnet::join(root, folder.name);
+    if (folder.type == FileType::Folder) read_lease_folder(path, state);
     if (folder.type == FileType::Symlink &&
         (folder.name == network || folder.name == hostnet::kCanalNetwork))
-      state.hostile.push_back(hostnet::leases_of(folder.name) + " is a symbolic link");
+      state.hostile.push_back(path + " is a symbolic link");
   }
   return {};
 }
 
-void HostReader::read_lease_folder(const std::string& network, hostnet::HostState& state) {
-  state.lease_folders.insert(network);
-  const auto files = files_.list(hostnet::leases_of(network), kMaxLeases);
+void HostReader::read_lease_folder(const std::string& folder, hostnet::HostState& state) {
+  state.lease_folders.insert(folder);
+  const auto files = files_.list(folder, kMaxLeases);
   if (!files) return state.hostile.push_back(files.error().message);
   for (const auto& file : *files) {
     const auto address = net::IpAddress::parse(file.name);
     if (!address || file.type != FileType::File) continue;
-    const auto text =
-        files_.read(hostnet::join(hostnet::leases_of(network), file.name), kMaxLeaseBytes);
-    state.leases.push_back({network, *address, text && text->starts_with(hostnet::kLeaseOwner)});
+    const auto text = files_.read(hostnet::join(folder, file.name), kMaxLeaseBytes);
+    state.leases.push_back({folder, *address, text && text->starts_with(hostnet::kLeaseOwner)});
   }
 }
 

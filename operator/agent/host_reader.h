@@ -33,7 +33,8 @@ class HostReader {
   base::Result<void> read_filters(hostnet::HostState& state);
   base::Result<void> read_cni(hostnet::HostState& state);
   base::Result<void> read_leases(hostnet::HostState& state);
-  void read_lease_folder(const std::string& network, hostnet::HostState& state);
+  base::Result<void> read_lease_root(const std::string& root, hostnet::HostState& state);
+  void read_lease_folder(const std::string& folder, hostnet::HostState& state);
   base::Result<void> look_up(hostnet::HostState& state);
   void read_small_files(hostnet::HostState& state);
   hostnet::CniConf read_conf(const FileEntry& entry, hostnet::HostState& state);

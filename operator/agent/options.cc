@@ -74,6 +74,9 @@ void add_place(CLI::App& app, api::AgentTask& task) {
                  "flannel's CNI network, for where none of its configuration is on the node")
       ->type_name("NAME")
       ->check(&folder_complaint);
+  app.add_option("--lease-folder", task.lease_folder,
+                 "the same: where host-local has a folder for each network; default its own")
+      ->type_name("DIR");
 }
 
 void add_device(CLI::App& app, api::AgentTask& task) {

@@ -1,6 +1,8 @@
 #include "flannel/cni_network.h"
 
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace flannel {
 namespace {
@@ -14,16 +16,30 @@ std::string with_a_number(std::string text) {
   return text;
 }
 
-}  // namespace
-
-std::string cni_network(const json::StringMap& config_map) {
+std::optional<json::Document> cni_conf(const json::StringMap& config_map) {
   for (const auto key : {"cni-conf.json", "cni_network_config"}) {
     const auto text = config_map.find(key);
     if (text == config_map.end()) continue;
-    const auto conf = json::Document::parse(with_a_number(text->second));
-    if (conf) return (*conf)["name"].string();
+    auto conf = json::Document::parse(with_a_number(text->second));
+    if (conf) return std::move(*conf);
   }
-  return {};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string cni_network(const json::StringMap& config_map) {
+  const auto conf = cni_conf(config_map);
+  return conf ? (*conf)["name"].string() : std::string();
+}
+
+std::string cni_lease_folder(const json::StringMap& config_map) {
+  const auto conf = cni_conf(config_map);
+  if (!conf) return {};
+  // A .conflist has a list of plugins, a .conf is one.
+  const auto plugins = (*conf)["plugins"];
+  const auto plugin = plugins.is_array() ? plugins.at(0) : conf->root();
+  return plugin["ipam"]["dataDir"].string();
 }
 
 }  // namespace flannel

@@ -10,5 +10,8 @@ namespace flannel {
 // The name of the network, which host-local's folder of leases has too: "cbr0", on Canal
 // "k8s-pod-network"; empty where the ConfigMap does not say.
 std::string cni_network(const json::StringMap& config_map);
+// The folder below which host-local has one folder a network (ipam.dataDir); empty where the
+// ConfigMap names none, which is host-local's default.
+std::string cni_lease_folder(const json::StringMap& config_map);
 
 }  // namespace flannel

@@ -9,12 +9,6 @@
 namespace hostnet {
 namespace {
 
-const CniConf* find_kind(const HostState& state, CniKind kind) {
-  const auto found = std::find_if(state.cni.begin(), state.cni.end(),
-                                  [kind](const auto& conf) { return conf.kind == kind; });
-  return found == state.cni.end() ? nullptr : &*found;
-}
-
 bool is_host_route(const netlink::Route& route) {
   return route.destination.prefix() == route.destination.address().bits() &&
          route.type == netlink::RouteType::Unicast && route.table == netlink::kMainTable;
@@ -23,7 +17,9 @@ bool is_host_route(const netlink::Route& route) {
 }  // namespace
 
 std::string bridge_name(const HostState& state) {
-  const auto* conf = find_kind(state, CniKind::Flannel);
+  const auto found = std::find_if(state.cni.begin(), state.cni.end(),
+                                  [](const auto& conf) { return conf.kind == CniKind::Flannel; });
+  const auto* conf = found == state.cni.end() ? nullptr : &*found;
   return conf == nullptr || conf->bridge.empty() ? "cni0" : conf->bridge;
 }
 
@@ -87,11 +83,14 @@ std::set<net::IpAddress> calico_pods(const HostState& state, const api::AgentTas
   return pods;
 }
 
-bool is_canal(const HostState& state) { return find_kind(state, CniKind::Canal) != nullptr; }
+bool is_canal(const HostState& state) {
+  const auto* conf = state.flannel_conf();
+  return conf != nullptr && conf->kind == CniKind::Canal;
+}
 
 std::string flannel_network(const HostState& state, const api::AgentTask& task) {
   if (is_canal(state)) return std::string(kCanalNetwork);
-  const auto* conf = find_kind(state, CniKind::Flannel);
+  const auto* conf = state.flannel_conf();
   if (conf != nullptr && !conf->network.empty()) return conf->network;
   return task.lease_network.empty() ? std::string(kFlannelNetwork) : task.lease_network;
 }

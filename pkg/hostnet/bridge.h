@@ -32,8 +32,7 @@ std::set<net::IpAddress> flannel_pods(const HostState& state, const api::AgentTa
 // device.
 std::set<net::IpAddress> calico_pods(const HostState& state, const api::AgentTask& task);
 
-// The folder of host-local's leases that flannel uses: as its CNI configuration says, else the
-// task.
+// The name of flannel's CNI network: as its configuration says, else the task.
 std::string flannel_network(const HostState& state, const api::AgentTask& task);
 bool is_canal(const HostState& state);
 // Also where Canal's configuration went with the end of a migration.

@@ -35,17 +35,16 @@ void delete_bridge(Draft& draft) {
 // No pod of the bridge, or on Canal of host-local, is left: a lease that came back with a revert
 // would never be given up again.
 void remove_flannel_leases(Draft& draft) {
-  const auto network = flannel_network(draft.state, draft.task);
-  for (const auto& folder : {network, saved(network)}) {
-    if (draft.state.lease_folders.contains(folder)) draft.add(RemovePath{leases_of(folder)});
+  const auto leases = lease_folder(draft.state, draft.task);
+  for (const auto& folder : {leases, saved(leases)}) {
+    if (draft.state.lease_folders.contains(folder)) draft.add(RemovePath{folder});
   }
-  if (network != kCanalNetwork) disarm_upgrade_ipam(draft);
+  if (leases != canal_leases()) disarm_upgrade_ipam(draft);
 }
 
 void remove_our_leases(Draft& draft) {
   for (const auto& lease : draft.state.leases) {
-    if (lease.ours)
-      draft.add(RemovePath{join(leases_of(lease.network), lease.address.to_string())});
+    if (lease.ours) draft.add(RemovePath{path_of(lease)});
   }
 }
 
@@ -144,8 +143,8 @@ void finalize(Draft& draft) {
       draft.add(RemovePath{draft.in_cni(conf.file)});
   }
   if (!is_or_was_canal(draft.state, draft.task) &&
-      draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
-    draft.add(RemovePath{saved(leases_of(kCanalNetwork))});
+      draft.state.lease_folders.contains(saved(canal_leases())))
+    draft.add(RemovePath{saved(canal_leases())});
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));  // of a revert that was turned round
   for (const auto path : {kSubnetEnv, kFlannelDelegates}) draft.remove_if_there(std::string(path));
   if (!has_other_mtu(draft)) forget_devices(draft);

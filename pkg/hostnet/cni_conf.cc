@@ -3,6 +3,8 @@
 #include "json/value.h"
 #include "json/writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::string_view kDummyType = "flannel-migration-in-progress";
 constexpr std::string_view kDefaultBridge = "cni0";
+constexpr std::string_view kHostLocal = "host-local";
 
 // A .conflist has a list of plugins, a .conf is one.
 std::vector<json::View> plugins_of(json::View root) {
@@ -26,6 +29,17 @@ CniKind kind_of(json::View plugin) {
   return plugin["ipam"]["type"].string_view() == "calico-ipam" ? CniKind::Calico : CniKind::Canal;
 }
 
+// Pods hang on a bridge, and host-local writes down who has which address: all that the agent does
+// relies on both. What is not said is what the plugins take then.
+std::string unsupported(CniKind kind, json::View plugin) {
+  const auto delegate = plugin["delegate"]["type"].string("bridge");
+  if (kind == CniKind::Flannel && delegate != "bridge")
+    return fmt::format("leaves pods to the plugin '{}', wanted bridge", delegate);
+  const auto ipam = plugin["ipam"]["type"].string(kHostLocal.data());
+  if (ipam == kHostLocal) return {};
+  return fmt::format("has addresses from the plugin '{}', wanted {}", ipam, kHostLocal);
+}
+
 }  // namespace
 
 bool is_conf_name(std::string_view file) {
@@ -35,7 +49,7 @@ bool is_conf_name(std::string_view file) {
 }
 
 CniConf parse_cni_conf(std::string file, std::string_view text) {
-  CniConf conf{std::move(file), CniKind::Unreadable, {}, {}, {}};
+  CniConf conf{std::move(file), CniKind::Unreadable, {}, {}, {}, {}, {}};
   const auto document = json::Document::parse(text);
   if (!document) {
     conf.problem = "no JSON: " + document.error().message;
@@ -50,6 +64,10 @@ CniConf parse_cni_conf(std::string file, std::string_view text) {
   conf.kind = kind_of(plugins[0]);
   if (conf.kind == CniKind::Flannel)
     conf.bridge = plugins[0]["delegate"]["bridge"].string(kDefaultBridge.data());
+  if (conf.kind == CniKind::Flannel || conf.kind == CniKind::Canal) {
+    conf.lease_folder = plugins[0]["ipam"]["dataDir"].string();
+    conf.unsupported = unsupported(conf.kind, plugins[0]);
+  }
   return conf;
 }
 

@@ -24,6 +24,7 @@ void cut_over(Draft& draft) {
   refuse_hostile(draft);
   refuse_odd_bridge(draft);
   refuse_odd_tunnels(draft);
+  refuse_unknown_leases(draft);
   if (is_canal(draft.state)) wait_for_felix(draft);
   if (draft.stopped()) return;
   put_dummy_conf(draft);
@@ -42,7 +43,7 @@ void cut_back(Draft& draft) {
   if (draft.stopped()) return;
   arm_canal_again(draft);
   drop_stale_leases(draft);
-  write_leases_for_calico_pods(draft);
+  write_leases(draft);
   if (!draft.plan.actions.empty()) return;
   forget_devices(draft);
   delete_calico_tunnels(draft);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hostnet/bridge.h"
+#include "hostnet/lease_place.h"
 #include "hostnet/paths.h"
 #include "hostnet/plan.h"
 #include "hostnet/tunnel.h"
@@ -68,7 +69,10 @@ void move_calico_conf_away(Draft& draft);
 void hold_for_flannel_conf(Draft& draft);
 void disarm_upgrade_ipam(Draft& draft);
 void arm_canal_again(Draft& draft);
-void write_leases_for_calico_pods(Draft& draft);
+// For Calico's pods, which live on while flannel starts others.
+void write_leases(Draft& draft);
+// Where flannel's pods and their addresses are not known.
+void refuse_unknown_leases(Draft& draft);
 void drop_stale_leases(Draft& draft);
 void rename_port_maps(Draft& draft, std::string_view network);
 // Pods of flannel's bridge take every address of the pod CIDR for one on their link, where Calico's

@@ -115,6 +115,7 @@ void let_calico_pods_meet(Draft& draft) {
 void hand_over(Draft& draft) {
   refuse_hostile(draft);
   refuse_odd_bridge(draft);
+  refuse_unknown_leases(draft);
   if (!draft.stopped() && lay_again(draft)) return;
   for (const auto& tunnel : draft.tunnels) check_tunnel(draft, tunnel);
   if (is_canal(draft.state)) wait_for_felix(draft);
@@ -140,7 +141,7 @@ void hand_back(Draft& draft) {
   if (draft.stopped()) return;
   arm_canal_again(draft);
   drop_stale_leases(draft);
-  write_leases_for_calico_pods(draft);
+  write_leases(draft);
   // The addresses must be taken before the first pod can start with flannel again.
   if (!draft.plan.actions.empty()) return;
   rename_back(draft);

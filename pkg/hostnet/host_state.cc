@@ -25,6 +25,12 @@ const CniConf* HostState::find_conf(std::string_view file) const {
   return find(cni, [file](const auto& conf) { return conf.file == file; });
 }
 
+const CniConf* HostState::flannel_conf() const {
+  const auto* canal = find(cni, [](const auto& conf) { return conf.kind == CniKind::Canal; });
+  if (canal != nullptr) return canal;
+  return find(cni, [](const auto& conf) { return conf.kind == CniKind::Flannel; });
+}
+
 const CniConf* HostState::conf_in_force() const {
   return find(cni, [](const auto& conf) {
     return is_conf_name(conf.file) && conf.kind != CniKind::Unreadable;

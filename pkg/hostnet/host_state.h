@@ -37,7 +37,7 @@ struct HostState {
 
   std::vector<CniConf> cni;               // of the CNI folder, sorted by name
   std::vector<Lease> leases;              // of all networks
-  std::set<std::string> lease_folders;    // names below kLeases
+  std::set<std::string> lease_folders;    // one a network
   std::set<std::string> paths;            // which of the files and folders of interest exist
   std::optional<std::string> subnet_env;  // its text
   Memory memory;
@@ -56,6 +56,8 @@ struct HostState {
   const netlink::Link* find_link(std::string_view name) const;
   const netlink::Link* find_link(std::uint32_t index) const;
   const CniConf* find_conf(std::string_view file) const;
+  // Flannel's own, by which its pods are started whenever it is in force: Canal's, else flannel's.
+  const CniConf* flannel_conf() const;
   // The configuration that container runtimes use: the first one that they can read.
   const CniConf* conf_in_force() const;
   // The first one among flannel's and Calico's: a meta plugin such as Multus, whose own

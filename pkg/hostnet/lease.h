@@ -10,11 +10,15 @@
 namespace hostnet {
 
 struct Lease {
-  std::string network;  // name of the folder
+  std::string folder;  // of one network
   net::IpAddress address;
   bool ours = false;  // written by handback for a pod that Calico had started
   auto operator<=>(const Lease&) const = default;
 };
+
+inline std::string path_of(const Lease& lease) {
+  return lease.folder + "/" + lease.address.to_string();
+}
 
 // What host-local expects in the file: who has it, and the device in the pod. No container has this
 // id, so that the lease stays until the agent removes it.

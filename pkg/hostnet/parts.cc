@@ -150,62 +150,6 @@ void hold_for_flannel_conf(Draft& draft) {
   if (!not_needed) draft.add(WriteConf{draft.in_cni(kHoldConf), dummy_conf()});
 }
 
-void disarm_upgrade_ipam(Draft& draft) {
-  if (!draft.state.lease_folders.contains(std::string(kCanalNetwork))) return;
-  const auto folder = leases_of(kCanalNetwork);
-  // An older one is of no use once there is a newer.
-  if (draft.state.lease_folders.contains(saved(std::string(kCanalNetwork))))
-    draft.add(RemovePath{saved(folder)});
-  draft.add(MovePath{folder, saved(folder)});
-}
-
-namespace {
-
-// Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
-void drop_leases_of_the_dead(Draft& draft, const std::string& network) {
-  const auto live = calico_pods(draft.state, draft.task);
-  for (const auto& lease : draft.state.leases) {
-    if (lease.network == network && !live.contains(lease.address))
-      draft.add(RemovePath{join(leases_of(network), lease.address.to_string())});
-  }
-}
-
-}  // namespace
-
-void arm_canal_again(Draft& draft) {
-  const auto& folders = draft.state.lease_folders;
-  const std::string network(kCanalNetwork);
-  if (!folders.contains(saved(network)) || folders.contains(network)) return;
-  if (is_canal(draft.state)) drop_leases_of_the_dead(draft, saved(network));
-  draft.add(MovePath{saved(leases_of(network)), leases_of(network)});
-}
-
-void write_leases_for_calico_pods(Draft& draft) {
-  const auto network = flannel_network(draft.state, draft.task);
-  std::set<net::IpAddress> leased;
-  for (const auto& lease : draft.state.leases) {
-    if (lease.network == network || lease.network == saved(network)) leased.insert(lease.address);
-  }
-  for (const auto& address : calico_pods(draft.state, draft.task)) {
-    if (leased.contains(address)) continue;
-    const auto path = join(leases_of(network), address.to_string());
-    draft.add(WriteFile{path, std::string(kLeaseText)});
-  }
-}
-
-// After Refresh has replaced every old pod, whose plugin was asked to give the lease back in
-// Calico's network. While one lives, the dead cannot be told from it; while flannel's configuration
-// is in force, one may be about to live.
-void drop_stale_leases(Draft& draft) {
-  const auto* bridge = find_bridge(draft.state, draft.task);
-  const auto* conf = draft.state.conf_in_force();
-  const bool none_starts =
-      conf != nullptr && (conf->kind == CniKind::Calico || conf->kind == CniKind::Dummy);
-  const bool none_lives = bridge == nullptr || ports_of(draft.state, *bridge).empty();
-  if (none_starts && none_lives && !is_canal(draft.state))
-    drop_leases_of_the_dead(draft, flannel_network(draft.state, draft.task));
-}
-
 // CRI-O remembers with which configuration it started a pod, and asks with that one.
 void rename_port_maps(Draft& draft, std::string_view network) {
   const auto& sockets = draft.state.runtime_sockets;

@@ -18,6 +18,8 @@ inline constexpr std::string_view kSubnetEnv = "/run/flannel/subnet.env";
 // What the agent itself has to know again: lies where flannel's own runtime state does, so that a
 // reboot, which takes the devices away, takes it away too.
 inline constexpr std::string_view kMemory = "/run/flannel/flannel-migration.json";
+inline constexpr std::string_view kCniState = "/var/lib/cni";  // mounted with all that is in it
+// host-local's own place for leases; another one can be configured (lease_place.h).
 inline constexpr std::string_view kLeases = "/var/lib/cni/networks";
 inline constexpr std::string_view kFlannelDelegates = "/var/lib/cni/flannel";
 inline constexpr std::string_view kCalicoNodename = "/var/lib/calico/nodename";
@@ -35,7 +37,8 @@ inline std::string join(std::string_view folder, std::string_view name) {
   return std::string(folder) + "/" + std::string(name);
 }
 
-inline std::string leases_of(std::string_view network) { return join(kLeases, network); }
+// Where Calico's upgrade-ipam looks, whatever flannel's CNI configuration says.
+inline std::string canal_leases() { return join(kLeases, kCanalNetwork); }
 
 inline std::string saved(std::string path) { return path.append(kSavedSuffix); }
 

@@ -111,6 +111,7 @@ void tell_network(Draft& draft) {
 void preflight(Draft& draft) {
   refuse_hostile(draft);
   refuse_odd_bridge(draft);
+  refuse_unknown_leases(draft);
   for (const auto& tunnel : draft.tunnels) {
     note_device(draft, tunnel);
     note_leftover(draft, tunnel);

@@ -1,6 +1,7 @@
 #include "migration/agent_step.h"
 
 #include "api/names.h"
+#include "flannel/cni_network.h"
 
 #include <fmt/format.h>
 
@@ -159,6 +160,8 @@ api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::Agent
   task.cni_config_dir = survey.spec.calico.cni_config_dir;
   // HandBack after the end of a migration finds nothing of flannel's on the node.
   task.lease_network = survey.lease_network;
+  if (survey.flannel_config != nullptr)
+    task.lease_folder = flannel::cni_lease_folder(survey.flannel_config->data);
   const bool verify = operation == api::AgentOperation::Verify;
   const auto timeout = verify ? verify_timeout(survey) : survey.spec.agent.timeout;
   task.timeout_seconds =

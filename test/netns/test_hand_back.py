@@ -162,6 +162,29 @@ class FromCalicoTest(NodeTest):
         self.succeed(self.node.agent("handback"))
         self.assertTrue(self.node.files.has(f"{LEASES}/cluster-net/10.244.1.70"))
 
+    def test_leases_go_where_host_local_is_told_to_keep_them(self):
+        self.configure(ipam={"dataDir": "/var/lib/cni/ipam"})
+        self.succeed(self.node.agent("handback"))
+        self.assertTrue(self.node.files.has("var/lib/cni/ipam/cbr0/10.244.1.70"))
+        self.assertEqual(self.node.files.list(f"{LEASES}/cbr0"), [])
+        self.succeed(self.node.agent("clean", "--network", "calico"))
+        self.assertEqual(self.node.files.list("var/lib/cni/ipam/cbr0"), [])
+
+    def test_where_flannels_configuration_is_gone_the_task_tells_the_folder(self):
+        os.unlink(self.node.files.path(f"{NETD}/10-flannel.conflist"))
+        self.succeed(self.node.agent("handback", "--lease-network", "cbr0", "--lease-folder", "/var/lib/cni/ipam"))
+        self.assertTrue(self.node.files.has("var/lib/cni/ipam/cbr0/10.244.1.70"))
+
+    def test_nothing_is_moved_where_living_addresses_cannot_be_protected(self):
+        self.configure(ipam={"dataDir": "/run/ipam"})
+        kernel, files = self.node.state(), self.node.files.all()
+        self.refuse(self.node.agent("handback"), "keeps its leases in /run/ipam")
+        self.assertEqual((self.node.state(), self.node.files.all()), (kernel, files))
+
+    def configure(self, **plugin):
+        first, *others = FLANNEL_CONF["plugins"]
+        self.node.files.write(f"{NETD}/10-flannel.conflist", FLANNEL_CONF | {"plugins": [first | plugin, *others]})
+
     def test_turned_round_once_more_the_pods_of_calico_are_not_taken_for_flannels(self):
         self.node.add_pod(7)
         self.succeed(self.node.agent("handback"))

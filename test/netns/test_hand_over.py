@@ -3,7 +3,7 @@ import json
 
 import lib
 from lib import NodeTest, program
-from lib.files import CALICO_CONF, LEASES, NETD
+from lib.files import CALICO_CONF, FLANNEL_CONF, LEASES, NETD
 
 
 class HandOverTest(NodeTest):
@@ -71,6 +71,28 @@ class HandOverTest(NodeTest):
         self.node.ns.batch("neigh add 10.244.1.30 lladdr 02:00:00:00:00:01 dev cni0 nud reachable",
                            "neigh add 192.168.9.8 lladdr 02:00:00:00:00:02 dev cni0 nud reachable")
         self.assertEqual(self.succeed(self.node.agent("handover")).live, {"10.244.1.0/24": "7,20,30"})
+
+    def test_pods_that_only_a_lease_elsewhere_tells_are_live(self):
+        self.configure(ipam={"dataDir": "/var/lib/cni/ipam"})
+        self.node.files.write("var/lib/cni/ipam/cbr0/10.244.1.20", "c0ffee\r\neth0")
+        self.assertEqual(self.succeed(self.node.agent("handover")).live, {"10.244.1.0/24": "20"})
+        self.assertIn("10.244.1.20", [one["dst"] for one in self.node.routes()])
+
+    def test_a_configuration_that_hides_its_pods_is_refused_and_nothing_is_changed(self):
+        kernel = self.node.state()
+        for plugin, told in (({"ipam": {"type": "dhcp"}}, "has addresses from the plugin 'dhcp', wanted host-local"),
+                             ({"ipam": {"dataDir": "/run/ipam"}}, "keeps its leases in /run/ipam, wanted a folder below /var/lib/cni"),
+                             ({"delegate": {"type": "ptp"}}, "leaves pods to the plugin 'ptp', wanted bridge")):
+            self.configure(**plugin)
+            files = self.node.files.all()
+            for operation in ("preflight", "handover", "cutover"):
+                self.refuse(self.node.agent(operation), told)
+            self.assertEqual((self.node.state(), self.node.files.all()), (kernel, files))
+            self.succeed(self.node.agent("handback"))  # of a node that was never handed over
+
+    def configure(self, **plugin):
+        first, *others = FLANNEL_CONF["plugins"]
+        self.node.files.write(f"{NETD}/10-flannel.conflist", FLANNEL_CONF | {"plugins": [first | plugin, *others]})
 
     def test_250_pods_fit_into_the_report(self):
         for last in range(2, 252):

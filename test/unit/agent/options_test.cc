@@ -32,6 +32,7 @@ api::AgentTask full_task() {
   task.public_ip_v6 = "fc00::3";
   task.cni_config_dir = "/etc/other";
   task.lease_network = "k8s-pod-network";
+  task.lease_folder = "/var/lib/cni/other";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;

@@ -32,6 +32,7 @@ TEST_CASE("a task is a command line") {
   task.public_ip_v6 = "fc00::3";
   task.cni_config_dir = "/etc/cni/net.d";
   task.lease_network = "k8s-pod-network";
+  task.lease_folder = "/var/lib/cni/other";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;
@@ -63,6 +64,8 @@ TEST_CASE("a task is a command line") {
                                                      "/etc/cni/net.d",
                                                      "--lease-network",
                                                      "k8s-pod-network",
+                                                     "--lease-folder",
+                                                     "/var/lib/cni/other",
                                                      "--network",
                                                      "calico",
                                                      "--peer",

@@ -12,6 +12,16 @@ TEST_CASE("the ConfigMap names the network of the CNI configuration") {
         "k8s-pod-network");
 }
 
+TEST_CASE("the ConfigMap names the folder of the leases") {
+  CHECK(flannel::cni_lease_folder(
+            {{"cni-conf.json", R"({"plugins":[{"type":"flannel","ipam":{"dataDir":"/a"}}]})"}}) ==
+        "/a");
+  CHECK(flannel::cni_lease_folder(
+            {{"cni-conf.json", R"({"type":"flannel","ipam":{"dataDir":"/b"}})"}}) == "/b");
+  CHECK(flannel::cni_lease_folder({{"cni-conf.json", R"({"plugins":[]})"}}).empty());
+  CHECK(flannel::cni_lease_folder({}).empty());
+}
+
 TEST_CASE("a ConfigMap that does not name it says nothing") {
   CHECK(cni_network({}).empty());
   CHECK(cni_network({{"cni-conf.json", "no JSON"}}).empty());

@@ -15,6 +15,10 @@ inline constexpr std::uint32_t kTunnel = 5;
 inline constexpr std::uint32_t kBridge = 6;
 inline constexpr std::uint32_t kPod = 7;  // its end on the bridge
 inline constexpr std::uint32_t kTunnelV6 = 8;
+// Of flannel's leases, and of Canal's.
+inline const std::string kLeases = "/var/lib/cni/networks/cbr0";
+inline const std::string kCanalLeases = "/var/lib/cni/networks/k8s-pod-network";
+inline const std::string kSavedCanalLeases = kCanalLeases + ".flannel-migration";
 
 // Node n1 with 10.244.1.0/24, VNI 1, and the pod 10.244.1.7 on cni0.
 hostnet::HostState on_flannel();

@@ -49,6 +49,8 @@ void put(std::vector<T>& list, const T& one) {
   list.push_back(one);
 }
 
+std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
 std::string name_in(const std::string& path, std::string_view folder) {
   return path.starts_with(std::string(folder) + "/") ? path.substr(folder.size() + 1)
                                                      : std::string();
@@ -64,34 +66,31 @@ void set_conf(HostState& host, const std::string& file, CniKind kind) {
 void write(HostState& host, const hostnet::WriteFile& action) {
   host.paths.insert(action.path);
   if (action.path == hostnet::kMemory) host.memory = hostnet::parse_memory(action.text).value();
-  const auto lease = name_in(action.path, hostnet::kLeases);
-  if (lease.empty()) return;
-  const auto slash = lease.find('/');
-  host.lease_folders.insert(lease.substr(0, slash));
-  host.leases.push_back({lease.substr(0, slash), ip(lease.substr(slash + 1)), true});
+  const auto lease = net::IpAddress::parse(action.path.substr(action.path.rfind('/') + 1));
+  if (!lease) return;
+  host.lease_folders.insert(folder_of(action.path));
+  host.leases.push_back({folder_of(action.path), *lease, true});
 }
 
 void remove(HostState& host, const std::string& path) {
   host.paths.erase(path);
   const auto file = name_in(path, "/etc/cni/net.d");
   std::erase_if(host.cni, [&file](const auto& one) { return one.file == file; });
-  const auto lease = name_in(path, hostnet::kLeases);
-  host.lease_folders.erase(lease);
-  std::erase_if(host.leases, [&lease](const auto& one) {
-    return one.network == lease || one.network + "/" + one.address.to_string() == lease;
+  host.lease_folders.erase(path);
+  std::erase_if(host.leases, [&path](const auto& one) {
+    return one.folder == path || hostnet::path_of(one) == path;
   });
   if (path == hostnet::kMemory) host.memory = {};
 }
 
 void move(HostState& host, const hostnet::MovePath& action) {
-  const auto from = name_in(action.from, hostnet::kLeases);
-  const auto to = name_in(action.to, hostnet::kLeases);
+  const bool has_leases = host.lease_folders.contains(action.from);
   for (auto& lease : host.leases) {
-    if (!to.empty() && lease.network == from) lease.network = to;
+    if (lease.folder == action.from) lease.folder = action.to;
   }
   remove(host, action.from);
   host.paths.insert(action.to);
-  if (!to.empty()) host.lease_folders.insert(to);
+  if (has_leases) host.lease_folders.insert(action.to);
 }
 
 void rename(HostState& host, const hostnet::RenameLink& action) {
@@ -171,8 +170,8 @@ HostState on_flannel() {
   host.neighbours = {{kTunnel, ip("10.244.2.0"), mac("56:1d:8d:30:79:02")}};
   host.fdb = {{kTunnel, mac("56:1d:8d:30:79:02"), ip("172.30.0.2")}};
   host.cni = {conf("10-flannel.conflist", CniKind::Flannel)};
-  host.leases = {{"cbr0", ip("10.244.1.7"), false}};
-  host.lease_folders = {"cbr0"};
+  host.leases = {{kLeases, ip("10.244.1.7"), false}};
+  host.lease_folders = {kLeases};
   host.paths = {"/etc/cni/net.d/10-flannel.conflist", std::string(hostnet::kSubnetEnv)};
   host.subnet_env = "FLANNEL_SUBNET=10.244.1.1/24\nFLANNEL_MTU=1450\n";
   return host;
@@ -199,7 +198,7 @@ HostState dual_stack(HostState host) {
   host.addresses.push_back({kEth0, ip("fc00:30::1"), 64, 0});
   host.addresses.push_back({kTunnelV6, ip("fd00:10:244:1::"), 128, 0});
   host.addresses.push_back({kBridge, ip("fd00:10:244:1::1"), 64, 0});
-  host.leases.push_back({"cbr0", ip("fd00:10:244:1::7"), false});
+  host.leases.push_back({kLeases, ip("fd00:10:244:1::7"), false});
   return host;
 }
 
@@ -230,8 +229,13 @@ netlink::Link* link(HostState& host, const std::string& name) {
 }
 
 hostnet::CniConf conf(const std::string& file, CniKind kind) {
-  return {file, kind, kind == CniKind::Flannel ? "cbr0" : "",
-          kind == CniKind::Flannel ? "cni0" : "", ""};
+  return {file,
+          kind,
+          kind == CniKind::Flannel ? "cbr0" : "",
+          kind == CniKind::Flannel ? "cni0" : "",
+          "",
+          "",
+          ""};
 }
 
 netlink::Route blackhole(const std::string& to, std::uint8_t protocol) {

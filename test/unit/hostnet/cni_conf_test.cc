@@ -33,6 +33,31 @@ TEST_CASE("the bridge is the one that the delegate names") {
       "b");
 }
 
+TEST_CASE("a configuration that leaves pods or addresses to somebody else is told") {
+  const auto [unsupported, text] = GENERATE(table<std::string, std::string>({
+      {"", R"({"type":"flannel"})"},
+      {"", R"({"type":"flannel","delegate":{"type":"bridge"},"ipam":{"type":"host-local"}})"},
+      {"leaves pods to the plugin 'ptp', wanted bridge",
+       R"({"type":"flannel","delegate":{"type":"ptp"}})"},
+      {"has addresses from the plugin 'dhcp', wanted host-local",
+       R"({"type":"flannel","ipam":{"type":"dhcp"}})"},
+      {"has addresses from the plugin 'static', wanted host-local",
+       R"({"plugins":[{"type":"calico","ipam":{"type":"static"}}]})"},
+      {"", R"({"type":"calico","ipam":{"type":"calico-ipam"}})"},
+      {"", R"({"type":"bridge","ipam":{"type":"dhcp"}})"},
+  }));
+  CAPTURE(text);
+  CHECK(parse_cni_conf("x", text).unsupported == unsupported);
+}
+
+TEST_CASE("the folder of the leases is host-local's dataDir") {
+  CHECK(parse_cni_conf("x", R"({"type":"flannel"})").lease_folder.empty());
+  CHECK(parse_cni_conf("x", R"({"type":"flannel","ipam":{"dataDir":"/a"}})").lease_folder == "/a");
+  CHECK(parse_cni_conf(
+            "x", R"({"plugins":[{"type":"calico","ipam":{"type":"host-local","dataDir":"/b"}}]})")
+            .lease_folder == "/b");
+}
+
 TEST_CASE("runtimes look at three endings") {
   CHECK(hostnet::is_conf_name("10-calico.conflist"));
   CHECK(hostnet::is_conf_name("a.json"));

@@ -31,7 +31,7 @@ TEST_CASE("leases of pods that Refresh has replaced go with the hand-back, unles
   auto host = on_calico();
   REQUIRE(host.leases == on_flannel().leases);
   CHECK(run(host, task(operation)).host.leases ==
-        std::vector<hostnet::Lease>{{"cbr0", ip("10.244.1.70"), true}});
+        std::vector<hostnet::Lease>{{a_host::kLeases, ip("10.244.1.70"), true}});
   auto port = host.links.back();
   port.master = a_host::kBridge;
   host.links.push_back(port);
@@ -68,21 +68,21 @@ TEST_CASE("where nothing of flannel is left, the operator tells the network of t
 TEST_CASE("Canal gets back the leases of the pods that still live, and no other") {
   auto host = on_calico();
   host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
-  host.lease_folders = {"k8s-pod-network.flannel-migration"};
-  host.leases = {{"k8s-pod-network.flannel-migration", ip("10.244.1.70"), false},
-                 {"k8s-pod-network.flannel-migration", ip("10.244.1.71"), false}};
+  host.lease_folders = {a_host::kSavedCanalLeases};
+  host.leases = {{a_host::kSavedCanalLeases, ip("10.244.1.70"), false},
+                 {a_host::kSavedCanalLeases, ip("10.244.1.71"), false}};
   const auto end = run(host, task(GENERATE(AgentOperation::HandBack, AgentOperation::CutBack)));
   CHECK(end.plan.done());
-  CHECK(end.host.lease_folders == std::set<std::string>{"k8s-pod-network"});
+  CHECK(end.host.lease_folders == std::set<std::string>{a_host::kCanalLeases});
   CHECK(end.host.leases ==
-        std::vector<hostnet::Lease>{{"k8s-pod-network", ip("10.244.1.70"), false}});
+        std::vector<hostnet::Lease>{{a_host::kCanalLeases, ip("10.244.1.70"), false}});
 }
 
 TEST_CASE("a clean Canal node has no lease that could come back without its pod") {
   auto host = on_calico();
   a_host::apply(host, hostnet::DeleteLink{a_host::kBridge, "cni0"});
   host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
-  host.lease_folders = {"k8s-pod-network", "k8s-pod-network.flannel-migration"};
+  host.lease_folders = {a_host::kCanalLeases, a_host::kSavedCanalLeases};
   const auto end = run(host, clean(api::AgentNetwork::Flannel));
   CHECK(end.plan.done());
   CHECK(end.host.lease_folders.empty());
@@ -90,10 +90,64 @@ TEST_CASE("a clean Canal node has no lease that could come back without its pod"
 
 TEST_CASE("live addresses are leases and what the bridge has heard from") {
   auto host = on_flannel();
-  host.leases.push_back({"cbr0", ip("10.244.1.70"), true});
-  host.leases.push_back({"other", ip("192.168.0.1"), false});
+  host.leases.push_back({a_host::kLeases, ip("10.244.1.70"), true});
+  host.leases.push_back({"/var/lib/cni/networks/other", ip("192.168.0.1"), false});
   host.neighbours.push_back({a_host::kBridge, ip("10.244.1.9"), {}, 0x02});
   host.neighbours.push_back({a_host::kBridge, ip("10.244.1.10"), {}, 0x20});  // failed
   CHECK(hostnet::live_addresses(host, task(AgentOperation::HandOver)) ==
         std::set<net::IpAddress>{ip("10.244.1.7"), ip("10.244.1.9")});
+}
+
+TEST_CASE("leases are written where host-local is configured to look") {
+  const auto named = GENERATE(as<std::string>(), "/var/lib/cni/ipam", "/var/lib/cni/.//ipam/");
+  auto host = on_calico();
+  host.leases.clear();
+  host.cni.back().lease_folder = named;
+  CHECK(described(plan_host(host, task(AgentOperation::HandBack))) ==
+        std::vector<std::string>{"write /var/lib/cni/ipam/cbr0/10.244.1.70"});
+  std::erase_if(host.cni, [](const auto& conf) { return conf.kind == CniKind::Flannel; });
+  auto back = task(AgentOperation::HandBack);
+  back.lease_folder = named;
+  CHECK(described(plan_host(host, back)) ==
+        std::vector<std::string>{"write /var/lib/cni/ipam/cbr0/10.244.1.70"});
+}
+
+TEST_CASE("where flannel's pods cannot be told, nothing is moved, and preflight says so") {
+  const auto operation =
+      GENERATE(AgentOperation::Preflight, AgentOperation::HandOver, AgentOperation::CutOver);
+  auto host = on_flannel();
+  host.cni.back().unsupported = "has addresses from the plugin 'dhcp', wanted host-local";
+  auto plan = plan_host(host, task(operation));
+  CHECK(plan.refusal->message ==
+        "10-flannel.conflist has addresses from the plugin 'dhcp', wanted host-local: which pods "
+        "live with which addresses cannot be told");
+  CHECK(plan.refusal->reason.empty());
+  CHECK(plan.actions.empty());
+  host.cni.back().unsupported.clear();
+  host.cni.back().lease_folder = GENERATE("/run/ipam", "networks", "/var/lib/cni/../ipam");
+  plan = plan_host(host, task(operation));
+  CHECK_THAT(plan.refusal->message, Catch::Contains("wanted a folder below /var/lib/cni"));
+}
+
+TEST_CASE("a node whose leases are out of reach goes back unless Calico's pods live on it") {
+  const auto operation = GENERATE(AgentOperation::HandBack, AgentOperation::CutBack);
+  auto host = on_flannel();
+  host.cni.back().lease_folder = "/run/ipam";
+  CHECK(plan_host(host, task(operation)).done());
+  host = on_calico();
+  host.cni.back().lease_folder = "/run/ipam";
+  CHECK_THAT(plan_host(host, task(operation)).refusal->message, Catch::Contains("/run/ipam"));
+}
+
+TEST_CASE("Canal's leases that are not where upgrade-ipam looks stay, but for those of the dead") {
+  const std::string folder = "/var/lib/cni/ipam/k8s-pod-network";
+  auto host = on_calico();
+  host.cni.push_back(a_host::conf("10-canal.conflist", CniKind::Canal));
+  host.cni.back().lease_folder = "/var/lib/cni/ipam";
+  host.lease_folders = {folder};
+  host.leases = {{folder, ip("10.244.1.70"), false}, {folder, ip("10.244.1.71"), false}};
+  const auto end = run(host, task(GENERATE(AgentOperation::HandBack, AgentOperation::CutBack)));
+  CHECK(end.plan.done());
+  CHECK(end.host.lease_folders == std::set<std::string>{folder});
+  CHECK(end.host.leases == std::vector<hostnet::Lease>{{folder, ip("10.244.1.70"), false}});
 }

@@ -237,7 +237,7 @@ TEST_CASE("a device with a MAC of the kernel's choice gets it from us before it 
       {{AgentOperation::HandOver, "flannel.1"}, {AgentOperation::HandBack, "vxlan.calico"}}));
   auto host = operation == AgentOperation::HandOver ? with_dummy(on_flannel()) : on_calico();
   if (operation == AgentOperation::HandBack)
-    host.leases.assign(1, {"cbr0", ip("10.244.1.70"), true});
+    host.leases.assign(1, {a_host::kLeases, ip("10.244.1.70"), true});
   for (const bool is_set : {false, true}) {
     a_host::link(host, from)->mac_is_set = is_set;
     const auto mac = a_host::link(host, from)->mac;

@@ -106,6 +106,16 @@ TEST_CASE("agents are told the network of flannel's CNI configuration") {
         "k8s-pod-network");
 }
 
+TEST_CASE("agents are told the folder of flannel's leases") {
+  auto cluster = a_flannel_cluster(nodes(1), canal());
+  cluster.config_maps.at({"kube-system", "canal-config"}).data["cni_network_config"] =
+      R"({"name":"k8s-pod-network","plugins":[{"type":"calico","ipam":{"dataDir":"/x"}}]})";
+  const Surveyed seen(cluster);
+  const auto task =
+      agent_task(seen.survey, seen.survey.nodes.front(), api::AgentOperation::HandBack, 1);
+  CHECK(task.lease_folder == "/x");
+}
+
 TEST_CASE("Verify takes as long as verify.timeout lets it, the others as long as agent.timeout") {
   const Surveyed seen(a_cluster_of(), a_migration([](api::MigrationSpec& spec) {
                         spec.verify.timeout = base::Duration(20'000);

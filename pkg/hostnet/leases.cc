@@ -1,0 +1,71 @@
+// What becomes of host-local's leases.
+#include "hostnet/draft.h"
+
+#include <algorithm>
+
+namespace hostnet {
+namespace {
+
+// Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
+void drop_leases_of_the_dead(Draft& draft, const std::string& folder) {
+  const auto live = calico_pods(draft.state, draft.task);
+  for (const auto& lease : draft.state.leases) {
+    if (lease.folder == folder && !live.contains(lease.address))
+      draft.add(RemovePath{path_of(lease)});
+  }
+}
+
+}  // namespace
+
+void refuse_unknown_leases(Draft& draft) {
+  const auto problem = lease_problem(draft.state, draft.task);
+  if (!problem.empty())
+    draft.refuse(problem + ": which pods live with which addresses cannot be told");
+}
+
+void disarm_upgrade_ipam(Draft& draft) {
+  const auto folder = canal_leases();
+  if (!draft.state.lease_folders.contains(folder)) return;
+  // An older one is of no use once there is a newer.
+  if (draft.state.lease_folders.contains(saved(folder))) draft.add(RemovePath{saved(folder)});
+  draft.add(MovePath{folder, saved(folder)});
+}
+
+void arm_canal_again(Draft& draft) {
+  const auto& folders = draft.state.lease_folders;
+  const auto folder = canal_leases();
+  if (!folders.contains(saved(folder)) || folders.contains(folder)) return;
+  if (is_canal(draft.state)) drop_leases_of_the_dead(draft, saved(folder));
+  draft.add(MovePath{saved(folder), folder});
+}
+
+void write_leases(Draft& draft) {
+  const auto folder = lease_folder(draft.state, draft.task);
+  std::set<net::IpAddress> leased;
+  for (const auto& lease : draft.state.leases) {
+    if (lease.folder == folder || lease.folder == saved(folder)) leased.insert(lease.address);
+  }
+  for (const auto& address : calico_pods(draft.state, draft.task)) {
+    if (leased.contains(address)) continue;
+    // Where nobody looks it would protect nobody.
+    refuse_unknown_leases(draft);
+    draft.add(WriteFile{join(folder, address.to_string()), std::string(kLeaseText)});
+  }
+}
+
+// After Refresh has replaced every old pod, whose plugin was asked to give the lease back in
+// Calico's network. While one lives, the dead cannot be told from it; while flannel's configuration
+// is in force, one may be about to live.
+void drop_stale_leases(Draft& draft) {
+  const auto* bridge = find_bridge(draft.state, draft.task);
+  const auto* conf = draft.state.conf_in_force();
+  const bool none_starts =
+      conf != nullptr && (conf->kind == CniKind::Calico || conf->kind == CniKind::Dummy);
+  const bool none_lives = bridge == nullptr || ports_of(draft.state, *bridge).empty();
+  const auto folder = lease_folder(draft.state, draft.task);
+  // Those that were hidden from upgrade-ipam are looked at when they come back.
+  const bool were_hidden = is_canal(draft.state) && folder == canal_leases();
+  if (none_starts && none_lives && !were_hidden) drop_leases_of_the_dead(draft, folder);
+}
+
+}  // namespace hostnet

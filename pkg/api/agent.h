@@ -91,8 +91,9 @@ struct AgentReport {
   std::string message;
   json::StringMap subnet_env;     // Preflight
   std::optional<int> tunnel_mtu;  // Preflight: of flannel's device
-  std::set<net::IpAddress>
-      live_addresses;  // HandOver: addresses of pods that hang on flannel's bridge
+  // HandOver: addresses of pods that hang on flannel's bridge, and those that no pod can have while
+  // the bridge is there, as they are its own.
+  std::set<net::IpAddress> live_addresses;
   bool operator==(const AgentReport&) const = default;
 };
 

@@ -73,6 +73,19 @@ std::set<net::IpAddress> flannel_pods(const HostState& state, const api::AgentTa
   return pods;
 }
 
+std::set<net::IpAddress> bridge_addresses(const HostState& state, const api::AgentTask& task) {
+  std::set<net::IpAddress> own;
+  const auto* bridge = find_bridge(state, task);
+  if (bridge == nullptr) return own;
+  for (const auto& one : state.addresses) {
+    if (one.link != bridge->index || !in_pod_cidrs(task, one.address)) continue;
+    const net::Cidr network(one.address, one.prefix);
+    own.insert({one.address, network.address()});
+    if (network.family() == net::Family::V4) own.insert(network.address().plus(network.size() - 1));
+  }
+  return own;
+}
+
 std::set<net::IpAddress> calico_pods(const HostState& state, const api::AgentTask& task) {
   std::set<net::IpAddress> pods;
   for (const auto& route : state.routes) {

@@ -69,7 +69,7 @@ void move_calico_conf_away(Draft& draft);
 void hold_for_flannel_conf(Draft& draft);
 void disarm_upgrade_ipam(Draft& draft);
 void arm_canal_again(Draft& draft);
-// For Calico's pods, which live on while flannel starts others.
+// For Calico's pods, which live on while flannel starts others, and for what the bridge has itself.
 void write_leases(Draft& draft);
 // Where flannel's pods and their addresses are not known.
 void refuse_unknown_leases(Draft& draft);

@@ -6,9 +6,26 @@
 namespace hostnet {
 namespace {
 
+// host-local gives out neither the ends of a pod CIDR nor the gateway.
+bool is_given_out(const api::AgentTask& task, const net::IpAddress& address) {
+  return std::none_of(task.pod_cidrs.begin(), task.pod_cidrs.end(), [&address](const auto& cidr) {
+    return address == cidr.address() || address == cidr.address().plus(1) ||
+           (cidr.contains(address) && address == cidr.address().plus(cidr.size() - 1));
+  });
+}
+
+// Addresses that flannel's plugin must give to no pod that it starts.
+std::set<net::IpAddress> taken(const Draft& draft) {
+  auto all = calico_pods(draft.state, draft.task);
+  for (const auto& address : bridge_addresses(draft.state, draft.task)) {
+    if (is_given_out(draft.task, address)) all.insert(address);
+  }
+  return all;
+}
+
 // Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
 void drop_leases_of_the_dead(Draft& draft, const std::string& folder) {
-  const auto live = calico_pods(draft.state, draft.task);
+  const auto live = taken(draft);
   for (const auto& lease : draft.state.leases) {
     if (lease.folder == folder && !live.contains(lease.address))
       draft.add(RemovePath{path_of(lease)});
@@ -45,7 +62,7 @@ void write_leases(Draft& draft) {
   for (const auto& lease : draft.state.leases) {
     if (lease.folder == folder || lease.folder == saved(folder)) leased.insert(lease.address);
   }
-  for (const auto& address : calico_pods(draft.state, draft.task)) {
+  for (const auto& address : taken(draft)) {
     if (leased.contains(address)) continue;
     // Where nobody looks it would protect nobody.
     refuse_unknown_leases(draft);

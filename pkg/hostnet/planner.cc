@@ -45,8 +45,12 @@ HostPlan plan_host(const HostState& state, const api::AgentTask& task) {
   return std::move(draft.plan);
 }
 
+// Calico's IPAM has the tunnel's address already, under the tunnel's own handle.
 std::set<net::IpAddress> live_addresses(const HostState& state, const api::AgentTask& task) {
-  return flannel_pods(state, task);
+  auto all = flannel_pods(state, task);
+  all.merge(bridge_addresses(state, task));
+  for (const auto& tunnel : tunnels_of(task)) all.erase(tunnel.pod_cidr.address());
+  return all;
 }
 
 }  // namespace hostnet

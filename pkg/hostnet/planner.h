@@ -31,7 +31,8 @@ HostPlan plan_host(const HostState& state, const api::AgentTask& task);
 // Which network Verify is about: as the task says, else the one whose device is there.
 api::AgentNetwork network_to_verify(const HostState& state, const api::AgentTask& task);
 
-// What HandOver reports: addresses that Calico must not give out yet.
+// What HandOver reports: addresses that Calico must not give out yet, since a pod or the bridge has
+// them.
 std::set<net::IpAddress> live_addresses(const HostState& state, const api::AgentTask& task);
 
 }  // namespace hostnet

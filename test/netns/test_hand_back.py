@@ -189,7 +189,7 @@ class FromCalicoTest(NodeTest):
         self.node.add_pod(7)
         self.succeed(self.node.agent("handback"))
         ran = self.succeed(self.node.agent("handover"))
-        self.assertEqual(ran.live, {"10.244.1.0/24": "7"})
+        self.assertEqual(ran.live, {"10.244.1.0/24": "1,7,255"})
 
     def test_without_any_device_flanneld_makes_one(self):
         self.node.ns.batch("link del vxlan.calico")

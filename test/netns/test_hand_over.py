@@ -22,7 +22,7 @@ class HandOverTest(NodeTest):
         self.assertEqual(after[2], sorted(one.replace("flannel.1", "vxlan.calico") for one in neighbours))
         self.assertEqual(after[3], sorted(one.replace("flannel.1", "vxlan.calico") for one in fdb))
         self.assertEqual(after[4], sorted(one.replace("flannel.1", "vxlan.calico") for one in addresses))
-        self.assertEqual(ran.live, {"10.244.1.0/24": "7"})
+        self.assertEqual(ran.live, {"10.244.1.0/24": "1,7,255"})
 
     def test_pods_stay_reachable_behind_felix_blackholes(self):
         near, far = self.node.add_pod(7), self.peer.add_pod(9)
@@ -61,7 +61,7 @@ class HandOverTest(NodeTest):
             self.assertIsNone(running.poll())
         self.node.add_pod(9)
         ran = self.succeed(program.finish(running))
-        self.assertEqual(ran.live, {"10.244.1.0/24": "9"})
+        self.assertEqual(ran.live, {"10.244.1.0/24": "1,9,255"})
         self.assertIn("10.244.1.9", [one["dst"] for one in self.node.routes()])
 
     def test_leases_and_neighbours_are_live_and_strangers_are_not(self):
@@ -70,12 +70,18 @@ class HandOverTest(NodeTest):
         self.node.files.lease("192.168.9.9", "other")
         self.node.ns.batch("neigh add 10.244.1.30 lladdr 02:00:00:00:00:01 dev cni0 nud reachable",
                            "neigh add 192.168.9.8 lladdr 02:00:00:00:00:02 dev cni0 nud reachable")
-        self.assertEqual(self.succeed(self.node.agent("handover")).live, {"10.244.1.0/24": "7,20,30"})
+        self.assertEqual(self.succeed(self.node.agent("handover")).live, {"10.244.1.0/24": "1,7,20,30,255"})
+
+    def test_what_the_bridge_has_for_itself_is_reported_for_no_pod_to_have_it(self):
+        self.node.ns.batch("addr add 10.244.1.200/28 dev cni0", "addr add 192.168.7.1/24 dev cni0")
+        self.assertEqual(self.succeed(self.node.agent("handover")).live, {"10.244.1.0/24": "1,192,200,207,255"})
+        local = [one["dst"] for one in self.node.ns.ip("route", "show", "table", "local", "dev", "cni0")]
+        self.assertLessEqual({"10.244.1.1", "10.244.1.200", "10.244.1.207", "10.244.1.255"}, set(local), "the kernel keeps these")
 
     def test_pods_that_only_a_lease_elsewhere_tells_are_live(self):
         self.configure(ipam={"dataDir": "/var/lib/cni/ipam"})
         self.node.files.write("var/lib/cni/ipam/cbr0/10.244.1.20", "c0ffee\r\neth0")
-        self.assertEqual(self.succeed(self.node.agent("handover")).live, {"10.244.1.0/24": "20"})
+        self.assertEqual(self.succeed(self.node.agent("handover")).live, {"10.244.1.0/24": "1,20,255"})
         self.assertIn("10.244.1.20", [one["dst"] for one in self.node.routes()])
 
     def test_a_configuration_that_hides_its_pods_is_refused_and_nothing_is_changed(self):
@@ -98,7 +104,7 @@ class HandOverTest(NodeTest):
         for last in range(2, 252):
             self.node.files.lease(f"10.244.1.{last}")
         ran = self.succeed(self.node.agent("handover"))
-        self.assertEqual(ran.live, {"10.244.1.0/24": "2-251"})
+        self.assertEqual(ran.live, {"10.244.1.0/24": "1-251,255"})
         own = [route for route in self.node.routes() if route.get("protocol") == "144"]
         self.assertEqual(len(own), 250)
 
@@ -116,7 +122,7 @@ class HandOverTest(NodeTest):
         self.node.files.lease("10.244.1.44", "k8s-pod-network")
         for _ in range(2):
             ran = self.succeed(self.node.agent("handover"))
-            self.assertEqual(ran.live, {"10.244.1.0/24": "44"})
+            self.assertEqual(ran.live, {"10.244.1.0/24": "1,44,255"})
             self.assertEqual(self.node.files.list(LEASES), ["cbr0", "k8s-pod-network.flannel-migration"])
 
 
@@ -199,7 +205,7 @@ class DualStackTest(NodeTest):
         self.assert_no_loss(*pings)
         after = self.node.state()[0]
         self.assertEqual((after["vxlan.calico"], after["vxlan-v6.calico"]), (links["flannel.77"], links["flannel-v6.77"]))
-        self.assertEqual(ran.live, {"10.244.1.0/24": "7", "fd00:10:244:1::/64": "7"})
+        self.assertEqual(ran.live, {"10.244.1.0/24": "1,7,255", "fd00:10:244:1::/64": "1,7"})
 
 
 if __name__ == "__main__":

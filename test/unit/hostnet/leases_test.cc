@@ -1,4 +1,5 @@
 // What becomes of host-local's leases: who they protect, and where they are.
+#include "hostnet/bridge.h"
 #include "hostnet/paths.h"
 #include "hostnet/planner.h"
 #include "unit/api/parsed.h"
@@ -88,14 +89,39 @@ TEST_CASE("a clean Canal node has no lease that could come back without its pod"
   CHECK(end.host.lease_folders.empty());
 }
 
-TEST_CASE("live addresses are leases and what the bridge has heard from") {
+TEST_CASE("live addresses are leases, what the bridge has heard from, and the bridge's own") {
   auto host = on_flannel();
   host.leases.push_back({a_host::kLeases, ip("10.244.1.70"), true});
   host.leases.push_back({"/var/lib/cni/networks/other", ip("192.168.0.1"), false});
   host.neighbours.push_back({a_host::kBridge, ip("10.244.1.9"), {}, 0x02});
   host.neighbours.push_back({a_host::kBridge, ip("10.244.1.10"), {}, 0x20});  // failed
   CHECK(hostnet::live_addresses(host, task(AgentOperation::HandOver)) ==
-        std::set<net::IpAddress>{ip("10.244.1.7"), ip("10.244.1.9")});
+        std::set<net::IpAddress>{ip("10.244.1.1"), ip("10.244.1.7"), ip("10.244.1.9"),
+                                 ip("10.244.1.255")});
+}
+
+TEST_CASE("the bridge has each of its addresses and the ends of their networks for itself") {
+  auto host = a_host::dual_stack(on_flannel());
+  host.addresses.push_back({a_host::kBridge, ip("10.244.1.200"), 28, 0});
+  host.addresses.push_back({a_host::kBridge, ip("192.168.0.1"), 24, 0});
+  const auto ask = a_host::dual_stack(task(AgentOperation::HandOver));
+  CHECK(hostnet::bridge_addresses(host, ask) ==
+        std::set<net::IpAddress>{ip("10.244.1.0"), ip("10.244.1.1"), ip("10.244.1.192"),
+                                 ip("10.244.1.200"), ip("10.244.1.207"), ip("10.244.1.255"),
+                                 ip("fd00:10:244:1::"), ip("fd00:10:244:1::1")});
+  const auto live = hostnet::live_addresses(host, ask);
+  CHECK(live.contains(ip("10.244.1.200")));
+  CHECK_FALSE(live.contains(ip("10.244.1.0")));  // the tunnel's
+  CHECK_FALSE(live.contains(ip("fd00:10:244:1::")));
+}
+
+TEST_CASE("on the way back flannel gives to no pod what an admin has put on its bridge") {
+  auto host = on_calico();
+  host.addresses.push_back({a_host::kBridge, ip("10.244.1.200"), 24, 0});
+  const auto end = run(host, task(AgentOperation::HandBack));
+  CHECK(end.host.leases ==
+        std::vector<hostnet::Lease>{{a_host::kLeases, ip("10.244.1.70"), true},
+                                    {a_host::kLeases, ip("10.244.1.200"), true}});
 }
 
 TEST_CASE("leases are written where host-local is configured to look") {

@@ -39,7 +39,9 @@ constexpr std::array kRuntimes = {"/containerd.sock", "/crio.sock", "/cri-docker
                                   "/docker.sock"};
 
 bool is_runtime(const std::string& path) {
-  return std::any_of(kRuntimes.begin(), kRuntimes.end(),
+  // A name that begins otherwise is an abstract one, which every process may take.
+  return path.starts_with('/') &&
+         std::any_of(kRuntimes.begin(), kRuntimes.end(),
                      [&path](const char* ending) { return path.ends_with(ending); });
 }
 

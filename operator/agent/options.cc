@@ -77,6 +77,9 @@ void add_place(CLI::App& app, api::AgentTask& task) {
   app.add_option("--lease-folder", task.lease_folder,
                  "the same: where host-local has a folder for each network; default its own")
       ->type_name("DIR");
+  app.add_option("--container-runtime", task.container_runtime,
+                 "as the Node says, e.g. cri-o://1.28.1; looked for on the node when left out")
+      ->type_name("NAME");
 }
 
 void add_device(CLI::App& app, api::AgentTask& task) {

@@ -48,7 +48,7 @@ std::vector<std::string> AgentTask::arguments() const {
   list.add("--vtep-mac", vtep_mac).add("--vtep-mac-v6", vtep_mac_v6);
   list.add("--public-ip", public_ip).add("--public-ip-v6", public_ip_v6);
   list.add("--cni-config-dir", cni_config_dir).add("--lease-network", lease_network);
-  list.add("--lease-folder", lease_folder);
+  list.add("--lease-folder", lease_folder).add("--container-runtime", container_runtime);
   list.add("--network", text_of(network));
   for (const auto& peer : peers)
     list.add("--peer", fmt::format("{}={}", peer.node, peer.vtep.to_string()));

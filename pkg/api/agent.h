@@ -61,6 +61,8 @@ struct AgentTask {
   std::string cni_config_dir;
   std::string lease_network;  // of flannel's CNI configuration, for where that is not on the node
   std::string lease_folder;   // the same: host-local's dataDir; empty: its default
+  std::string container_runtime;  // the Node's containerRuntimeVersion, e.g. "cri-o://1.28.1";
+                                  // empty: looked for on the node
   std::optional<AgentNetwork> network;  // Clean, Verify
   std::vector<AgentPeer> peers;
   int felix_health_port = 9099;  // while something listens there, Felix is alive

@@ -48,6 +48,7 @@ Node parse_node(json::View object) {
   node.ready = condition_is_true(object["status"]["conditions"], "Ready");
   node.internal_ips = parse_internal_ips(object["status"]["addresses"]);
   node.os = operating_system(node.meta, object["status"]);
+  node.container_runtime = object["status"]["nodeInfo"]["containerRuntimeVersion"].string();
   return node;
 }
 

@@ -16,7 +16,8 @@ struct Node {
   bool unschedulable = false;
   bool ready = false;  // condition Ready is True
   std::vector<net::IpAddress> internal_ips;
-  std::string os;  // label kubernetes.io/os, else status.nodeInfo.operatingSystem
+  std::string os;                 // label kubernetes.io/os, else status.nodeInfo.operatingSystem
+  std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion, "containerd://1.7.13"
   bool operator==(const Node&) const = default;
 };
 

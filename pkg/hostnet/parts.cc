@@ -150,12 +150,23 @@ void hold_for_flannel_conf(Draft& draft) {
   if (!not_needed) draft.add(WriteConf{draft.in_cni(kHoldConf), dummy_conf()});
 }
 
+namespace {
+
+// What listens on the node is asked only where the Node does not say it: any pod of the host's
+// network can listen under a name like that.
+bool is_cri_o(const Draft& draft) {
+  if (!draft.task.container_runtime.empty())
+    return draft.task.container_runtime.starts_with("cri-o:");
+  const auto& sockets = draft.state.runtime_sockets;
+  return std::any_of(sockets.begin(), sockets.end(),
+                     [](const auto& path) { return path.ends_with("/crio.sock"); });
+}
+
+}  // namespace
+
 // CRI-O remembers with which configuration it started a pod, and asks with that one.
 void rename_port_maps(Draft& draft, std::string_view network) {
-  const auto& sockets = draft.state.runtime_sockets;
-  const bool remembers = std::any_of(sockets.begin(), sockets.end(),
-                                     [](const auto& path) { return path.ends_with("/crio.sock"); });
-  if (remembers) return;
+  if (is_cri_o(draft)) return;
   for (auto& rename : port_map_renames(draft.state.filters, network))
     draft.add(RenameChains{std::move(rename)});
 }

@@ -88,7 +88,10 @@ void tell_files(Draft& draft) {
   const auto& sockets = draft.state.runtime_sockets;
   std::vector<std::string> confs;
   for (const auto& conf : draft.state.cni) confs.push_back(conf.file);
-  draft.plan.facts.push_back("container runtime: " + list_of({sockets.begin(), sockets.end()}));
+  const auto& runtime = draft.task.container_runtime;
+  draft.plan.facts.push_back(
+      "container runtime: " +
+      (runtime.empty() ? list_of({sockets.begin(), sockets.end()}) : runtime));
   draft.plan.facts.push_back("CNI files: " + list_of(confs));
 }
 

@@ -162,6 +162,7 @@ api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::Agent
   task.lease_network = survey.lease_network;
   if (survey.flannel_config != nullptr)
     task.lease_folder = flannel::cni_lease_folder(survey.flannel_config->data);
+  task.container_runtime = node.node().container_runtime;
   const bool verify = operation == api::AgentOperation::Verify;
   const auto timeout = verify ? verify_timeout(survey) : survey.spec.agent.timeout;
   task.timeout_seconds =

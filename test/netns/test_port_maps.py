@@ -37,8 +37,8 @@ class NftTest(NodeTest):
     def entries(self):
         return [line for line in self.rules() if line.startswith("-A CNI-HOSTPORT-DNAT")]
 
-    def hand(self, operation):
-        self.succeed(self.node.agent(operation))
+    def hand(self, operation, *more):
+        self.succeed(self.node.agent(operation, *more))
         self.node.files.write(f"{NETD}/10-calico.conflist", CALICO_CONF)
 
     def test_a_pod_of_flannel_is_forgotten_by_calico(self):
@@ -64,7 +64,30 @@ class NftTest(NodeTest):
         self.plugin("DEL", "c0ffee", FLANNEL)
         self.assertEqual(self.entries(), [])
 
+    def test_a_bare_name_that_any_process_may_take_is_no_crio(self):
+        self.addCleanup(self.node.unix_listener(f"\0{self.network.folder}/crio.sock").close)
+        self.plugin("ADD", "c0ffee", FLANNEL)
+        self.hand("handover")
+        self.plugin("DEL", "c0ffee", CALICO)
+        self.assertEqual(self.entries(), [])
+        self.succeed(self.node.agent("handback"))
+
+    def test_what_the_node_says_of_its_runtime_counts_for_more_than_who_listens(self):
+        self.addCleanup(self.node.unix_listener(f"{self.network.folder}/crio.sock").close)
+        self.plugin("ADD", "c0ffee", FLANNEL)
+        self.hand("handover", "--container-runtime", "containerd://1.7.13")
+        self.plugin("DEL", "c0ffee", CALICO)
+        self.assertEqual(self.entries(), [])
+        self.succeed(self.node.agent("handback"))
+
     def test_crio_which_remembers_is_asked_with_the_old_name(self):
+        self.plugin("ADD", "c0ffee", FLANNEL)
+        self.hand("handover", "--container-runtime", "cri-o://1.28.1")
+        self.plugin("DEL", "c0ffee", FLANNEL)
+        self.assertEqual(self.entries(), [])
+        self.succeed(self.node.agent("handback"))
+
+    def test_crio_is_known_by_its_socket_where_the_node_does_not_say(self):
         self.addCleanup(self.node.unix_listener(f"{self.network.folder}/crio.sock").close)
         self.plugin("ADD", "c0ffee", FLANNEL)
         self.hand("handover")

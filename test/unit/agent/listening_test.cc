@@ -28,14 +28,15 @@ TEST_CASE("a socket of the kernel itself is nobody's") {
   CHECK_FALSE(agent::list_has_port("", 8472, ""));
 }
 
-TEST_CASE("a container runtime is known by the socket on which it listens") {
+TEST_CASE("a container runtime is known by the file on which it listens, not by a bare name") {
   const std::string list =
       "Num       RefCount Protocol Flags    Type St Inode Path\n"
       "00000000b7eb9052: 00000002 00000000 00010000 0001 01 158 /run/containerd/containerd.sock\n"
       "00000000b7eb9053: 00000002 00000000 00010000 0001 01 159 "
       "/run/containerd/containerd.sock.ttrpc\n"
       "00000000b7eb9054: 00000003 00000000 00000000 0001 03 160 /var/run/crio/crio.sock\n"
-      "00000000b7eb9055: 00000003 00000000 00000000 0001 03 161\n";
+      "00000000b7eb9055: 00000003 00000000 00000000 0001 03 161\n"
+      "00000000b7eb9056: 00000002 00000000 00010000 0001 01 162 @/run/crio/crio.sock\n";
   CHECK(agent::runtime_sockets_in(list) ==
         std::set<std::string>{"/run/containerd/containerd.sock"});
   CHECK(agent::runtime_sockets_in("").empty());

@@ -33,6 +33,7 @@ api::AgentTask full_task() {
   task.cni_config_dir = "/etc/other";
   task.lease_network = "k8s-pod-network";
   task.lease_folder = "/var/lib/cni/other";
+  task.container_runtime = "containerd://1.7.13";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;

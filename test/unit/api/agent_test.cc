@@ -33,6 +33,7 @@ TEST_CASE("a task is a command line") {
   task.cni_config_dir = "/etc/cni/net.d";
   task.lease_network = "k8s-pod-network";
   task.lease_folder = "/var/lib/cni/other";
+  task.container_runtime = "containerd://1.7.13";
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;
@@ -66,6 +67,8 @@ TEST_CASE("a task is a command line") {
                                                      "k8s-pod-network",
                                                      "--lease-folder",
                                                      "/var/lib/cni/other",
+                                                     "--container-runtime",
+                                                     "containerd://1.7.13",
                                                      "--network",
                                                      "calico",
                                                      "--peer",

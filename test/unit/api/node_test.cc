@@ -13,13 +13,14 @@ TEST_CASE("a node is read") {
     "spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24","fd00:10:244:1::/64","garbage",7],"unschedulable":true},
     "status":{"conditions":[{"type":"MemoryPressure","status":"False"},{"type":"Ready","status":"True"}],
       "addresses":[{"type":"Hostname","address":"n1"},{"type":"InternalIP","address":"172.18.0.3"},{"type":"InternalIP","address":"x"}],
-      "nodeInfo":{"operatingSystem":"windows"}}})");
+      "nodeInfo":{"operatingSystem":"windows","containerRuntimeVersion":"cri-o://1.28.1"}}})");
   const auto node = api::parse_node(object.root());
   CHECK(node.pod_cidrs == std::vector{cidr("10.244.1.0/24"), cidr("fd00:10:244:1::/64")});
   CHECK(node.unschedulable);
   CHECK(node.ready);
   CHECK(node.internal_ips == std::vector{ip("172.18.0.3")});
   CHECK(node.os == "linux");
+  CHECK(node.container_runtime == "cri-o://1.28.1");
 }
 
 TEST_CASE("a node with the old field has one pod network") {

@@ -1,5 +1,7 @@
 #include "hostnet/port_maps.h"
 
+#include "unit/hostnet/a_host.h"
+
 #include <catch2/catch.hpp>
 
 using netlink::FilterBackend;
@@ -62,4 +64,21 @@ TEST_CASE("all that was made for pods of a network is cut, whatever its chains a
                      false,
                      {kNew, "CNI-abc"},
                      {"dnat name: \"cbr0\" id: \"c0ffee\"", "name: \"cbr0\" id: \"c0ffee\""}}});
+}
+
+TEST_CASE("with CRI-O, which asks with the old name, chains keep theirs, as the Node says") {
+  const auto [runtime, socket, renamed] = GENERATE(table<std::string, std::string, bool>({
+      {"cri-o://1.28.1", "", false},
+      {"cri-o://1.28.1", "/run/containerd/containerd.sock", false},
+      {"containerd://1.7.13", "/run/crio/crio.sock", true},  // of any pod
+      {"", "/run/crio/crio.sock", false},
+      {"", "", true},
+  }));
+  auto host = a_host::on_flannel();
+  host.filters = {nat({entry(kOld)}, {kOld})};
+  if (!socket.empty()) host.runtime_sockets = {socket};
+  auto ask = a_host::task(api::AgentOperation::HandOver);
+  ask.container_runtime = runtime;
+  const auto end = a_host::run(host, ask).host;
+  CHECK((end.filters.front().chains.front().rules.front().target == kNew) == renamed);
 }

@@ -59,6 +59,9 @@ TEST_CASE("preflight tells what there is") {
   CHECK(told == std::vector<std::string>{"container runtime: /run/containerd/containerd.sock",
                                          "CNI files: 10-flannel.conflist",
                                          "tunnels: flannel.1 MTU 1450", "masquerade: true"});
+  auto named = task(AgentOperation::Preflight);
+  named.container_runtime = "cri-o://1.28.1";
+  CHECK(plan_host(host, named).facts.front() == "container runtime: cri-o://1.28.1");
   const auto nothing = plan_host({}, task(AgentOperation::Preflight)).facts;
   CHECK(nothing ==
         std::vector<std::string>{"container runtime: none", "CNI files: none", "tunnels: none"});

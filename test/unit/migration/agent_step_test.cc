@@ -106,14 +106,16 @@ TEST_CASE("agents are told the network of flannel's CNI configuration") {
         "k8s-pod-network");
 }
 
-TEST_CASE("agents are told the folder of flannel's leases") {
+TEST_CASE("agents are told the folder of flannel's leases and the node's container runtime") {
   auto cluster = a_flannel_cluster(nodes(1), canal());
   cluster.config_maps.at({"kube-system", "canal-config"}).data["cni_network_config"] =
       R"({"name":"k8s-pod-network","plugins":[{"type":"calico","ipam":{"dataDir":"/x"}}]})";
+  for (auto& [name, state] : cluster.nodes) state.node.container_runtime = "cri-o://1.28.1";
   const Surveyed seen(cluster);
   const auto task =
       agent_task(seen.survey, seen.survey.nodes.front(), api::AgentOperation::HandBack, 1);
   CHECK(task.lease_folder == "/x");
+  CHECK(task.container_runtime == "cri-o://1.28.1");
 }
 
 TEST_CASE("Verify takes as long as verify.timeout lets it, the others as long as agent.timeout") {

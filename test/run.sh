@@ -9,12 +9,13 @@ usage: test/run.sh [--fast] [--no-sanitizers] [--no-lab] [--no-cluster] [--help]
   --no-sanitizers  everything but the two sanitizer builds
   --no-lab         everything but the lab of real kubelets
   --no-cluster     everything but what needs a control plane: no test cluster, no lab
-  --fast           only style, unit and scenario tests: no network namespaces, no test cluster, no lab, no sanitizers, no
-                   clang-tidy
+  --fast           only style, unit and scenario tests: no misbehaving peer, no network namespaces, no test cluster, no lab,
+                   no sanitizers, no clang-tidy
 
-Stages: dependencies, style, build, unit and scenario tests, release build, clang-tidy, test cluster and lab (built from Go
-modules, cached), the agent in network namespaces, cluster tests, the lab of real kubelets; the unit and scenario tests again with
-AddressSanitizer + UBSan and with ThreadSanitizer (beside the other stages, at low priority; their logs are in build/logs).
+Stages: dependencies, style, build, unit and scenario tests, misbehaving peer, release build, clang-tidy, test cluster and lab
+(built from Go modules, cached), the agent in network namespaces, cluster tests, the lab of real kubelets; the unit and scenario
+tests again with AddressSanitizer + UBSan and with ThreadSanitizer (beside the other stages, at low priority; their logs are in
+build/logs).
 Namespaces and lab need root; where they cannot run they are skipped, with the reason.
 A stage that fails does not keep later ones from running, unless these need it.
 U
@@ -175,6 +176,7 @@ stage "build dev" build dev || { finish; exit 1; }
 [ "$sanitizers" = no ] || begin_sanitizers
 stage "unit, scenario" run_tests fast dev 900 -j "$(nproc)" -L '^(unit|scenario)$' || true
 if [ "$fast" = no ]; then
+  stage "misbehaving peer" run_tests peer dev 900 -j "$(nproc)" -L '^peer$' || true
   stage "build release" build_release || true
   stage clang-tidy tidy || true
 fi

@@ -57,16 +57,16 @@ class Operator:
         self._process.kill()
         self._process.wait()
 
-    def terminate(self):
-        """SIGTERM: it must end by itself, cleanly and within two seconds. Answers how long it took."""
+    def terminate(self, within=STOP_SECONDS):
+        """SIGTERM: it must end by itself, cleanly and within so many seconds. Answers how long it took."""
         assert self.running, f"the operator ended by itself with {self.exit_code}:\n{self.log_tail()}"
         started = time.monotonic()
         self._process.send_signal(signal.SIGTERM)
         try:
-            code = self._process.wait(STOP_SECONDS)
+            code = self._process.wait(within)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"the operator still ran {STOP_SECONDS} s after SIGTERM:\n{self.log_tail()}") from None
+            raise AssertionError(f"the operator still ran {within} s after SIGTERM:\n{self.log_tail()}") from None
         assert code == 0, f"the operator ended with {code} after SIGTERM:\n{self.log_tail()}"
         return time.monotonic() - started
 
@@ -135,8 +135,20 @@ class Operator:
         raise AssertionError(f"the operator was not ready after {timeout} s:\n{self.log_tail()}")
 
     def rss_bytes(self):
+        return self._status("VmRSS") * 1024
+
+    def peak_rss_bytes(self):
+        return self._status("VmHWM") * 1024
+
+    def threads(self):
+        return self._status("Threads")
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def _status(self, name):
         with open(f"/proc/{self.pid}/status", encoding="utf-8") as status:
-            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
+            return next(int(line.split()[1]) for line in status if line.startswith(f"{name}:"))
 
     def cpu_seconds(self):
         with open(f"/proc/{self.pid}/stat", encoding="utf-8") as stat:

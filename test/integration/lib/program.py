@@ -23,11 +23,11 @@ class Result(unittest.TextTestResult):
         super().addFailure(test, err)
 
 
-def missing():
-    """Why cluster tests cannot run here, or None."""
+def missing(needs_go):
+    """Why tests with certificates, or with a control plane that is built, cannot run here; or None."""
     if not shutil.which("openssl"):
         return "openssl is not installed"
-    if not shutil.which("go"):
+    if needs_go and not shutil.which("go"):
         return "go is not installed, and the test control plane is built from Go modules"
     return None
 
@@ -45,7 +45,7 @@ def bin_folder():
 
 def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_in=False,
          needs_agent=False):
-    reason = missing() if needs_cluster else None
+    reason = missing(needs_cluster) if needs_cluster or needs_operator else None
     if needs_lab and not reason:
         reason = missing_for_lab()
     for wanted, program, variable in ((needs_operator, paths.operator_program(), "FM_OPERATOR"),
@@ -57,6 +57,7 @@ def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_
         print(f"SKIPPED: {reason}")
         sys.exit(SKIPPED)
     interrupts.heed()
-    # The tests of a file share a cluster: after a failure the others would only fail for that.
-    runner = unittest.TextTestRunner(verbosity=2, failfast=True, resultclass=Result)
+    # Where the tests of a file share a cluster, the others would only fail for that after a failure.
+    shared = needs_cluster or needs_lab
+    runner = unittest.TextTestRunner(verbosity=2, failfast=shared, resultclass=Result)
     unittest.main(module="__main__", testRunner=runner)

@@ -1,6 +1,8 @@
 """The operator beside an API server, and under probes, that take their time: nobody may hold it up."""
 import contextlib
 import http.client
+import os
+import shutil
 import socket
 import threading
 import time
@@ -8,7 +10,7 @@ import unittest
 
 import lib
 from lib.peer_case import LEASE, LIST_NODES, REVIEW, WATCH_NODES, WRITE_STATUS, PeerCase
-from lib.rude_server import Exchange, refuse
+from lib.rude_server import PATIENCE, Exchange, refuse
 from lib.small_cluster import extra_node
 
 PAUSE = 0.4         # seconds between two bytes: shorter than any time-out of a single read
@@ -164,6 +166,25 @@ class SlowHandshakeTest(PeerCase):
     def never(self, connection):
         self.server.ending.wait()
         return connection
+
+
+@unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root, for a resolv.conf of its own")
+class SilentDnsTest(PeerCase):
+    """30"""
+
+    SERVER = "127.90.90.90"
+
+    def test_a_name_server_that_is_silent_does_not_hold_the_end(self):
+        resolver = os.path.join(self.directory, "resolv.conf")
+        with open(resolver, "w", encoding="utf-8") as file:
+            file.write(f"nameserver {self.SERVER}\n")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.settimeout(PATIENCE)
+            silent.bind((self.SERVER, 53))
+            self.start(leader_elect=True, server="https://rude.test:6443",
+                       wrapper=["unshare", "--mount", "sh", "-c", f'mount --bind {resolver} /etc/resolv.conf && exec "$@"', "sh"])
+            silent.recv(512)  # somebody asks
+            self.assert_ends(SHORT_END)
 
 
 class RetryAfterTest(PeerCase):

@@ -22,10 +22,11 @@ def free_port():
 class Operator:
     """Started by `Cluster.operator()`. All incarnations append to one log file."""
 
-    def __init__(self, directory, kubeconfig, arguments, environment):
+    def __init__(self, directory, kubeconfig, arguments, environment, wrapper=()):
+        """`wrapper` is a command that becomes the operator in the end, as `env` does."""
         self.log_path = os.path.join(directory, "operator.log")
         self.port = free_port()
-        self._command = [paths.operator_program(), "run", "--kubeconfig", kubeconfig,
+        self._command = [*wrapper, paths.operator_program(), "run", "--kubeconfig", kubeconfig,
                          "--listen", f"127.0.0.1:{self.port}", *arguments]
         self._environment = environment
         self._process = None

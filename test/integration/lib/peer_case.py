@@ -42,12 +42,12 @@ class PeerCase(unittest.TestCase):
         what = {"server": self.server.url, "authority": self.pki.authority} | changes
         return loopback_pki.write_kubeconfig(os.path.join(self.directory, "kubeconfig"), **what)
 
-    def start(self, leader_elect=False, **kubeconfig):
-        """The operator; it is ended with the test."""
+    def start(self, leader_elect=False, wrapper=(), **kubeconfig):
+        """The operator, by way of `wrapper` (operator_process); it is ended with the test."""
         arguments = ["--namespace", NAMESPACE, "--agent-image", "flannel-migration:test",
                      f"--leader-elect={str(leader_elect).lower()}"]
         environment = {key: value for key, value in os.environ.items() if key != "KUBECONFIG"}
-        self.operator = Operator(self.directory, self.kubeconfig(**kubeconfig), arguments, environment)
+        self.operator = Operator(self.directory, self.kubeconfig(**kubeconfig), arguments, environment, wrapper)
         self.addCleanup(self._stop)
         return self.operator
 

@@ -240,10 +240,6 @@ class RudeServer:
         """From now on; of several overrides that are meant, the last one counts."""
         self._answers.append((asked, answer))
 
-    def behave(self, asked=None):
-        """Takes back the overrides of these requests, or all."""
-        self._answers = [one for one in self._answers if asked not in (None, one[0])]
-
     # --- what a test learns ---
 
     def seen(self, asked, since=0.0):

@@ -6,13 +6,14 @@ import socket
 import unittest
 
 import lib
-from lib.peer_case import LIST_NODES, POD_LIMIT, WATCH_NODES, PeerCase
+from lib.peer_case import LEASE, LIST_NODES, POD_LIMIT, PeerCase
 from lib.rude_server import Asked
+from lib.small_api import EXPIRED
 
 FLOOD = 2 * POD_LIMIT  # bytes that a peer would send if nobody stopped it
 BLOCK = 1 << 16
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-EVERY_LIST = Asked("GET", ".*", watch=False)
+LISTS, WATCHES = Asked("GET", ".*", watch=False), Asked("GET", ".*", watch=True)
 
 
 def flood_of(head, piece):
@@ -62,24 +63,48 @@ class EndlessAnswerTest(PeerCase):
 class LargeObjectTest(PeerCase):
     """16: what is not kept of an object takes no memory."""
 
-    def test_many_small_numbers_in_every_list_do_not_fill_the_memory(self):
-        numbers = b"[" + b"1," * 3_900_000 + b"1]"
+    def large(self, count):
+        """An object of so many small numbers: two bytes each, and sixteen as a document."""
+        return b'{"metadata":{"name":"large","resourceVersion":"6"},"status":{"numbers":[' + b"1," * count + b"1]}}"
 
+    def list_of(self, thing):
         def answer(exchange):
             exchange.begin()
-            exchange.chunk(b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[')
-            exchange.chunk(b'{"metadata":{"name":"large","resourceVersion":"6"},"status":{"numbers":' + numbers + b"}}]}")
+            exchange.chunk(b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[' + thing + b"]}")
             exchange.end()
 
-        self.server.answer(EVERY_LIST, answer)
+        return answer
+
+    def watch_of(self, thing):
+        def answer(exchange):
+            exchange.begin()
+            exchange.chunk(b'{"type":"ADDED","object":' + thing + b"}\n")
+            exchange.line("ERROR", EXPIRED)
+            exchange.end()
+
+        return answer
+
+    def wait_for_ten_kinds(self, asked):
+        self.assertTrue(self.server.wait_until(lambda: len({request.path for request in self.server.seen(asked)}) >= 10))
+
+    def test_many_small_numbers_in_every_list_do_not_fill_the_memory(self):
+        self.server.answer(LISTS, self.list_of(self.large(3_900_000)))
         self.start()
-        self.server.wait_for(WATCH_NODES)
-        self.server.wait_for(Asked("GET", "/api/v1/pods"))
-        self.wait_until(lambda: len(self.watched()) >= 10, "ten kinds that are watched")
+        self.wait_for_ten_kinds(WATCHES)
         self.assert_small()
 
-    def watched(self):
-        return {request.path for request in self.server.seen(Asked("GET", ".*", watch=True))}
+    def test_many_small_numbers_in_every_watch_do_not_fill_the_memory(self):
+        self.server.answer(WATCHES, self.watch_of(self.large(3_900_000)))
+        self.start()
+        self.server.wait_for(LIST_NODES, 2)
+        self.assert_small()
+
+    def test_many_small_numbers_in_a_lease_do_not_fill_the_memory(self):
+        thing = self.large(20_000_000)
+        self.server.answer(LEASE, lambda exchange: exchange.send(200, thing))
+        self.start(leader_elect=True)
+        self.server.wait_for(LEASE, 2)
+        self.assert_small()
 
 
 class LargeRequestTest(PeerCase):

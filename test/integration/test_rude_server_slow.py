@@ -94,7 +94,7 @@ class SlowClientsTest(PeerCase):
 
     def test_slow_clients_do_not_keep_a_probe_from_its_answer(self):
         operator = self.start_ready()
-        with SlowClients(operator.port, 4):
+        with SlowClients(operator.port, 20):
             connection = http.client.HTTPConnection("127.0.0.1", operator.port, timeout=10)
             with contextlib.closing(connection):
                 connection.request("GET", "/healthz")
@@ -102,7 +102,7 @@ class SlowClientsTest(PeerCase):
 
     def test_slow_clients_do_not_keep_the_operator_from_its_end(self):
         operator = self.start_ready()
-        with SlowClients(operator.port, 4):
+        with SlowClients(operator.port, 20):
             self.assert_ends()
 
 
@@ -120,8 +120,8 @@ class DrippingAnswerTest(PeerCase):
         self.start()
         self.server.wait_for(REVIEW, 2, timeout=90)
 
-    def test_a_list_that_is_answered_byte_by_byte_is_asked_for_again(self):
-        self.server.answer(LIST_NODES, dripping)
+    def test_a_list_whose_headers_come_byte_by_byte_is_asked_for_again(self):
+        self.server.answer(LIST_NODES, lambda exchange: exchange.drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"v" * 100_000, PAUSE))
         self.start()
         self.server.wait_for(LIST_NODES, 2, timeout=90)
 

@@ -63,23 +63,26 @@ class EndlessTest(PeerCase):
         self.start()
         self.assertLess(self.server.count_up_to(LIST_NODES, 200, WINDOW), 200)
 
-    def test_watches_that_end_after_a_bookmark_become_rare(self):
-        """21"""
-        self.server.answer(WATCH_NODES, lambda exchange: self.bookmark(exchange, exchange.request.query["resourceVersion"]))
-        self.start()
-        self.assertLess(self.server.count_up_to(WATCH_NODES, 100, WINDOW), 100)
+    def assert_watches_become_rare(self, version_of):
+        """21: where each of them ends after one BOOKMARK, with version_of(the version that was asked for)."""
+        def answer(exchange):
+            exchange.begin()
+            version = version_of(exchange.request.query.get("resourceVersion", ""))
+            exchange.line("BOOKMARK", {"kind": "Node", "apiVersion": "v1", "metadata": {"resourceVersion": version}})
+            exchange.end()
 
-    def test_watches_that_end_after_a_bookmark_without_a_version_become_rare(self):
-        """21"""
-        self.server.answer(WATCH_NODES, lambda exchange: self.bookmark(exchange, ""))
+        self.server.answer(WATCH_NODES, answer)
         self.start()
         self.assertLess(self.server.count_up_to(WATCH_NODES, 50, WINDOW), 50)
 
-    @staticmethod
-    def bookmark(exchange, version):
-        exchange.begin()
-        exchange.line("BOOKMARK", {"kind": "Node", "apiVersion": "v1", "metadata": {"resourceVersion": version}})
-        exchange.end()
+    def test_watches_that_end_without_progress_become_rare(self):
+        self.assert_watches_become_rare(lambda version: version)
+
+    def test_watches_that_end_without_a_version_become_rare(self):
+        self.assert_watches_become_rare(lambda _: "")
+
+    def test_watches_that_end_after_one_version_become_rare(self):
+        self.assert_watches_become_rare(lambda version: str(int(version) + 1))
 
 
 class BackupTest(PeerCase):

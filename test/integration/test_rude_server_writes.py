@@ -105,6 +105,13 @@ class UnseenNodesTest(PeerCase):
     def test_nodes_that_are_refused_lose_nothing(self):
         self.assert_nothing_is_deleted(refuse(403, "Forbidden", "nodes is forbidden: User cannot list nodes"))
 
+    def test_a_migration_that_may_not_read_nodes_says_so(self):
+        self.server.answer(LIST_NODES, refuse(403, "Forbidden", "nodes is forbidden: User cannot list nodes"))
+        self.operator.start()
+        blocked = self.server.wait_until(lambda: any(
+            status["phase"] == "Blocked" and "nodes" in status["message"] for status in self.statuses()))
+        self.assertTrue(blocked, self.statuses()[-1:])
+
     def test_nodes_that_are_refused_once_and_then_unavailable_lose_nothing(self):
         self.assert_nothing_is_deleted(in_turn(refuse(403, "Forbidden", "webhook authorizer timed out"),
                                                refuse(503, "ServiceUnavailable", "try again")))

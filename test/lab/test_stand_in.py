@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The stand-in for Calico, before an operator is blamed: one node is handed over by hand, as design.md 5 says, with pings."""
+import collections
 import itertools
 import json
 import os
@@ -124,6 +125,28 @@ class StandInTest(unittest.TestCase):
         LAB.patch("ipamblocks", name, {"spec": {"unallocated": kept["spec"]["unallocated"][1:]}})
         LAB.wait(lambda: f"COMPLAINT: IPAMBlock {name}: unallocated" in self.log(), 300, "a complaint")
         LAB.patch("ipamblocks", name, {"spec": {"unallocated": kept["spec"]["unallocated"]}})
+
+    def test_6_kube_controllers_free_the_address_of_a_pod_that_is_gone(self):
+        cidr = next(iter(calico_check.blocks_of(EXPECTED[MOVED].cidrs[4], 26)))
+        for ordinal, handle, owner in ((60, "k8s-pod-network.gone", {"namespace": "default", "pod": "gone"}), (61, "somebody", {})):
+            calico_write.allocate(LAB, cidr, ordinal, {"handle_id": handle, "secondary": {"node": MOVED} | owner})
+        before = self.held_in(cidr)
+        LAB.collect_after("4s")
+        LAB.wait_collected()
+        # Neither the tunnel's, nor those of living pods, nor one that nobody knows anything of.
+        self.assertEqual(before - self.held_in(cidr), {60})
+        handles = {one["metadata"]["name"] for one in LAB.list("ipamhandles")}
+        self.assertEqual(handles & {"k8s-pod-network.gone", "somebody"}, {"somebody"})
+
+    def test_7_kube_controllers_take_empty_blocks_of_a_moved_node_only(self):
+        for kind, owner in (("ipamblocks", lambda spec: spec["affinity"]), ("blockaffinities", lambda spec: f"host:{spec['node']}")):
+            owners = collections.Counter(owner(one["spec"]) for one in LAB.list(kind))
+            self.assertEqual(owners, {f"host:{node}": 1 if node == MOVED else 4 for node in LAB.names}, kind)
+
+    @staticmethod
+    def held_in(cidr):
+        spec = LAB.get("ipamblocks", calico_check.cidr_name(cidr))["spec"]
+        return {ordinal for ordinal, owner in enumerate(spec["allocations"]) if owner is not None}
 
     @staticmethod
     def log():

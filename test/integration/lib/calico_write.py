@@ -43,6 +43,19 @@ def block(node, cidr, held):
         "deleted": False, "strictAffinity": False})
 
 
+def allocate(cluster, cidr, ordinal, attribute):
+    """One address of a block that is there, and the handle that it is for."""
+    stored = cluster.get("ipamblocks", check.cidr_name(cidr))
+    spec, handle = stored["spec"], attribute["handle_id"]
+    spec["allocations"][ordinal] = len(spec["attributes"])
+    spec["attributes"].append(attribute)
+    spec["unallocated"].remove(ordinal)
+    spec["sequenceNumberForAllocation"] = spec.get("sequenceNumberForAllocation", {}) | {str(ordinal): spec["sequenceNumber"]}
+    spec["sequenceNumber"] += 1
+    cluster.api.create("ipamhandles", thing("IPAMHandle", handle, {"handleID": handle, "block": {str(cidr): 1}, "deleted": False}))
+    cluster.api.replace("ipamblocks", stored)
+
+
 def affinity(node, cidr):
     labels = {check.LABELS + "affinity-type": "host", check.LABELS + "hostname-hash": check.hostname_hash(node),
               check.LABELS + "ip-version": str(cidr.version)}

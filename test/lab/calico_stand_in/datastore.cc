@@ -12,16 +12,6 @@
 namespace stand_in {
 namespace {
 
-base::Result<std::vector<json::Document>> list_all(kube::Transport& transport,
-                                                   const kube::Resource& resource) {
-  std::vector<json::Document> items;
-  auto listed = kube::Reader(transport).list(resource, {}, [&](json::View item) {
-    if (auto copy = json::Document::parse(item.dump())) items.push_back(*std::move(copy));
-  });
-  if (!listed) return tl::unexpected(listed.error());
-  return items;
-}
-
 bool is_of(net::Family family, const std::string& cidr) {
   const auto parsed = net::Cidr::parse(cidr);
   return parsed && parsed->family() == family;
@@ -121,6 +111,16 @@ base::Result<void> read_blocks(kube::Transport& transport, net::Family family, O
 }
 
 }  // namespace
+
+base::Result<std::vector<json::Document>> list_all(kube::Transport& transport,
+                                                   const kube::Resource& resource) {
+  std::vector<json::Document> items;
+  auto listed = kube::Reader(transport).list(resource, {}, [&](json::View item) {
+    if (auto copy = json::Document::parse(item.dump())) items.push_back(*std::move(copy));
+  });
+  if (!listed) return tl::unexpected(listed.error());
+  return items;
+}
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);

@@ -28,6 +28,10 @@ inline constexpr kube::Resource kClusterInformation{"crd.projectcalico.org", "v1
                                                     "clusterinformations", "ClusterInformation",
                                                     kube::Scope::Cluster};
 
+inline constexpr kube::Resource kControllers{"crd.projectcalico.org", "v1",
+                                             "kubecontrollersconfigurations",
+                                             "KubeControllersConfiguration", kube::Scope::Cluster};
+
 // The end of a node's tunnel, of one family.
 struct Vtep {
   std::string node;
@@ -57,6 +61,9 @@ struct Overlay {
 base::Result<std::unique_ptr<kube::Transport>> connect(const std::string& kubeconfig);
 
 std::string environment(const char* name);
+
+base::Result<std::vector<json::Document>> list_all(kube::Transport& transport,
+                                                   const kube::Resource& resource);
 
 // As the Felix of a node sees it: what is set for that node alone is stronger.
 base::Result<Overlay> read_overlay(kube::Transport& transport, const std::string& node,

@@ -5,6 +5,7 @@
 #include "calico_stand_in/health_port.h"
 #include "calico_stand_in/ipam.h"
 #include "calico_stand_in/program.h"
+#include "calico_stand_in/say.h"
 #include "calico_stand_in/tunnel.h"
 #include "json/writer.h"
 #include "kube/reader.h"
@@ -30,10 +31,6 @@ constexpr const char* kReadyFile = "/var/run/calico/stand-in-ready";
 constexpr const char* kAliveFile = "/var/run/calico/stand-in-alive";
 constexpr auto kPause = 500ms;
 constexpr int kStaleSeconds = 15;
-
-void say(const std::string& what) {
-  fmt::print(stderr, "{:%H:%M:%S} {}\n", fmt::gmtime(std::time(nullptr)), what);
-}
 
 // On Canal: flannel is the network, and only policies are Felix's.
 bool is_policy_only() { return environment("CALICO_NETWORKING_BACKEND") == "none"; }
@@ -121,7 +118,11 @@ class Felix {
   base::Result<void> check_own_address(const Tunnel& tunnel) {
     const auto address = net::IpAddress::parse(tunnel.own()->inner);
     if (!address) return tl::unexpected(address.error());
-    return check_tunnel(transport_, node_, *address);
+    for (const auto& block : tunnel.overlay.blocks)
+      if (block.cidr.contains(*address))
+        return check_tunnel(transport_, node_, *address, block.cidr);
+    return base::fail(base::ErrorKind::NotFound,
+                      "tunnel address " + address->to_string() + ": in no block of a node");
   }
 
   base::Result<void> lay(const Tunnel& tunnel) {

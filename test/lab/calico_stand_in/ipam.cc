@@ -1,6 +1,7 @@
 #include "calico_stand_in/ipam.h"
 
 #include "calico_stand_in/datastore.h"
+#include "calico_stand_in/object_edits.h"
 #include "json/writer.h"
 #include "kube/reader.h"
 #include "kube/writer.h"
@@ -8,12 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 namespace stand_in {
 namespace {
-
-constexpr int kTries = 100;  // as Calico's own bound
 
 std::string lower(std::string text) {
   for (auto& c : text)
@@ -23,25 +21,6 @@ std::string lower(std::string text) {
 
 kube::ObjectRef block_ref(const std::string& cidr) { return {kBlocks, "", name_of_cidr(cidr)}; }
 kube::ObjectRef handle_ref(const std::string& handle) { return {kHandles, "", lower(handle)}; }
-
-// Reads, edits and replaces one object until nobody came in between. The edit says whether there is
-// anything to write.
-using Edit = std::function<base::Result<bool>(json::Document&)>;
-
-base::Result<void> compare_and_swap(kube::Transport& transport, const kube::ObjectRef& object,
-                                    const Edit& edit) {
-  for (int i = 0; i < kTries; ++i) {
-    auto read = kube::Reader(transport).get(object);
-    if (!read) return tl::unexpected(read.error());
-    auto wanted = edit(*read);
-    if (!wanted) return tl::unexpected(wanted.error());
-    if (!*wanted) return {};
-    auto written = kube::Writer(transport).replace(object, read->dump());
-    if (written) return {};
-    if (written.error().kind != base::ErrorKind::Conflict) return tl::unexpected(written.error());
-  }
-  return base::fail(base::ErrorKind::Conflict, object.to_string() + " is written all the time");
-}
 
 // Affinities are found by their labels, as releases since v3.31 do.
 base::Result<std::vector<std::string>> own_blocks(kube::Transport& transport,
@@ -163,19 +142,6 @@ bool free_of(json::Document& block, const std::string& handle) {
   return true;
 }
 
-base::Result<void> remove_handle(kube::Transport& transport, const std::string& handle) {
-  // Marked first: that write is the compare-and-swap.
-  auto marked = compare_and_swap(transport, handle_ref(handle), [](json::Document& object) {
-    object.set_boolean("/spec/deleted", true);
-    return true;
-  });
-  if (!marked) return marked;
-  auto removed = kube::Writer(transport).remove(handle_ref(handle));
-  if (!removed && removed.error().kind != base::ErrorKind::NotFound)
-    return tl::unexpected(removed.error());
-  return {};
-}
-
 }  // namespace
 
 base::Result<net::IpAddress> assign(kube::Transport& transport, const Claim& claim,
@@ -200,22 +166,30 @@ base::Result<void> release(kube::Transport& transport, const std::string& handle
   const auto held = kube::Reader(transport).get(handle_ref(handle));
   if (!held && held.error().kind == base::ErrorKind::NotFound) return {};
   if (!held) return tl::unexpected(held.error());
-  for (const auto& [cidr, count] : (*held)["spec"]["block"].members()) {
-    auto freed = compare_and_swap(transport, block_ref(std::string(cidr)),
+  std::set<std::string> cidrs;
+  for (const auto& [cidr, count] : (*held)["spec"]["block"].members()) cidrs.emplace(cidr);
+  return release_in(transport, handle, cidrs);
+}
+
+base::Result<void> release_in(kube::Transport& transport, const std::string& handle,
+                              const std::set<std::string>& cidrs) {
+  for (const auto& cidr : cidrs) {
+    auto freed = compare_and_swap(transport, block_ref(cidr),
                                   [&](json::Document& block) { return free_of(block, handle); });
     if (!freed && freed.error().kind != base::ErrorKind::NotFound) return freed;
   }
-  return remove_handle(transport, handle);
+  return remove_marked(transport, handle_ref(handle), [](json::Document& object) {
+    object.set_boolean("/spec/deleted", true);
+    return true;
+  });
 }
 
 base::Result<void> check_tunnel(kube::Transport& transport, const std::string& node,
-                                const net::IpAddress& address) {
+                                const net::IpAddress& address, const net::Cidr& cidr) {
   const auto invalid = [&](const std::string& what) {
     return base::fail(base::ErrorKind::Invalid,
                       fmt::format("tunnel address {}: {}", address.to_string(), what));
   };
-  const bool v4 = address.family() == net::Family::V4;
-  const net::Cidr cidr(address, v4 ? 26 : 122);
   const auto block = kube::Reader(transport).get(block_ref(cidr.to_string()));
   if (!block) return tl::unexpected(block.error());
   const auto spec = (*block)["spec"];
@@ -223,7 +197,7 @@ base::Result<void> check_tunnel(kube::Transport& transport, const std::string& n
   if (!owner) return invalid("not allocated in its block");
   const auto attribute = spec["attributes"].at(static_cast<std::size_t>(*owner));
   if (attribute["secondary"]["type"].string() !=
-      (v4 ? "vxlanTunnelAddress" : "vxlanV6TunnelAddress"))
+      (address.family() == net::Family::V4 ? "vxlanTunnelAddress" : "vxlanV6TunnelAddress"))
     return invalid("allocated as " + attribute.dump());
   if (attribute["secondary"]["node"].string() != node)
     return invalid("allocated to " + attribute.dump());

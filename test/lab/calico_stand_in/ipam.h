@@ -4,8 +4,10 @@
 #include "base/error.h"
 #include "json/value.h"
 #include "kube/transport.h"
+#include "net/cidr.h"
 #include "net/ip_address.h"
 
+#include <set>
 #include <string>
 
 namespace stand_in {
@@ -23,8 +25,13 @@ base::Result<net::IpAddress> assign(kube::Transport& transport, const Claim& cla
 // Everything that a handle holds; nothing is fine.
 base::Result<void> release(kube::Transport& transport, const std::string& handle);
 
-// Is this address held for this node's tunnel? As the allocator asks before it keeps one.
+// The same where the handle's object may be gone: what it holds in these blocks, and the object.
+base::Result<void> release_in(kube::Transport& transport, const std::string& handle,
+                              const std::set<std::string>& cidrs);
+
+// Is this address, of this block, held for this node's tunnel? As the allocator asks before it
+// keeps one.
 base::Result<void> check_tunnel(kube::Transport& transport, const std::string& node,
-                                const net::IpAddress& address);
+                                const net::IpAddress& address, const net::Cidr& cidr);
 
 }  // namespace stand_in

@@ -1,11 +1,12 @@
-// A stand-in for Calico in one program: calico-node, its init containers and its CNI plugin, told
-// apart by the name that it is called by. What it does to packets is what Calico does, alone or
-// beside flannel as Canal (CALICO_NETWORKING_BACKEND is none); it has no policies, no BGP, and
-// serves one size of blocks (26, 122).
+// A stand-in for Calico in one program: calico-node, its init containers, its CNI plugin and
+// kube-controllers, told apart by the name that it is called by. What it does to packets is what
+// Calico does, alone or beside flannel as Canal (CALICO_NETWORKING_BACKEND is none); it has no
+// policies and no BGP.
 #include "calico_stand_in/cni.h"
 #include "calico_stand_in/datastore.h"
 #include "calico_stand_in/felix.h"
 #include "calico_stand_in/install.h"
+#include "calico_stand_in/kube_controllers.h"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,7 @@ int run(const std::string& name, const std::string& argument) {
   if (name == "install") return stand_in::install();
   if (name == "calico-ipam") return stand_in::upgrade_ipam();
   if (name == "calico") return stand_in::run_plugin();
+  if (name == "kube-controllers") return stand_in::run_kube_controllers();
   fmt::print(stderr, "called as {}, which is nothing of Calico's\n", name);
   return 2;
 }

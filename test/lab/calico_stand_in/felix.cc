@@ -46,7 +46,9 @@ base::Result<void> set_network_condition(kube::Transport& transport, const std::
   json::Writer w;
   w.object().key("status").object().key("conditions").array().object();
   w.field("type", "NetworkUnavailable").field("status", unavailable ? "True" : "False");
-  w.field("reason", unavailable ? "CalicoIsDown" : "CalicoIsUp").field("message", "stand-in");
+  w.field("reason", unavailable ? "CalicoIsDown" : "CalicoIsUp");
+  w.field("message",
+          unavailable ? "Calico is shutting down on this node" : "Calico is running on this node");
   w.field("lastHeartbeatTime", now).field("lastTransitionTime", now);
   w.end().end().end().end();
   auto done = kube::Writer(transport).patch({kube::kNodes, "", node}, kube::PatchType::Strategic,
@@ -85,9 +87,7 @@ base::Result<void> start_up(kube::Transport& transport, const std::string& node)
   std::remove(kReadyFile);
   if (auto made = make_defaults(transport); !made) return made;
   if (auto written = write_file("/var/lib/calico/nodename", node); !written) return written;
-  if (is_policy_only()) return {};
-  if (auto written = write_own_address(transport, node); !written) return written;
-  return set_network_condition(transport, node, false);
+  return is_policy_only() ? base::Result<void>() : write_own_address(transport, node);
 }
 
 class Felix {
@@ -99,6 +99,7 @@ class Felix {
     auto done = keep(net::Family::V4);
     if (done && environment("FELIX_IPV6SUPPORT") == "true") done = keep(net::Family::V6);
     tell(done);
+    if (done && !is_policy_only()) tell_of_network();
     if (auto alive = write_file(kAliveFile, ""); !alive) say(alive.error().message);
   }
 
@@ -113,6 +114,11 @@ class Felix {
       return base::fail(base::ErrorKind::Invalid, "node " + node_ + " has no tunnel annotations");
     if (auto held = check_own_address(tunnel); !held) return held;
     return lay(tunnel);
+  }
+
+  // Until it was heard once. Calico before v3.31 does not wait for Felix to be ready.
+  void tell_of_network() {
+    if (!told_) told_ = set_network_condition(transport_, node_, false).has_value();
   }
 
   base::Result<void> check_own_address(const Tunnel& tunnel) {
@@ -175,6 +181,7 @@ class Felix {
   const std::string node_;
   std::map<std::string, std::string> said_;
   std::string last_;
+  bool told_ = false;
 };
 
 }  // namespace

@@ -14,17 +14,19 @@ class Lab(Cluster):
     canal      Canal in the place of flannel
     calico     install Calico's manifests beside flannel; the stand-in plays calico-node
     product    install the CRD, the accounts and the RBAC of deploy/manifests, and give the nodes our image
+    settings   further options of `up`, e.g. ("--pod-prefix", "28")
     """
 
-    def __init__(self, nodes=3, *, dual_stack=False, canal=False, calico=False, product=False):
+    def __init__(self, nodes=3, *, dual_stack=False, canal=False, calico=False, product=False, settings=()):
         super().__init__(dual_stack=dual_stack, canal=canal, calico=calico, product=product)
         self.names = [f"n{index + 1}" for index in range(nodes)]
+        self._settings = settings
 
     def _start(self):
         self.bin = shell.run([paths.lab_script("build")], timeout=START_SECONDS).strip().splitlines()[-1]
         options = ["--nodes", str(len(self.names))] + (["--dual-stack"] if self.dual_stack else [])
         options += ["--canal", "--stand-in", paths.stand_in_program()] if self.canal else []
-        shell.run([paths.lab_script("up"), *options, self.directory], timeout=START_SECONDS)
+        shell.run([paths.lab_script("up"), *options, *self._settings, self.directory], timeout=START_SECONDS)
         self._connect()
         self._load_images()
         if self._calico:

@@ -49,6 +49,10 @@ class SnapshotBuilder {
   // --- a full list: what is not handed out between the two is gone, unless it is newer than the
   // list, as an answer to a write of ours may be ---
   void list_begins(Kind kind);
+  // The API server's store is another one, whose versions begin lower: every version of these
+  // objects that comes from now on is newer than the known ones, and deletions are void.
+  void forget_versions(Kind kind);
+  void forget_version(const api::ObjectKey& config_map);
   void list_ends(Kind kind, const std::string& version = {});
   // The objects of what has that name (name_of(), or a ConfigMap's) are not known from now on. The
   // last ones that were stay in the state, unless the kind is not served: then there are none.

@@ -10,6 +10,20 @@ namespace {
 // Answers to writes that race with a deletion come within seconds; this many deletions are kept.
 constexpr std::size_t kMostDeleted = 1024;
 
+// Older than the version of every object, as etcd's first revision is that of the empty store; a
+// write to this version is refused, while one to an empty version would go to any.
+constexpr std::string_view kOldest = "1";
+
+template <typename Map>
+void make_oldest(Map& map) {
+  for (auto& [key, object] : map) object.meta.resource_version = kOldest;
+}
+
+template <typename Object>
+void make_oldest(std::optional<Object>& place) {
+  if (place) place->meta.resource_version = kOldest;
+}
+
 // What a list says about objects that it did not hand out.
 struct Listed {
   const std::set<std::string>& seen;
@@ -126,6 +140,44 @@ void SnapshotBuilder::remove_config_map(const api::ObjectKey& key, const std::st
   if (found != state_.config_maps.end() &&
       api::at_least_as_new(version, found->second.meta.resource_version))
     state_.config_maps.erase(found);
+}
+
+void SnapshotBuilder::forget_versions(Kind kind) {
+  deleted_.clear();
+  deleted_order_.clear();
+  switch (kind) {
+    case Kind::FlannelMigrations:
+      for (auto& migration : state_.migrations) migration.meta.resource_version = kOldest;
+      return;
+    case Kind::Nodes:
+      for (auto& [name, entry] : state_.nodes) entry.node.meta.resource_version = kOldest;
+      return;
+    case Kind::DaemonSets:
+      return make_oldest(state_.daemon_sets);
+    case Kind::IpPools:
+      return make_oldest(state_.pools);
+    case Kind::FelixConfigurations:
+      return make_oldest(state_.felix);
+    case Kind::IpamConfigs:
+      return make_oldest(state_.ipam_config);
+    case Kind::IpamBlocks:
+      return make_oldest(state_.blocks);
+    case Kind::BlockAffinities:
+      return make_oldest(state_.affinities);
+    case Kind::IpamHandles:
+      return make_oldest(state_.handles);
+    case Kind::ClusterInformations:
+      return make_oldest(state_.cluster_information);
+    case Kind::AgentPods:
+      make_oldest(strays_);
+      for (auto& [name, entry] : state_.nodes) make_oldest(entry.agents);
+      return;
+  }
+}
+
+void SnapshotBuilder::forget_version(const api::ObjectKey& config_map) {
+  const auto found = state_.config_maps.find(config_map);
+  if (found != state_.config_maps.end()) found->second.meta.resource_version = kOldest;
 }
 
 void SnapshotBuilder::list_begins(Kind kind) { listing_[kind].clear(); }

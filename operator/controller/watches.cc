@@ -187,7 +187,10 @@ void Watches::on_config_map(const api::ObjectKey& key, const WatchEvent& event) 
 void Watches::take(Kind kind, const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::Restarted:
-      return post([this, kind] { snapshot_.list_begins(kind); });
+      return post([this, kind, new_epoch = event.new_epoch] {
+        if (new_epoch) snapshot_.forget_versions(kind);
+        snapshot_.list_begins(kind);
+      });
     case WatchEvent::Kind::Applied:
       return post(
           [this, kind, change = applied(kind, event.object), version = version_of(event.object)] {
@@ -238,7 +241,10 @@ void Watches::take_pod(const WatchEvent& event) {
 void Watches::take_config_map(const api::ObjectKey& key, const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::Restarted:
-      return post([this, key] { listed_.erase(key); });
+      return post([this, key, new_epoch = event.new_epoch] {
+        if (new_epoch) snapshot_.forget_version(key);
+        listed_.erase(key);
+      });
     case WatchEvent::Kind::Applied:
       return post([this, key, map = api::parse_config_map(event.object)] {
         listed_.insert(key);

@@ -1,5 +1,7 @@
 #include "kube/reader.h"
 
+#include "kube/page_trail.h"
+
 namespace kube {
 namespace {
 
@@ -26,6 +28,7 @@ base::Result<std::string> Reader::list(const Resource& resource, const ListQuery
                                        const std::function<void()>& on_restart,
                                        const std::stop_token& stop) const {
   ListQuery next = query;
+  PageTrail trail;
   int restarts = 0;
   while (true) {
     const auto page = fetch_list_page(transport_, resource, next, on_item, stop);
@@ -34,7 +37,12 @@ base::Result<std::string> Reader::list(const Resource& resource, const ListQuery
     if (!page && (!expired || next.continue_token.empty() || ++restarts > kMostRestarts)) {
       return tl::unexpected(page.error());
     }
-    if (expired && on_restart) on_restart();
+    if (expired) {
+      trail.clear();
+      if (on_restart) on_restart();
+    } else if (const auto added = trail.add(page->continue_token); !added) {
+      return tl::unexpected(added.error());
+    }
     next.continue_token = expired ? "" : page->continue_token;
   }
 }

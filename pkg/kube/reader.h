@@ -23,7 +23,7 @@ class Reader {
 
   // All pages of a list, item by item; returns its resourceVersion. When the server no longer knows
   // where it was (410), the list begins again: `on_restart` is called, and what was handed out
-  // before is void. Gone after five restarts.
+  // before is void. Gone after five restarts; Protocol for a list that never ends.
   base::Result<std::string> list(const Resource& resource, const ListQuery& query,
                                  const OnItem& on_item,
                                  const std::function<void()>& on_restart = {},

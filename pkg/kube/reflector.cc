@@ -62,9 +62,11 @@ void Reflector::watch(const StartWatch& command, const std::stop_token& stop) {
     return base::fail(ErrorKind::Cancelled, "the watch is of no more use");
   });
   const auto feed = [&](std::string_view chunk) { return splitter.feed(chunk); };
+  const auto began = clock_.steady_now();
   const auto ended = transport_.stream(request, feed, stop);
   if (stop.stop_requested() || !is_watching()) return;
-  hand_out(ended ? machine_.stream_ended() : machine_.stream_failed(ended.error()), stop);
+  const auto lasted = std::chrono::floor<base::Duration>(clock_.steady_now() - began);
+  hand_out(ended ? machine_.stream_ended(lasted) : machine_.stream_failed(ended.error()), stop);
 }
 
 void Reflector::wait(const Wait& command, const std::stop_token& stop) {

@@ -1,6 +1,7 @@
 // A thread that keeps up with the objects of one kind and hands the events to a function.
 #pragma once
 
+#include "base/clock.h"
 #include "kube/transport.h"
 #include "kube/watch_machine.h"
 
@@ -53,6 +54,7 @@ class Reflector {
   Transport& transport_;
   const ReflectorOptions options_;
   const Handler handler_;
+  const base::SystemClock clock_;
   WatchMachine machine_;  // of the thread alone
   std::mutex mutex_;
   std::condition_variable_any wake_;

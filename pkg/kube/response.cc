@@ -53,9 +53,20 @@ ErrorKind kind_of_client_error(int code, std::string_view reason) {
   }
 }
 
+// An etcd that was restored from a backup is behind what was read from it before.
+bool is_version_too_large(json::View status) {
+  const auto causes = status["details"]["causes"].items();
+  return std::any_of(causes.begin(), causes.end(),
+                     [](json::View cause) {
+                       return cause["reason"].string_view() == "ResourceVersionTooLarge";
+                     }) ||
+         status["message"].string_view().starts_with("Too large resource version");
+}
+
 ErrorKind kind_of(int code, json::View status) {
   if (code >= 400 && code < 500) return kind_of_client_error(code, status["reason"].string_view());
   if (code < 500) return ErrorKind::Protocol;
+  if (is_version_too_large(status)) return ErrorKind::Gone;
   if (code == 504) return ErrorKind::Timeout;
   // A bare 500 comes from something in front of the API server.
   const bool lasting = code == 500 && status.exists() && !is_passing(status);

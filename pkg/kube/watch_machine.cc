@@ -1,6 +1,12 @@
 #include "kube/watch_machine.h"
 
+#include "api/meta.h"
 #include "kube/response.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace kube {
 namespace {
@@ -10,7 +16,17 @@ using Kind = WatchEvent::Kind;
 
 constexpr base::BackoffPolicy kNotServedPolicy{std::chrono::seconds(1), std::chrono::seconds(10)};
 
-WatchEvent failed(const base::Error& error) { return {Kind::Failed, {}, error}; }
+constexpr unsigned kMostInVain = 5;
+
+WatchEvent failed(const base::Error& error) { return {.kind = Kind::Failed, .error = error}; }
+
+// Errors that say nothing of the version that was asked for. After others only a list helps: it
+// does not name one, and tells whether the kind is served and may be read.
+bool is_passing(ErrorKind kind) {
+  return kind == ErrorKind::Unavailable || kind == ErrorKind::Timeout ||
+         kind == ErrorKind::Throttled || kind == ErrorKind::Internal ||
+         kind == ErrorKind::Cancelled;
+}
 
 }  // namespace
 
@@ -34,8 +50,9 @@ std::string_view to_string(WatchEvent::Kind kind) {
 
 WatchMachine::WatchMachine(WatchMode mode, base::BackoffPolicy policy, std::uint32_t seed)
     : mode_(mode),
-      errors_(policy, seed),
-      relists_(policy, seed + 1),
+      policy_(policy),
+      list_failures_(policy, seed),
+      watch_failures_(policy, seed + 1),
       not_served_delays_(kNotServedPolicy, seed + 2) {}
 
 WatchCommand WatchMachine::next() const {
@@ -59,16 +76,19 @@ WatchEvents WatchMachine::item(json::View object) {
 }
 
 WatchEvents WatchMachine::page(const ListPage& page) {
+  if (went_back(page.resource_version)) {
+    begin_epoch();
+    // Its items were compared with versions of another epoch.
+    if (mode_ == WatchMode::Full) return {};
+  }
   WatchEvents events = begin_list();
-  errors_.reset();
+  if (mode_ == WatchMode::FromNow || page.continue_token.empty())
+    return end_list(std::move(events), page.resource_version);
   continue_token_ = page.continue_token;
-  if (mode_ == WatchMode::Full && !continue_token_.empty()) return events;
-  continue_token_.clear();
-  list_begun_ = false;
-  version_ = page.resource_version;
-  state_ = State::Watching;
-  line_seen_ = false;
-  events.push_back({Kind::Synced, {}, {}, version_});
+  if (const auto added = trail_.add(continue_token_); !added) {
+    list_after(list_failures_.next());
+    events.push_back(failed(added.error()));
+  }
   return events;
 }
 
@@ -79,13 +99,23 @@ WatchEvents WatchMachine::begin_list() {
   not_served_delays_.reset();
   if (list_begun_) return {};
   list_begun_ = true;
-  return {{Kind::Restarted}};
+  return {{.kind = Kind::Restarted, .new_epoch = new_epoch_}};
+}
+
+WatchEvents WatchMachine::end_list(WatchEvents events, const std::string& version) {
+  list_from_start();
+  list_failures_.reset();
+  new_epoch_ = false;
+  version_ = version;
+  state_ = State::Watching;
+  moved_on_ = false;
+  events.push_back({.kind = Kind::Synced, .version = version_});
+  return events;
 }
 
 WatchEvents WatchMachine::page_failed(const base::Error& error) {
   if (error.kind == ErrorKind::NotFound) return wait_for_kind();
-  const bool expired = error.kind == ErrorKind::Gone && !continue_token_.empty();
-  list_after(expired ? relists_.next() : errors_.next());
+  list_after(list_failures_.next(error));
   return {failed(error)};
 }
 
@@ -96,10 +126,12 @@ WatchEvents WatchMachine::line(json::View line) {
   if (!object.is_object()) {
     return stream_failed({ErrorKind::Protocol, "a line of a watch has no object"});
   }
-  line_seen_ = true;
-  errors_.reset();
-  relists_.reset();
-  take_version(object);
+  const std::string_view version = object["metadata"]["resourceVersion"].string_view();
+  if (went_back(version)) {
+    return stream_failed(
+        {ErrorKind::Gone, fmt::format("a watch went back from version {}", version_)});
+  }
+  take_version(version);
   if (type == "ADDED" || type == "MODIFIED") return {{Kind::Applied, object}};
   if (type == "DELETED") return {{Kind::Deleted, object}};
   return {};  // BOOKMARK, and types that are yet to be invented
@@ -109,27 +141,26 @@ WatchEvents WatchMachine::error_line(json::View status) {
   return stream_failed(error_of_status(status));
 }
 
-WatchEvents WatchMachine::stream_ended() {
-  // The server ends a watch every few minutes. One that ends without a word might do so again at
-  // once.
-  if (!line_seen_) watch_after(relists_.next());
-  line_seen_ = false;
+// The server ends a watch every few minutes. The delay counts from the watch's beginning, so that
+// only one that ends early is waited after.
+WatchEvents WatchMachine::stream_ended(base::Duration lasted) {
+  const bool moved_on = std::exchange(moved_on_, false);
+  if (!moved_on) ++in_vain_;
+  // So long a silence means that nothing happened.
+  const bool quiet = lasted >= policy_.cap;
+  if (quiet) watch_failures_.reset();
+  const auto delay = moved_on || quiet ? policy_.first : watch_failures_.next();
+  const auto left = std::max(delay - lasted, base::Duration::zero());
+  in_vain_ < kMostInVain ? watch_after(left) : list_after(left);
   return {};
 }
 
 WatchEvents WatchMachine::stream_failed(const base::Error& error) {
-  line_seen_ = false;
-  if (error.kind == ErrorKind::NotFound) return wait_for_kind();
-  // A malformed line would come again from the same version.
-  const bool list_again = error.kind == ErrorKind::Gone || error.kind == ErrorKind::Protocol;
-  if (list_again) {
-    list_after(relists_.next());
-  } else if (error.kind == ErrorKind::Forbidden) {
-    // Only a list tells that the right is there again; one that succeeds does not say so yet.
-    list_after(relists_.next());
-  } else {
-    watch_after(errors_.next());
-  }
+  moved_on_ = false;
+  ++in_vain_;
+  const auto delay = watch_failures_.next(error);
+  const bool again = is_passing(error.kind) && in_vain_ < kMostInVain;
+  again ? watch_after(delay) : list_after(delay);
   return {failed(error)};
 }
 
@@ -140,15 +171,28 @@ WatchEvents WatchMachine::wait_for_kind() {
   return {{Kind::NotServed}};
 }
 
+void WatchMachine::begin_epoch() {
+  new_epoch_ = true;
+  version_.clear();
+  list_from_start();
+}
+
+void WatchMachine::list_from_start() {
+  state_ = State::Listing;
+  continue_token_.clear();
+  trail_.clear();
+  list_begun_ = false;
+  in_vain_ = 0;
+}
+
 void WatchMachine::list_after(base::Duration delay) {
+  list_from_start();
   state_ = State::WaitingToList;
   delay_ = delay;
-  continue_token_.clear();
-  list_begun_ = false;
 }
 
 void WatchMachine::watch_after(base::Duration delay) {
-  state_ = State::WaitingToWatch;
+  state_ = delay > base::Duration::zero() ? State::WaitingToWatch : State::Watching;
   delay_ = delay;
 }
 
@@ -157,9 +201,16 @@ void WatchMachine::waited() {
   if (state_ == State::WaitingToWatch) state_ = State::Watching;
 }
 
-void WatchMachine::take_version(json::View object) {
-  const std::string_view version = object["metadata"]["resourceVersion"].string_view();
-  if (!version.empty()) version_ = version;
+bool WatchMachine::went_back(std::string_view version) const {
+  return !api::at_least_as_new(version, version_);
+}
+
+void WatchMachine::take_version(std::string_view version) {
+  if (version.empty() || version == version_) return;
+  version_ = version;
+  moved_on_ = true;
+  in_vain_ = 0;
+  watch_failures_.reset();
 }
 
 }  // namespace kube

@@ -4,9 +4,16 @@
 //            ┌────────── more pages ──┐
 //            ▼                        │
 //   ┌──▶ Listing ──last page──▶ Watching ──stream ends──▶ Watching
-//   │        │ error            │ 410, malformed line │ error
-//   │        ▼                  ▼                     ▼
+//   │        │ error            │ version refused,    │ error
+//   │        ▼                  ▼ five in vain        ▼
 //   └── Waiting (list again) ◀──┘            Waiting (watch again)
+//
+// A watch is in vain when it fails, or ends, before a version has come that is newer than the one
+// it began at. Delays grow until one comes; five in a row lead to a new list, as the server may
+// know nothing of that version.
+//
+// Versions that go back mean that the server's store is another one (etcd was restored from a
+// backup): Full lists once more, with Restarted.new_epoch.
 //
 // A kind that is not served (its CRD is not installed) is waited for in the same way, with its own
 // delays.
@@ -16,6 +23,7 @@
 #include "base/error.h"
 #include "json/value.h"
 #include "kube/list_page.h"
+#include "kube/page_trail.h"
 
 #include <cstdint>
 #include <string>
@@ -43,6 +51,8 @@ struct WatchEvent {
   json::View object = {};
   base::Error error = {};
   std::string version = {};  // Synced: the list's resourceVersion
+  // Restarted: no version that was seen before says anything about what is newer.
+  bool new_epoch = false;
 };
 using WatchEvents = std::vector<WatchEvent>;
 
@@ -83,8 +93,8 @@ class WatchMachine {
   // StartWatch: a line of the stream. When next() is no longer StartWatch afterwards, the stream is
   // of no more use.
   WatchEvents line(json::View line);
-  // The stream ended, by itself or with an error.
-  WatchEvents stream_ended();
+  // The stream ended, by itself `lasted` after it was asked for, or with an error.
+  WatchEvents stream_ended(base::Duration lasted);
   WatchEvents stream_failed(const base::Error& error);
 
   // Wait: it is over.
@@ -94,22 +104,31 @@ class WatchMachine {
   enum class State { Listing, Watching, WaitingToList, WaitingToWatch };
 
   WatchEvents begin_list();
+  WatchEvents end_list(WatchEvents events, const std::string& version);
   WatchEvents error_line(json::View status);
   WatchEvents wait_for_kind();
+  void begin_epoch();
+  void list_from_start();
   void list_after(base::Duration delay);
   void watch_after(base::Duration delay);
-  void take_version(json::View object);
+  // Whether `version` is older than what was seen before it.
+  bool went_back(std::string_view version) const;
+  void take_version(std::string_view version);
 
-  WatchMode mode_;
+  const WatchMode mode_;
+  const base::BackoffPolicy policy_;
   State state_ = State::Listing;
   std::string continue_token_;
-  std::string version_;
+  PageTrail trail_;
+  std::string version_;  // the newest that was seen in this epoch
   base::Duration delay_{0};
-  bool list_begun_ = false;  // Restarted was sent for the list that is under way
-  bool not_served_ = false;  // NotServed was sent
-  bool line_seen_ = false;   // by the stream that is open
-  base::Backoff errors_;     // until an answer comes
-  base::Backoff relists_;  // until a line comes: a version too old right after a list must not spin
+  bool list_begun_ = false;       // Restarted was sent for the list that is under way
+  bool new_epoch_ = false;        // since versions went back, until a list is complete
+  bool not_served_ = false;       // NotServed was sent
+  bool moved_on_ = false;         // a newer version came by the stream that is open
+  unsigned in_vain_ = 0;          // watches since a newer version or a list
+  base::Backoff list_failures_;   // until a list is complete
+  base::Backoff watch_failures_;  // until a newer version comes
   base::Backoff not_served_delays_;
 };
 

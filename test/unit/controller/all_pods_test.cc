@@ -127,3 +127,14 @@ TEST_CASE("a pod that is missed by nobody, and one that is on no node yet, is no
   CHECK_FALSE(migration::lone_pod(a_pod("a", "w1", bare(), terminating())));
   CHECK_FALSE(migration::lone_pod(a_pod("a", "w1", bare(), in_phase("Succeeded"))));
 }
+
+TEST_CASE("what is kept of all pods is the list's, also when versions went back") {
+  World world;
+  world.follower.want(true);
+  world.answer({facts_of(pod("gone", "fd00:10:244:1::1000", "900"))}, "950");
+  world.follower.watch_restarted();
+  world.follower.watch_synced();
+  world.answer({facts_of(pod("a", "fd00:10:244:1::2000", "70"))}, "100");
+  world.follower.pod_applied(pod("b", "fd00:10:244:1::3000", "101"));
+  CHECK(world.known() == Uids{"a", "b"});
+}

@@ -162,3 +162,15 @@ TEST_CASE("a node that was replaced is listed again") {
   world.answer({pod("b", "12")}, "13");
   CHECK(world.names() == Names{"b@12"});
 }
+
+TEST_CASE("pods of a node are those of its list, also when versions went back") {
+  World world;
+  world.tracker.watch_synced();
+  world.tracker.want({"w1"});
+  world.answer({pod("kept", "900"), pod("gone", "901")}, "950");
+  world.tracker.watch_restarted();
+  world.tracker.watch_synced();
+  world.tracker.pod_applied(pod("new", "101"));
+  world.answer({pod("kept", "70")}, "100");
+  CHECK(world.names() == Names{"kept@70", "new@101"});
+}

@@ -125,3 +125,82 @@ TEST_CASE("a deletion of our own is not undone by what was said before") {
   snapshot.apply(pool("13", "u2"));
   CHECK(snapshot.state().pools.size() == 1);
 }
+
+TEST_CASE("in a new epoch a list decides, whatever was known") {
+  SnapshotBuilder snapshot({});
+  auto known = pool("900", "u1");
+  known.disabled = true;
+  snapshot.apply(known);
+  auto other = pool("950", "u2");
+  other.meta.name = "gone";
+  snapshot.apply(other);
+  snapshot.remove(Kind::IpPools, meta("back", "960", "u3"));
+  auto back = pool("60", "u3");
+  back.meta.name = "back";
+
+  snapshot.forget_versions(Kind::IpPools);
+  snapshot.list_begins(Kind::IpPools);
+  SECTION("the list is all there is") {}
+  SECTION("an own write is answered while it is handed out") {
+    auto written = pool("105", "u4");
+    written.meta.name = "written";
+    snapshot.apply(written);
+  }
+  snapshot.apply(pool("70", "u1"));
+  snapshot.apply(back);
+  const bool wrote = snapshot.state().pools.contains("written");
+  snapshot.list_ends(Kind::IpPools, "100");
+  const auto& pools = snapshot.state().pools;
+  CHECK_FALSE(pools.at("p").disabled);
+  CHECK(pools.at("p").meta.resource_version == "70");
+  CHECK(pools.contains("back"));
+  CHECK_FALSE(pools.contains("gone"));
+  CHECK(pools.contains("written") == wrote);
+
+  auto answered = pool("110", "u1");
+  answered.disabled = true;
+  snapshot.apply(answered);
+  CHECK(pools.at("p").disabled);
+}
+
+TEST_CASE("in a new epoch no version that is known can be written to or be newer, of any kind") {
+  SnapshotBuilder snapshot({});
+  const auto& state = snapshot.state();
+  snapshot.apply(version(build::a_node("w1"), "900"));
+  snapshot.apply(version(build::a_migration(), "900"));
+  snapshot.apply(version(build::a_flannel_set(), "900"));
+  snapshot.apply(pool("900"));
+  snapshot.apply(version(build::a_felix("{}"), "900"));
+  snapshot.apply(version(build::an_ipam_config(true, false), "900"));
+  snapshot.apply(version(build::a_block("w1", "10.244.1.0/24"), "900"));
+  snapshot.apply(version(build::an_affinity("w1", "10.244.1.0/24"), "900"));
+  api::IpamHandle handle;
+  handle.meta.name = "flannel-migration-w1";
+  handle.handle_id = "flannel-migration-w1";
+  snapshot.apply(version(handle, "900"));
+  api::ClusterInformation information;
+  information.meta.name = "default";
+  snapshot.apply(version(information, "900"));
+  snapshot.apply_agent(an_agent("a1", "w1", "900"));
+  snapshot.apply_agent(an_agent("a2", "nowhere", "900"));
+  snapshot.apply(version(build::a_config_map("ns", "m", {}), "900"));
+  for (const Kind kind : all_kinds()) snapshot.forget_versions(kind);
+  snapshot.forget_version(api::ObjectKey{"ns", "m"});
+  for (const auto& found :
+       {state.migrations.at(0).meta.resource_version,
+        state.nodes.at("w1").node.meta.resource_version,
+        state.daemon_sets.begin()->second.meta.resource_version,
+        state.pools.at("p").meta.resource_version, state.felix->meta.resource_version,
+        state.ipam_config->meta.resource_version,
+        state.blocks.begin()->second.meta.resource_version,
+        state.affinities.begin()->second.meta.resource_version,
+        state.handles.begin()->second.meta.resource_version,
+        state.cluster_information->meta.resource_version,
+        state.nodes.at("w1").agents.at("a1").meta.resource_version,
+        state.config_maps.at({"ns", "m"}).meta.resource_version}) {
+    CHECK(found == "1");
+  }
+  snapshot.apply_agent(an_agent("a2", "w1", "3"));
+  snapshot.apply(version(build::a_node("nowhere"), "3"));
+  CHECK(state.nodes.at("nowhere").agents.at("a2").meta.resource_version == "1");
+}

@@ -6,8 +6,10 @@
 #include "unit/controller/strand.h"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 
 using namespace controller;
 using migration::Unseen;
@@ -24,6 +26,7 @@ struct World {
   std::string refused = "none";  // part of a path
   int refused_status = 403;
   int all_pods_status = 200;
+  std::atomic<bool> restored = false;  // the store, from a backup: its versions go back
   fakes::FakeTransport transport{[this](const kube::Request& request) { return answer(request); }};
   controller_test::Strand strand;
   int changes = 0;
@@ -33,21 +36,37 @@ struct World {
   World() { transport.hold_watches(); }
   ~World() { watches.stop(); }
 
+  kube::Response watch_answer() const {
+    if (!restored) return {200, ""};
+    return {504, R"({"kind":"Status","reason":"Timeout",)"
+                 R"("message":"Too large resource version: 50, current: 20"})"};
+  }
+  std::string list(const std::string& items) const {
+    return fmt::format(R"({{"metadata":{{"resourceVersion":"{}"}},"items":[{}]}})",
+                       restored ? 20 : 50, items);
+  }
   kube::Response answer(const kube::Request& request) const {
-    if (request.path.find("watch=true") != std::string::npos) return {200, ""};
+    if (request.path.find("watch=true") != std::string::npos) return watch_answer();
     if (request.path.find(refused) != std::string::npos)
       return {refused_status, refused_status == 403 ? R"({"kind":"Status","reason":"Forbidden"})"
                                                     : R"({"kind":"Status","reason":"NotFound"})"};
+    if (request.path == "/apis/crd.projectcalico.org/v1") {
+      return {200, R"({"kind":"APIResourceList","groupVersion":"crd.projectcalico.org/v1",)"
+                   R"("resources":[{"name":"ippools"}]})"};
+    }
     const bool calico = request.path.find("crd.projectcalico.org") != std::string::npos;
     if (request.path.find("/" + served) != std::string::npos) {
-      return {200, R"({"metadata":{"resourceVersion":"50"},"items":[)"
-                   R"({"metadata":{"name":"listed","resourceVersion":"40"}}]})"};
+      return {200, list(restored ? R"({"metadata":{"name":"back","resourceVersion":"10"}})"
+                                 : R"({"metadata":{"name":"listed","resourceVersion":"40"}})")};
+    }
+    if (request.path.find("metadata.name%3Dlost") != std::string::npos && !restored) {
+      return {200, list(R"({"metadata":{"namespace":"ns","name":"lost","resourceVersion":"41"}})")};
     }
     if (request.path.rfind("/api/v1/pods", 0) == 0 && all_pods_status != 200)
       return {all_pods_status, R"({"kind":"Status"})"};
     if (calico && other_status == 404) return {404, R"({"kind":"Status","reason":"NotFound"})"};
     if (calico && other_status == 403) return {403, R"({"kind":"Status","reason":"Forbidden"})"};
-    return {200, R"({"metadata":{"resourceVersion":"50"},"items":[]})"};
+    return {200, list("")};
   }
   std::size_t watches_begun() const {
     const auto all = transport.requests();
@@ -150,4 +169,19 @@ TEST_CASE("a ConfigMap is watched by name while it matters") {
   world.snapshot.apply(build::a_config_map("ns", "listed", {}));
   world.watches.want_config_maps({});
   CHECK(world.snapshot.state().config_maps.empty());
+}
+
+TEST_CASE("a store that was restored from a backup is believed although its versions are lower") {
+  World world;
+  world.start();
+  world.watches.want_config_maps({{"ns", "lost"}});
+  const auto& state = world.snapshot.state();
+  REQUIRE(world.strand.run_until([&] { return state.config_maps.contains({"ns", "lost"}); }));
+  REQUIRE(world.strand.run_until([&] { return world.watches_begun() > all_kinds().size() + 1; }));
+  world.restored = true;
+  world.transport.end_watches();
+  CHECK(world.strand.run_until([&] {
+    return state.pools.contains("back") && !state.pools.contains("listed") &&
+           state.config_maps.empty();
+  }));
 }

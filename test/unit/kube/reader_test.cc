@@ -74,3 +74,11 @@ TEST_CASE("one object is read, or the server's error told") {
   CHECK(reader.get({kNodes, "", "w2"}).error().kind == ErrorKind::NotFound);
   CHECK_FALSE(reader.get_raw("/version"));
 }
+
+TEST_CASE("a list that leads back to itself is given up") {
+  fakes::FakeTransport transport([](const Request&) { return Response{200, page("a", "t")}; });
+  const auto version = Reader(transport).list(kNodes, {}, [](json::View) {});
+  REQUIRE_FALSE(version);
+  CHECK(version.error().kind == ErrorKind::Protocol);
+  CHECK(transport.requests().size() == 2);
+}

@@ -40,12 +40,12 @@ bool is_watch(const Request& request) {
 }
 
 const std::string kTwoNodes =
-    R"({"kind":"NodeList","metadata":{"resourceVersion":"5"},
+    R"({"kind":"NodeList","apiVersion":"v1","metadata":{"resourceVersion":"5"},
         "items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})";
 const std::string kLines =
-    R"({"type":"MODIFIED","object":{"metadata":{"name":"a","resourceVersion":"6"}}})"
+    R"({"type":"MODIFIED","object":{"kind":"Node","apiVersion":"v1","metadata":{"name":"a","resourceVersion":"6"}}})"
     "\n"
-    R"({"type":"DELETED","object":{"metadata":{"name":"b","resourceVersion":"7"}}})"
+    R"({"type":"DELETED","object":{"kind":"Node","apiVersion":"v1","metadata":{"name":"b","resourceVersion":"7"}}})"
     "\n";
 
 }  // namespace

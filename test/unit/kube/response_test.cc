@@ -34,6 +34,12 @@ TEST_CASE("an answer's status code and reason tell the kind of error") {
       {502, "", ErrorKind::Unavailable},
       {503, status("ServiceUnavailable", "m"), ErrorKind::Unavailable},
       {504, status("Timeout", "m"), ErrorKind::Timeout},
+      // The first as up to Kubernetes 1.18.5.
+      {504, status("Timeout", "Too large resource version: 9, current: 3"), ErrorKind::Gone},
+      {504,
+       R"({"kind":"Status","reason":"Timeout","message":"m","details":{"retryAfterSeconds":1,
+           "causes":[{"reason":"ResourceVersionTooLarge"}]}})",
+       ErrorKind::Gone},
       {301, "", ErrorKind::Protocol},
   }));
   CAPTURE(code, body);

@@ -29,6 +29,13 @@ base::Result<Change> unless_gone(base::Result<Change> result) {
   return result;
 }
 
+// By the server's sentence about the precondition: other writes to a pod are conflicts, too.
+bool is_of_other_uid(const base::Error& error) {
+  return error.kind == ErrorKind::Conflict &&
+         (error.message.find("UID in the precondition") != std::string::npos ||
+          error.message.find("UID in precondition") != std::string::npos);
+}
+
 template <typename Parse>
 base::Result<Change> apply(const Answer& answer, Parse parse) {
   if (!answer) return base::Failure(answer.error());
@@ -220,9 +227,9 @@ base::Result<Change> ActionWriter::write(const migration::RemovePod& action) con
                           ? writer_.evict(pod, {action.uid, grace})
                           : writer_.remove(pod, {action.uid, {}, {}, grace});
   // Gone, or another pod of that name by now: either way this one is not there any more.
-  const bool other = !answer && (answer.error().kind == ErrorKind::NotFound ||
-                                 answer.error().kind == ErrorKind::Conflict);
-  if (other) {
+  const bool gone =
+      !answer && (answer.error().kind == ErrorKind::NotFound || is_of_other_uid(answer.error()));
+  if (gone) {
     return Change(
         [node = action.node, uid = action.uid](SnapshotBuilder& s) { s.remove_pod(node, uid); });
   }

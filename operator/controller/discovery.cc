@@ -1,12 +1,16 @@
 #include "controller/discovery.h"
 
 #include "controller/resources.h"
+#include "kube/answer_kind.h"
 
 namespace controller {
 
 base::Result<bool> calico_uses_v3(const kube::Reader& reader) {
   const auto groups = reader.get_raw("/apis");
   if (!groups) return base::Failure(groups.error());
+  if ((*groups)["kind"].string_view() != "APIGroupList")
+    return base::Failure(
+        kube::wrong_kind("APIGroupList", groups->root()).with_context("GET /apis"));
   bool v1 = false;
   bool v3 = false;
   for (const auto& group : (*groups)["groups"].items()) {

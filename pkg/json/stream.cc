@@ -96,6 +96,8 @@ void ListSplitter::track_depth(char c) {
   }
 }
 
+base::Result<Document> ListSplitter::beginning() const { return Document::parse(skeleton_ + "]}"); }
+
 base::Result<Document> ListSplitter::finish() {
   if (depth_ != 0 || in_string_ || skeleton_.empty()) {
     return base::fail(base::ErrorKind::Protocol, "a list ended early");

@@ -23,6 +23,8 @@ class ListSplitter {
 
   // Bytes as they come, cut anywhere.
   base::Result<void> feed(std::string_view chunk);
+  // For on_item: the list as far as it came before its items.
+  base::Result<Document> beginning() const;
   // After the last byte: the list without its items (kind, metadata), or Protocol when the text
   // ended early.
   base::Result<Document> finish();

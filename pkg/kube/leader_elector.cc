@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/overloaded.h"
 #include "json/writer.h"
-#include "kube/response.h"
+#include "kube/answer_kind.h"
 
 #include <algorithm>
 
@@ -96,7 +96,7 @@ base::Result<LeaseRecord> LeaderElector::send(const Request& request, const std:
   };
   // A stream, as those can be stopped.
   const auto lease = transport_.stream(request, collect, stop).and_then([&] {
-    return read_response(request, response);
+    return read_object(kLeases, request, response);
   });
   if (lease) return parse_lease(lease->root());
   if (!is_expected(lease.error().kind, request)) {

@@ -21,8 +21,15 @@ struct ListPage {
 using OnItem = std::function<void(json::View)>;
 
 // Hands out the items in order. After an error some of them may have been handed out already.
+// NotFound: by its discovery, too, the server does not serve the kind; never for kinds that every
+// API server serves. Protocol: the answer is something else than a list of this kind.
 base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& resource,
                                        const ListQuery& query, const OnItem& on_item,
                                        const std::stop_token& stop);
+
+// The answer to a deletecollection: a list of what was deleted, or a metav1.Status of success.
+// Protocol for anything else. Blocks.
+base::Result<void> read_deleted(Transport& transport, const Resource& resource,
+                                const Request& request);
 
 }  // namespace kube

@@ -1,5 +1,6 @@
 #include "kube/reader.h"
 
+#include "kube/answer_kind.h"
 #include "kube/page_trail.h"
 
 namespace kube {
@@ -7,20 +8,20 @@ namespace {
 
 constexpr int kMostRestarts = 5;
 
-base::Result<json::Document> fetch(Transport& transport, const Request& request) {
-  const auto response = transport.send(request);
-  if (!response) return tl::unexpected(response.error());
-  return read_response(request, *response);
-}
-
 }  // namespace
 
 base::Result<json::Document> Reader::get(const ObjectRef& object) const {
-  return fetch(transport_, get_request(object));
+  const Request request = get_request(object);
+  const auto response = transport_.send(request);
+  if (!response) return tl::unexpected(response.error());
+  return read_object(object.resource, request, *response);
 }
 
 base::Result<json::Document> Reader::get_raw(std::string_view path) const {
-  return fetch(transport_, raw_request(std::string(path)));
+  const Request request = raw_request(std::string(path));
+  const auto response = transport_.send(request);
+  if (!response) return tl::unexpected(response.error());
+  return read_response(request, *response);
 }
 
 base::Result<std::string> Reader::list(const Resource& resource, const ListQuery& query,

@@ -19,11 +19,13 @@ class Reader {
   // `transport` must outlive it.
   explicit Reader(Transport& transport) : transport_(transport) {}
 
+  // Protocol for an answer that is something else than an object of this kind.
   base::Result<json::Document> get(const ObjectRef& object) const;
 
   // All pages of a list, item by item; returns its resourceVersion. When the server no longer knows
   // where it was (410), the list begins again: `on_restart` is called, and what was handed out
-  // before is void. Gone after five restarts; Protocol for a list that never ends.
+  // before is void. Gone after five restarts; Protocol for a list that never ends. NotFound as in
+  // fetch_list_page().
   base::Result<std::string> list(const Resource& resource, const ListQuery& query,
                                  const OnItem& on_item,
                                  const std::function<void()>& on_restart = {},

@@ -2,10 +2,25 @@
 
 #include "base/overloaded.h"
 #include "json/stream.h"
+#include "kube/answer_kind.h"
+
+#include <fmt/format.h>
 
 namespace kube {
 
 using base::ErrorKind;
+
+namespace {
+
+// Bookmarks, too, are objects of the kind; an ERROR is a Status.
+base::Result<void> check_line(json::View line, const Resource& resource) {
+  const json::View object = line["object"];
+  if (line["type"].string_view() == "ERROR" || is_object_of(object, resource)) return {};
+  return base::Failure(
+      wrong_kind(fmt::format("{} {}", resource.api_version(), resource.kind), object));
+}
+
+}  // namespace
 
 Reflector::Reflector(Transport& transport, ReflectorOptions options, Handler handler)
     : transport_(transport),
@@ -57,6 +72,7 @@ void Reflector::watch(const StartWatch& command, const std::stop_token& stop) {
   json::LineSplitter splitter([&](std::string_view text) -> base::Result<void> {
     const auto line = json::Document::parse(text);
     if (!line) return base::fail(ErrorKind::Protocol, line.error().message);
+    if (auto checked = check_line(line->root(), options_.resource); !checked) return checked;
     hand_out(machine_.line(line->root()), stop);
     if (is_watching()) return {};
     return base::fail(ErrorKind::Cancelled, "the watch is of no more use");

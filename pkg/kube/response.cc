@@ -33,17 +33,24 @@ bool is_passing(json::View status) {
          });
 }
 
+ErrorKind kind_of_conflict(std::string_view reason) {
+  if (reason == "AlreadyExists") return ErrorKind::AlreadyExists;
+  return reason == "Conflict" ? ErrorKind::Conflict : ErrorKind::Protocol;
+}
+
+// What is gone, or was changed by somebody else, only the API server knows: a proxy's page of the
+// same code says nothing about the object.
 ErrorKind kind_of_client_error(int code, std::string_view reason) {
   switch (code) {
     case 401:
     case 403:
       return ErrorKind::Forbidden;
     case 404:
-      return ErrorKind::NotFound;
+      return reason == "NotFound" ? ErrorKind::NotFound : ErrorKind::Protocol;
     case 408:
       return ErrorKind::Timeout;
     case 409:
-      return reason == "AlreadyExists" ? ErrorKind::AlreadyExists : ErrorKind::Conflict;
+      return kind_of_conflict(reason);
     case 410:
       return ErrorKind::Gone;
     case 429:

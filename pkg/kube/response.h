@@ -23,8 +23,8 @@ struct Response {
 base::Result<json::Document> read_response(const Request& request, const Response& response);
 
 // For an answer that is no success: the kind by status code and the reason of the metav1.Status in
-// the body, its message behind "VERB path: ", the first cause (e.g. DisruptionBudget), and for 429
-// and 5xx the time to wait.
+// the body (NotFound, Conflict and AlreadyExists only with one that says so), its message behind
+// "VERB path: ", the first cause (e.g. DisruptionBudget), and for 429 and 5xx the time to wait.
 base::Error error_of(const Request& request, const Response& response);
 
 // The same for a metav1.Status that came as an object of type ERROR in a watch.

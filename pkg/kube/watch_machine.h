@@ -44,7 +44,7 @@ struct WatchEvent {
     Applied,    // `object` was created, changed, or found by a list
     Deleted,    // `object` is gone; this was its last state
     Synced,     // everything that existed has been handed out
-    NotServed,  // the server does not know the kind, so there is no object; sent once until it does
+    NotServed,  // by the server's discovery, too, there is no such kind; sent once until there is
     Failed,     // `error` came up; it is retried after a while
   };
   Kind kind;

@@ -1,5 +1,5 @@
 // Writing to the API server. Bodies are JSON texts; each function returns the object as the server
-// has it afterwards.
+// has it afterwards; Protocol for an answer that is something else.
 #pragma once
 
 #include "base/error.h"
@@ -40,7 +40,10 @@ class Writer {
  private:
   // Cancelled while the gate is closed.
   base::Result<void> permit(const Request& request) const;
-  base::Result<json::Document> write(Request request) const;
+  using ReadAnswer = base::Result<json::Document> (*)(const Resource&, const Request&,
+                                                      const Response&);
+  base::Result<json::Document> write(const Resource& resource, Request request,
+                                     ReadAnswer read) const;
 
   Transport& transport_;
   std::shared_ptr<const Gate> gate_;

@@ -1,7 +1,8 @@
-// A Transport without a network: a function answers the requests, and watches stay open until they
-// are stopped or ended.
+// A Transport without a network: a function answers the requests as an API server would (kinds are
+// filled in, see server_answer.h), and watches stay open until they are stopped or ended.
 #pragma once
 
+#include "fakes/server_answer.h"
 #include "kube/transport.h"
 
 #include <algorithm>
@@ -26,7 +27,8 @@ class FakeTransport : public kube::Transport {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);
     changed_.notify_all();
-    return answer_(request);
+    auto answer = answer_(request);
+    return answer && !verbatim_ ? as_server(request, std::move(*answer)) : std::move(answer);
   }
 
   base::Result<void> stream(const kube::Request& request, const OnChunk& on_chunk,
@@ -40,6 +42,12 @@ class FakeTransport : public kube::Transport {
       if (!done) return done;
     }
     return hold(request, stop);
+  }
+
+  // Answers are no longer given the kind that an API server would give them.
+  void answer_verbatim() {
+    const std::lock_guard lock(mutex_);
+    verbatim_ = true;
   }
 
   // Every watch that is answered from now on stays open until end_watches().
@@ -81,6 +89,7 @@ class FakeTransport : public kube::Transport {
   std::condition_variable_any changed_;
   std::vector<kube::Request> requests_;
   bool hold_ = false;
+  bool verbatim_ = false;
 };
 
 }  // namespace fakes

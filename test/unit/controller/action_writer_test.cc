@@ -237,9 +237,62 @@ TEST_CASE("a pod whose name belongs to another one by now is gone") {
   World world;
   world.snapshot.apply(build::a_node("w1"));
   world.snapshot.set_pods("w1", std::map<std::string, api::Pod>{{"u1", build::a_pod("p", "w1")}});
-  world.answers = {kConflict};
+  const std::string message =
+      GENERATE(as<std::string>(),
+               "the UID in the precondition (u1) does not match the UID in record (u2). The object "
+               "might have been deleted and then recreated",
+               "Precondition failed: UID in precondition: u1, UID in object meta: u2");
+  world.answers = {
+      {409, R"({"kind":"Status","reason":"Conflict","message":"pods: )" + message + R"("})"}};
   CHECK(world.run(RemovePod{{"default", "p"}, "u1", "w1"}));
   CHECK(world.snapshot.state().nodes.at("w1").pods->empty());
+}
+
+TEST_CASE("a pod is gone only when the API server says so") {
+  const auto removal = GENERATE(Removal::Evict, Removal::Delete);
+  const kube::Response answer =
+      GENERATE(as<kube::Response>(), kConflict, kube::Response{404, "404 page not found"},
+               kube::Response{404, "<html></html>"}, kube::Response{409, "proxy"},
+               kube::Response{200, R"({"status":"ok"})"});
+  CAPTURE(answer.status, answer.body);
+  World world;
+  world.transport.answer_verbatim();
+  world.snapshot.apply(build::a_node("w1"));
+  world.snapshot.set_pods("w1", std::map<std::string, api::Pod>{{"u1", build::a_pod("p", "w1")}});
+  world.answers = {answer};
+  RemovePod remove{{"default", "p"}, "u1", "w1"};
+  remove.removal = removal;
+  CHECK_FALSE(world.run(remove));
+  CHECK(world.snapshot.state().nodes.at("w1").pods->size() == 1);
+}
+
+TEST_CASE("a deletion that somebody else than the API server answers changes nothing") {
+  const kube::Response answer = GENERATE(kube::Response{404, "404 page not found"},
+                                         kube::Response{200, R"({"status":"ok"})"});
+  const Action actions[] = {DeletePool{"p"},          DeleteFelix{},
+                            DeleteIpamConfig{},       DeleteDaemonSet{{"ns", "ds"}},
+                            DeleteConfigMap{"m"},     SetFinalizer{"m", "7", {}},
+                            DropApproval{"m", "why"}, DeleteAgents{"w1"},
+                            DeleteBlock{"b", "7"}};
+  for (const auto& action : actions) {
+    CAPTURE(to_string(action), answer.status);
+    World world;
+    world.transport.answer_verbatim();
+    world.snapshot.apply(build::a_pool("p", "10.244.0.0/16"));
+    world.answers = {answer};
+    const auto result = world.run(action);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::Protocol);
+    CHECK(world.snapshot.state().pools.contains("p"));
+  }
+}
+
+TEST_CASE("an object of another kind in an answer is not taken into the snapshot") {
+  World world;
+  world.transport.answer_verbatim();
+  world.answers = {{200, R"({"status":"ok"})"}};
+  CHECK_FALSE(world.run(cordon("Cordon")));
+  CHECK(world.snapshot.state().nodes.empty());
 }
 
 TEST_CASE("a removal that a budget refuses says so") {

@@ -28,7 +28,9 @@ TEST_CASE("Calico's API group") {
   CHECK_FALSE(*with_groups(v3 + "," + v1));
 }
 
-TEST_CASE("no answer says nothing about Calico's API group") {
-  fakes::FakeTransport transport([](const kube::Request&) { return kube::Response{503, ""}; });
+TEST_CASE("an answer that is no list of groups says nothing about Calico's API group") {
+  const kube::Response answer =
+      GENERATE(kube::Response{503, ""}, kube::Response{200, R"({"status":"ok"})"});
+  fakes::FakeTransport transport([&](const kube::Request&) { return answer; });
   CHECK_FALSE(calico_uses_v3(kube::Reader(transport)));
 }

@@ -20,7 +20,8 @@ class LeaseServer {
     last_timeout = request.timeout;
     if (down) return base::fail(ErrorKind::Unavailable, "down");
     if (request.method == Method::Get) {
-      return version_ == 0 ? Response{404, ""} : Response{200, text()};
+      return version_ == 0 ? Response{404, R"({"kind":"Status","reason":"NotFound"})"}
+                           : Response{200, text()};
     }
     const auto body = json::Document::parse(request.body).value();
     if (request.method == Method::Patch &&

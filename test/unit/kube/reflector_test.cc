@@ -129,3 +129,20 @@ TEST_CASE("a malformed line makes a reflector list again") {
   CHECK(words[4] == "Failed");
   CHECK(words[5] == "Restarted");
 }
+
+TEST_CASE("a line about another kind makes a reflector list again") {
+  fakes::FakeTransport transport([](const Request& request) {
+    return Response{
+        200, is_watch(request)
+                 ? R"({"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{}}})"
+                   "\n"
+                 : kTwoNodes};
+  });
+  Log log;
+  Reflector reflector(transport, {kNodes, {}, WatchMode::Full, {1ms, 1ms, 1.0}}, log.handler());
+  reflector.start();
+  const auto words = log.first(6);
+  reflector.stop();
+  CHECK(words[4] == "Failed");
+  CHECK(words[5] == "Restarted");
+}

@@ -17,16 +17,57 @@ TEST_CASE("a write answers with the object as it is now") {
   CHECK(transport.requests()[0].to_string() == "PATCH /api/v1/nodes/w1");
 }
 
-TEST_CASE("a collection is deleted whatever the server says of its objects") {
-  int status = 200;
-  fakes::FakeTransport transport([&](const Request& request) -> base::Result<Response> {
+TEST_CASE("a collection is deleted when the server says so") {
+  Response answer;
+  fakes::FakeTransport transport([&](const Request& request) {
     CHECK(request.path == "/api/v1/namespaces/ns/pods?labelSelector=a%3Db");
-    return Response{status, "no JSON at all"};
+    return answer;
   });
+  transport.answer_verbatim();
   const Writer writer(transport);
-  CHECK(writer.remove_collection(kPods, {"ns", "a=b", ""}));
-  status = 403;
-  CHECK(writer.remove_collection(kPods, {"ns", "a=b", ""}).error().kind == ErrorKind::Forbidden);
+  const auto remove = [&](const Response& response) {
+    answer = response;
+    return writer.remove_collection(kPods, {"ns", "a=b", ""});
+  };
+  CHECK(remove({200, R"({"kind":"PodList","apiVersion":"v1","items":[{"metadata":{}}]})"}));
+  CHECK(remove({200, R"({"kind":"Status","apiVersion":"v1","status":"Success"})"}));
+  CHECK(remove({200, R"({"kind":"Status","status":"Failure"})"}).error().kind ==
+        ErrorKind::Protocol);
+  CHECK(remove({200, R"({"status":"ok"})"}).error().kind == ErrorKind::Protocol);
+  CHECK(remove({200, "no JSON at all"}).error().kind == ErrorKind::Protocol);
+  CHECK(remove({403, ""}).error().kind == ErrorKind::Forbidden);
+}
+
+TEST_CASE("an answer to a write is the object, or tells of the deletion") {
+  std::string body;
+  fakes::FakeTransport transport([&](const Request&) { return Response{200, body}; });
+  transport.answer_verbatim();
+  const Writer writer(transport);
+  const ObjectRef pod{kPods, "ns", "p"};
+  struct Row {
+    std::string body;
+    bool object, deletion;
+  };
+  const Row rows[] = {
+      {R"({"kind":"Pod","apiVersion":"v1"})", true, true},
+      {R"({"kind":"Status","apiVersion":"v1","status":"Success"})", false, true},
+      {R"({"kind":"Status","apiVersion":"v1","status":"Failure"})", false, false},
+      {R"({"kind":"Node","apiVersion":"v1"})", false, false},
+      {R"({"status":"Success"})", false, false},
+  };
+  const auto counts = [](const base::Result<json::Document>& answer) {
+    if (!answer) CHECK(answer.error().kind == ErrorKind::Protocol);
+    return answer.has_value();
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.body);
+    body = row.body;
+    CHECK(counts(writer.create(kPods, "ns", "{}")) == row.object);
+    CHECK(counts(writer.replace(pod, "{}")) == row.object);
+    CHECK(counts(writer.patch(pod, PatchType::Merge, "{}")) == row.object);
+    CHECK(counts(writer.remove(pod)) == row.deletion);
+    CHECK(counts(writer.evict(pod)) == row.deletion);
+  }
 }
 
 TEST_CASE("a closed gate stops every write before it is sent") {

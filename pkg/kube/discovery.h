@@ -1,0 +1,18 @@
+// What the API server's discovery documents say.
+#pragma once
+
+#include "base/error.h"
+#include "json/value.h"
+#include "kube/resource.h"
+#include "kube/transport.h"
+
+#include <stop_token>
+
+namespace kube {
+
+// Whether the server serves the kind. Unknown paths are answered "404 page not found" in plain
+// text, as any proxy would answer; only these documents tell the two apart. Blocks.
+base::Result<bool> is_served(Transport& transport, const Resource& resource,
+                             const std::stop_token& stop);
+
+}  // namespace kube

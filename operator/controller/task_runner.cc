@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <string_view>
+
 namespace controller {
 namespace {
 
@@ -14,6 +16,10 @@ constexpr base::BackoffPolicy kTaskBackoff{base::Duration(100), base::Duration(3
 constexpr base::BackoffPolicy kEvictionBackoff{base::Duration(6'250), base::Duration(12'500), 1.2};
 // After a request that was granted, the watch has this long to show the pod as ending.
 constexpr base::Duration kEnding{5'000};
+
+// What the API server says of it, without a reason or a cause (eviction.go in
+// pkg/registry/core/pod).
+constexpr std::string_view kSeveralBudgets = "more than one PodDisruptionBudget";
 
 // A patch that takes a node out of service counts from now on, not from its answer.
 const migration::PatchNode* node_patch(const migration::Task& task) {
@@ -37,7 +43,7 @@ std::string about_budget(const std::string& message) {
 std::string explain(const base::Error& error) {
   if (error.cause == "DisruptionBudget")
     return "is held by a PodDisruptionBudget: " + about_budget(error.message);
-  if (error.kind == base::ErrorKind::Internal)
+  if (error.message.find(kSeveralBudgets) != std::string::npos)
     return "cannot be evicted, more than one PodDisruptionBudget: " + error.message;
   return "cannot be evicted: " + error.message;
 }

@@ -124,6 +124,11 @@ void add_hint(base::Error& error, int code) {
 
 bool is_status(json::View body) { return body["kind"].string_view() == "Status"; }
 
+// Comes with a code of success, too: 201 for the eviction of a pod with more than one budget.
+bool is_failure(json::View body) {
+  return is_status(body) && body["status"].string_view() == "Failure";
+}
+
 }  // namespace
 
 base::Error error_of_status(json::View status) {
@@ -150,6 +155,8 @@ base::Error error_of(const Request& request, const Response& response) {
 base::Result<json::Document> read_response(const Request& request, const Response& response) {
   if (!response.succeeded()) return tl::unexpected(error_of(request, response));
   auto document = json::Document::parse(response.body);
+  if (document && is_failure(document->root()))
+    return tl::unexpected(error_of_status(document->root()).with_context(request.to_string()));
   if (document) return document;
   return base::fail(ErrorKind::Protocol,
                     fmt::format("{}: {}", request.to_string(), document.error().message));

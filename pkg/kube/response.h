@@ -19,7 +19,8 @@ struct Response {
   bool succeeded() const { return status >= 200 && status < 300; }
 };
 
-// The document of a successful answer, else the error of error_of().
+// The document of a successful answer, else the error of error_of(); also of a Status that tells a
+// failure, whatever code it came with.
 base::Result<json::Document> read_response(const Request& request, const Response& response);
 
 // For an answer that is no success: the kind by status code and the reason of the metav1.Status in

@@ -185,12 +185,25 @@ TEST_CASE("a blocked eviction is not asked for more often than every five second
   CHECK(world.wait() >= 5s);
 }
 
-TEST_CASE("a pod with two budgets is told as such") {
+TEST_CASE("a pod with two budgets is told as such, and no other lasting failure is") {
+  const auto [message, budgets] = GENERATE(table<std::string, bool>({
+      {"This pod has more than one PodDisruptionBudget, which the eviction subresource does not "
+       "support.",
+       true},
+      {"an admission webhook panicked", false},
+      {"Internal error occurred: storage is of no use", false},
+  }));
+  // The API server sends the Status of two budgets with the code of a creation.
+  const int code = GENERATE(500, 201);
+  CAPTURE(message, code);
   World world;
   world.answers = {
-      {500, R"({"kind":"Status","message":"This pod has more than one PodDisruptionBudget"})"}};
+      {code, R"({"kind":"Status","status":"Failure","code":500,"message":")" + message + R"("})"}};
   world.run(evict());
-  INFO(world.snapshot.state().removals.at("u1").message);
+  const auto& told = world.snapshot.state().removals.at("u1").message;
+  CAPTURE(told);
+  CHECK_THAT(told, Catch::StartsWith("cannot be evicted") && Catch::Contains(message));
+  CHECK((told.find("more than one PodDisruptionBudget: ") != std::string::npos) == budgets);
   CHECK(world.runner.busy().size() == 1);
 }
 

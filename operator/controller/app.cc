@@ -53,7 +53,7 @@ class App {
         pod_lists_({strand_, workers_, reader_, pods_, all_pods_}, [this] { changed(); }),
         action_writer_(reader_, writer_, clock_, {self_.ns, options.agent_image}),
         tasks_(strand_, workers_, snapshot_, action_writer_, clock_, [this] { changed(); }),
-        statuses_(strand_, workers_, snapshot_, writer_, clock_, [this] { changed(); }),
+        statuses_({strand_, workers_, snapshot_, reader_, writer_, clock_}, [this] { changed(); }),
         reconciler_({strand_, snapshot_, pods_, all_pods_, tasks_, statuses_, metrics_, clock_},
                     [this] { return may_act(); }),
         watches_(strand_, transport, snapshot_, pods_, all_pods_, self_.ns, [this] { changed(); }),

@@ -53,6 +53,7 @@ void Reconciler::reconcile() {
   write_statuses(plan);
   if (plan.requeue_after) schedule_at(parts_.clock.steady_now() + *plan.requeue_after);
   submit(std::move(plan));
+  parts_.statuses.prune();
   if (const auto next = parts_.tasks.next_free(begin)) schedule_at(*next);
 }
 

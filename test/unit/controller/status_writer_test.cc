@@ -19,18 +19,25 @@ struct World {
   int code = 200;
   fakes::FakeTransport transport{[this](const kube::Request& request) {
     if (request.method == kube::Method::Post) return kube::Response{201, request.body};
+    if (request.method == kube::Method::Get) return kube::Response{200, stored};
     if (code != 200)
-      return kube::Response{code, R"({"kind":"Status","reason":")" + reason() + R"("})"};
+      return kube::Response{code, R"({"kind":"Status","reason":")" + reason() + R"("})",
+                            retry_after};
     auto body = json::Document::parse(request.body).value();
     body.set_string("/metadata/name", "m");
     body.set_string("/metadata/resourceVersion", std::to_string(++version));
     return kube::Response{200, body.dump()};
   }};
   int version = 100;
+  // What a GET finds.
+  std::string stored = R"({"metadata":{"name":"m","resourceVersion":"1"}})";
+  std::optional<base::Duration> retry_after;
+  kube::Reader reader{transport};
   kube::Writer writer{transport};
   controller_test::Strand strand;
   int done = 0;
-  StatusWriter statuses{strand.io, strand.workers, snapshot, writer, clock, [this] { ++done; }};
+  StatusWriter statuses{{strand.io, strand.workers, snapshot, reader, writer, clock},
+                        [this] { ++done; }};
   api::MigrationStatus status;
 
   World() {
@@ -48,6 +55,7 @@ struct World {
   }
   std::string reason() const {
     if (code == 409) return "Conflict";
+    if (code == 429) return "TooManyRequests";
     return code == 422 ? "Invalid" : "NotFound";
   }
   std::vector<kube::Request> requests(kube::Method method) const {
@@ -62,6 +70,16 @@ struct World {
   }
   void answered(int count) {
     REQUIRE(strand.run_until([&] { return done == count; }));
+  }
+  // As plans that come again and again do, for eight seconds.
+  void want_for_eight_seconds() {
+    for (int i = 0; i < 80; ++i) {
+      const std::size_t before = transport.requests().size();
+      const int answers = done;
+      if (!want()) REQUIRE(strand.run_until([&] { return done > answers; }));
+      CHECK(transport.requests().size() <= before + 1);
+      clock.advance(100ms);
+    }
   }
 };
 
@@ -226,4 +244,101 @@ TEST_CASE("a migration that is gone stays gone") {
   world.snapshot.remove(Kind::FlannelMigrations, old.meta);
   world.answered(1);
   CHECK(world.snapshot.state().migrations.empty());
+}
+
+TEST_CASE("a status that conflicts again and again is sent less and less often") {
+  World world;
+  world.code = 409;  // and the watch says nothing
+  world.want_for_eight_seconds();
+  CHECK(world.sent() >= 3);
+  CHECK(world.sent() <= 10);
+}
+
+TEST_CASE("a status that fails again and again is sent less and less often, in any phase") {
+  World world;
+  world.code = 503;
+  for (const auto phase : {api::Phase::Blocked, api::Phase::Migrating, api::Phase::Completed}) {
+    world.status.phase = phase;
+    world.want_for_eight_seconds();
+  }
+  CHECK(world.sent() >= 3);
+  CHECK(world.sent() <= 12);
+}
+
+TEST_CASE("a status waits for as long as the server asks") {
+  World world;
+  world.code = 429;
+  world.retry_after = 30s;
+  world.want();
+  world.answered(1);
+  world.status.phase = api::Phase::Blocked;
+  const auto again = world.want();
+  REQUIRE(again);
+  CHECK(*again == world.clock.steady_now() + 30s);
+  world.clock.advance(30s);
+  world.code = 200;
+  CHECK_FALSE(world.want());
+  world.answered(2);
+  CHECK(world.migration().status.phase == api::Phase::Blocked);
+}
+
+TEST_CASE("a status that conflicts is made for the object that a read finds") {
+  World world;
+  world.code = 409;
+  world.stored = R"({"metadata":{"name":"m","resourceVersion":"7"},"spec":{"paused":true}})";
+  world.want();
+  world.answered(1);
+  world.clock.advance(1s);
+  CHECK_FALSE(world.want());
+  world.answered(2);
+  CHECK(world.migration().meta.resource_version == "7");
+  CHECK(world.sent() == 1);
+  world.code = 200;
+  CHECK_FALSE(world.want());
+  world.answered(3);
+  const auto body = json::Document::parse(world.requests(kube::Method::Patch)[1].body).value();
+  CHECK(body["metadata"]["resourceVersion"].string() == "7");
+}
+
+TEST_CASE("what was refused of a migration says nothing of another one of its name") {
+  World world;
+  auto first = world.migration();
+  first.meta.uid = "first";
+  first.meta.resource_version = "2";
+  world.snapshot.apply(first);
+  world.code = 422;
+  world.want();
+  world.answered(1);
+  world.snapshot.remove(Kind::FlannelMigrations, first.meta);
+  auto second = first;
+  second.meta.uid = "second";
+  second.meta.resource_version = "3";
+  world.snapshot.apply(second);
+  world.clock.advance(5s);
+  world.code = 200;
+  CHECK_FALSE(world.want());
+  world.answered(2);
+}
+
+TEST_CASE("what is known of a migration is forgotten with it, and not before") {
+  World world;
+  world.code = 503;
+  world.want();
+  world.statuses.prune();  // on its way
+  world.answered(1);
+  const auto migration = world.migration();
+  for (int i = 2; i < 8; ++i) {
+    world.clock.advance(60s);
+    world.want();
+    world.answered(i);
+    world.statuses.prune();
+  }
+  REQUIRE(world.want());
+  CHECK(*world.want() > world.clock.steady_now() + 2s);
+  world.snapshot.remove(Kind::FlannelMigrations, {});
+  world.snapshot.remove(Kind::FlannelMigrations, migration.meta);
+  world.statuses.prune();
+  world.snapshot.apply(migration);
+  CHECK_FALSE(world.want());
+  world.answered(8);
 }

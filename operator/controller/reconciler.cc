@@ -54,6 +54,7 @@ void Reconciler::reconcile() {
   if (plan.requeue_after) schedule_at(parts_.clock.steady_now() + *plan.requeue_after);
   submit(std::move(plan));
   parts_.statuses.prune();
+  parts_.tasks.prune();
   if (const auto next = parts_.tasks.next_free(begin)) schedule_at(*next);
 }
 

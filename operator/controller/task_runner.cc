@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string_view>
 
 namespace controller {
@@ -17,6 +18,9 @@ constexpr base::BackoffPolicy kEvictionBackoff{base::Duration(6'250), base::Dura
 // After a request that was granted, the watch has this long to show the pod as ending.
 constexpr base::Duration kEnding{5'000};
 
+// How long the failures of a key that no plan asks for any more are remembered: a plan may leave it
+// out for a moment.
+constexpr std::chrono::minutes kForgotten{1};
 // What the API server says of it, without a reason or a cause (eviction.go in
 // pkg/registry/core/pod).
 constexpr std::string_view kSeveralBudgets = "more than one PodDisruptionBudget";
@@ -120,6 +124,15 @@ void TaskRunner::finish_removal(const migration::RemovePod& pod, const base::Err
   snapshot_.set_removal(pod.uid, {clock_.now() + delay, error.cause, explain(error), clock_.now()});
   base::log_info("pod not removed",
                  {{"pod", pod.pod.to_string()}, {"node", pod.node}, {"error", error.message}});
+}
+
+void TaskRunner::prune() {
+  const auto old = clock_.steady_now() - kForgotten;
+  std::erase_if(keys_, [&](const auto& entry) {
+    const bool forgotten = !entry.second.running && entry.second.not_before < old;
+    if (forgotten) snapshot_.set_error(entry.first, {});
+    return forgotten;
+  });
 }
 
 std::set<std::string> TaskRunner::busy() const {

@@ -29,6 +29,9 @@ class TaskRunner {
 
   // A task whose key is running is left out: the next plan has it again, if it is still wanted.
   void submit(migration::Task task, const api::AgentSpec& agent);
+  // Call it when the tasks of a plan have been submitted: forgets keys that it does not ask for any
+  // more, with their errors.
+  void prune();
   // Keys for which nothing may be planned now.
   std::set<std::string> busy() const;
   // When the next of the keys that waited at `since` is free again, which may be in the past by

@@ -228,3 +228,26 @@ TEST_CASE("the earliest key that waits is the next that is free") {
   CHECK(world.runner.busy() == std::set<std::string>{"a"});
   CHECK(world.wait() == 10s);
 }
+
+TEST_CASE("failures of a task that no plan asks for any more are forgotten, and no others") {
+  World world;
+  for (int i = 0; i < 6; ++i) {
+    world.answers = {kBroken};
+    world.run(delete_map());
+    world.clock.advance(world.wait());
+    world.runner.prune();
+  }
+  world.answers = {kBroken};
+  world.run(delete_map());
+  CHECK(world.wait() > 3s);
+  CHECK(world.snapshot.state().errors.size() == 1);
+  world.clock.advance(world.wait() + 61s);
+  world.runner.submit(delete_map("node/w1"), {});
+  world.runner.prune();
+  CHECK(world.runner.busy() == std::set<std::string>{"node/w1"});
+  CHECK(world.snapshot.state().errors.empty());
+  REQUIRE(world.strand.run_until([&] { return world.runner.busy().empty(); }));
+  world.answers = {kBroken};
+  world.run(delete_map());
+  CHECK(world.wait() <= 100ms);
+}

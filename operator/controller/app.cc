@@ -9,6 +9,7 @@
 #include "controller/identity.h"
 #include "controller/interests.h"
 #include "controller/pod_lists.h"
+#include "controller/recent_interests.h"
 #include "controller/reconciler.h"
 #include "controller/version.h"
 #include "controller/watches.h"
@@ -138,10 +139,20 @@ class App {
   void look_for_interests() {
     if (interests_ == snapshot_.interests()) return;
     interests_ = snapshot_.interests();
-    // None is let go of again: there are few, and one that is saved is wanted soon.
-    config_maps_.merge(config_maps_of(snapshot_.state()));
-    watches_.want_config_maps(config_maps_);
+    watch_config_maps();
     scope_ = access_scope_of(snapshot_.state());
+  }
+
+  // Again later, when what does not matter any more has had its time.
+  void watch_config_maps() {
+    const auto wanted = config_maps_of(snapshot_.state());
+    watches_.want_config_maps(config_maps_.update(wanted, clock_.steady_now()));
+    if (!config_maps_.any_kept() || interests_due_) return;
+    interests_due_ = true;
+    after(kInterestKept, [this] {
+      interests_due_ = false;
+      watch_config_maps();
+    });
   }
 
   // What passes through between a watch and the snapshot leaves holes all over the heap.
@@ -249,13 +260,14 @@ class App {
   bool reviewed_ = false;
   bool asked_for_group_ = false;
   bool trim_due_ = false;
+  bool interests_due_ = false;
   bool definition_missing_ = false;
   std::optional<std::uint64_t> interests_;  // as they were looked at last
   AccessScope scope_;                       // what is needed now
   AccessScope asked_;
   std::uint64_t reviews_ = 0;  // only the latest counts
   base::Backoff review_failures_{{base::Duration(1'000), base::Duration(30'000), 2.0}};
-  std::set<api::ObjectKey> config_maps_;
+  RecentInterests config_maps_;
   Metrics metrics_;
   SnapshotBuilder snapshot_;
   PodTracker pods_;

@@ -4,8 +4,16 @@
 #include "flannel/install.h"
 #include "migration/originals.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace controller {
 namespace {
+
+// Bounds of what is watched: the oldest FlannelMigration is acted for, and more than one
+// installation of flannel stops at the preflight.
+constexpr std::size_t kMostMigrations = 8;
+constexpr std::size_t kMostInstallations = 8;
 
 api::ObjectKey calico_config(const api::MigrationSpec& spec) {
   return {spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)};
@@ -43,16 +51,30 @@ std::vector<flannel::Candidate> flannels(const migration::ClusterState& state) {
   return found;
 }
 
+std::vector<const api::FlannelMigration*> oldest_migrations(const migration::ClusterState& state) {
+  std::vector<const api::FlannelMigration*> found;
+  for (const auto& migration : state.migrations) found.push_back(&migration);
+  std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->meta.created, a->meta.name) < std::tie(b->meta.created, b->meta.name);
+  });
+  if (found.size() > kMostMigrations) found.resize(kMostMigrations);
+  return found;
+}
+
 }  // namespace
 
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
   std::set<api::ObjectKey> keys = {{state.self.ns, std::string(api::kOriginalsConfigMap)},
                                    {state.self.ns, std::string(api::kPlanConfigMap)}};
-  for (const auto& migration : state.migrations) {
-    if (migration.spec) keys.insert(calico_config(*migration.spec));
+  for (const auto* migration : oldest_migrations(state)) {
+    if (migration->spec) keys.insert(calico_config(*migration->spec));
   }
+  std::size_t left = kMostInstallations;
   for (const auto& flannel : flannels(state)) {
-    if (!flannel.config_map.empty()) keys.insert({flannel.key.ns, flannel.config_map});
+    if (left == 0) break;
+    if (flannel.config_map.empty()) continue;
+    keys.insert({flannel.key.ns, flannel.config_map});
+    --left;
   }
   return keys;
 }

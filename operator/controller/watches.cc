@@ -98,6 +98,7 @@ void Watches::request_stop() {
 }
 
 void Watches::stop() {
+  ender_.join();
   for (auto& reflector : reflectors_) reflector->stop();
   for (auto& [key, reflector] : config_maps_) reflector->stop();
 }
@@ -122,19 +123,34 @@ void Watches::watch_pods() {
 }
 
 void Watches::want_config_maps(const std::set<api::ObjectKey>& keys) {
+  wanted_ = keys;
   for (const auto& key : keys) {
     if (!config_maps_.contains(key)) watch_config_map(key);
+    // When the last one is still ending, another one begins behind it.
+    if (ending_.contains(key))
+      snapshot_.set_unseen(migration::unseen_config_map(key), Unseen::NotListed);
   }
-  for (auto entry = config_maps_.begin(); entry != config_maps_.end();) {
-    const auto next = std::next(entry);
-    if (!keys.contains(entry->first)) {
-      entry->second->stop();
-      snapshot_.remove_config_map(entry->first);
-      snapshot_.set_seen(migration::unseen_config_map(entry->first));
-      config_maps_.erase(entry);
-    }
-    entry = next;
+  for (const auto& [key, reflector] : config_maps_) {
+    if (!keys.contains(key) && ending_.insert(key).second) end_config_map(key, *reflector);
   }
+}
+
+void Watches::end_config_map(const api::ObjectKey& key, kube::Reflector& reflector) {
+  snapshot_.remove_config_map(key);
+  snapshot_.set_seen(migration::unseen_config_map(key));
+  boost::asio::post(ender_, [this, key, &reflector] {
+    reflector.stop();
+    post([this, key] { config_map_ended(key); });
+  });
+}
+
+// What the watch told before its end has been taken by now.
+void Watches::config_map_ended(const api::ObjectKey& key) {
+  config_maps_.erase(key);
+  ending_.erase(key);
+  snapshot_.remove_config_map(key);
+  snapshot_.set_seen(migration::unseen_config_map(key));
+  if (wanted_.contains(key)) watch_config_map(key);
 }
 
 void Watches::watch_config_map(const api::ObjectKey& key) {

@@ -9,6 +9,7 @@
 #include "kube/reflector.h"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <functional>
 #include <map>
@@ -30,7 +31,8 @@ class Watches {
   void request_stop();
   // Returns when every thread has ended.
   void stop();
-  // The ConfigMaps that matter now; each gets a watch of its own, by name.
+  // The ConfigMaps that matter now; each gets a watch of its own, by name. Does not wait for the
+  // end of those that others had.
   void want_config_maps(const std::set<api::ObjectKey>& keys);
   // Everything that is watched has been listed once, or is known not to be seen (why is in
   // ClusterState::unseen).
@@ -40,6 +42,8 @@ class Watches {
   void watch_kind(Kind kind);
   void watch_pods();
   void watch_config_map(const api::ObjectKey& key);
+  void end_config_map(const api::ObjectKey& key, kube::Reflector& reflector);
+  void config_map_ended(const api::ObjectKey& key);
   void on_event(Kind kind, const kube::WatchEvent& event);
   void on_pod(const kube::WatchEvent& event);
   void on_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
@@ -61,8 +65,11 @@ class Watches {
   std::string ns_;
   std::function<void()> on_change_;
   std::set<api::ObjectKey> listed_;  // ConfigMaps that were there since their list began
+  std::set<api::ObjectKey> wanted_;  // ConfigMaps that matter
+  std::set<api::ObjectKey> ending_;  // those of config_maps_ whose watch has been told to end
   std::map<api::ObjectKey, std::unique_ptr<kube::Reflector>> config_maps_;
   std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
+  boost::asio::thread_pool ender_{1};  // waits for the end of watches, instead of the strand
 };
 
 // The change that an object of that kind means, from any thread; used by one-shot lists too.

@@ -45,7 +45,7 @@ base::Result<void> Writer::permit(const Request& request) const {
 }
 
 base::Result<json::Document> Writer::write(const Resource& resource, Request request,
-                                            ReadAnswer read) const {
+                                           ReadAnswer read) const {
   request.gate = gate_;
   if (auto permitted = permit(request); !permitted) return tl::unexpected(permitted.error());
   const auto response = transport_.send(request);

@@ -82,3 +82,22 @@ TEST_CASE("flannel's configuration is of interest when its DaemonSet has gone, t
   state.config_maps[api::key_of(map.meta)] = map;
   CHECK(config_maps_of(state).size() == 2);
 }
+
+TEST_CASE("many FlannelMigrations and installations of flannel make few ConfigMaps matter") {
+  auto state = a_state();
+  for (int i = 0; i < 100; ++i) {
+    const auto number = std::to_string(i);
+    add_migration(state);
+    auto& migration = state.migrations.back();
+    migration.meta.name = "m" + number;
+    migration.meta.created = base::TimePoint(std::chrono::hours(100 - i));
+    migration.spec->calico.daemon_set.ns = "calico-" + number;
+    auto flannel = state.daemon_sets.at({"kube-system", "canal"});
+    flannel.meta.ns = "flannel-" + number;
+    state.daemon_sets.emplace(api::key_of(flannel.meta), flannel);
+  }
+  const auto keys = config_maps_of(state);
+  CHECK(keys.size() <= 18);
+  CHECK(keys.contains({"calico-99", "calico-config"}));  // of the oldest, which is acted for
+  CHECK_FALSE(keys.contains({"calico-0", "calico-config"}));
+}

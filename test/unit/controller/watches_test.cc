@@ -10,8 +10,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
+#include <latch>
 
 using namespace controller;
+using namespace std::chrono_literals;
 using migration::Unseen;
 
 namespace {
@@ -184,4 +187,71 @@ TEST_CASE("a store that was restored from a backup is believed although its vers
     return state.pools.contains("back") && !state.pools.contains("listed") &&
            state.config_maps.empty();
   }));
+}
+
+TEST_CASE("what the watch of a ConfigMap told before its end is not kept after it") {
+  World world;
+  world.served = "configmaps";
+  world.start();
+  const std::size_t before = world.watches_begun();
+  world.watches.want_config_maps({{"", "listed"}});
+  while (world.watches_begun() == before) std::this_thread::yield();  // the list was handed out
+  world.watches.want_config_maps({});
+  world.strand.io.restart();
+  world.strand.io.poll();
+  REQUIRE(world.strand.run_until([&] { return world.snapshot.state().config_maps.empty(); }));
+  CHECK(world.watches.ready());
+}
+
+TEST_CASE("a ConfigMap that matters again while its watch ends gets another one") {
+  World world;
+  world.served = "configmaps";
+  world.start();
+  const std::size_t before = world.watches_begun();
+  world.watches.want_config_maps({{"", "listed"}});
+  REQUIRE(world.strand.run_until([&] { return world.watches.ready(); }));
+  REQUIRE(world.strand.run_until([&] { return world.watches_begun() == before + 1; }));
+  world.watches.want_config_maps({});
+  world.watches.want_config_maps({{"", "listed"}});
+  CHECK_FALSE(world.watches.ready());
+  REQUIRE(world.strand.run_until([&] { return world.watches_begun() == before + 2; }));
+  REQUIRE(world.strand.run_until([&] { return world.watches.ready(); }));
+  CHECK(world.snapshot.state().config_maps.contains({"", "listed"}));
+}
+
+namespace {
+
+// A server whose answers about ConfigMaps come when the test lets them.
+struct StuckTransport : kube::Transport {
+  std::latch asked{1};
+  std::latch answered{1};
+
+  base::Result<kube::Response> send(const kube::Request&) override {
+    return base::fail(base::ErrorKind::Unavailable, "away");
+  }
+  base::Result<void> stream(const kube::Request&, const OnChunk&, const std::stop_token&) override {
+    if (!asked.try_wait()) asked.count_down();
+    answered.wait();
+    return base::fail(base::ErrorKind::Unavailable, "away");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a watch that does not end at once keeps nobody waiting") {
+  fakes::FakeClock clock;
+  SnapshotBuilder snapshot{{}};
+  PodTracker pods{snapshot, clock, [](const std::string&, std::uint64_t) {}};
+  AllPods all_pods{snapshot, [](std::uint64_t) {}};
+  StuckTransport transport;
+  controller_test::Strand strand;
+  Watches watches{strand.io, transport, snapshot, pods, all_pods, "ours", [] {}};
+  watches.want_config_maps({{"ns", "a"}});
+  transport.asked.wait();
+  auto end = std::async(std::launch::async, [&] { watches.want_config_maps({}); });
+  const bool ended = end.wait_for(60s) == std::future_status::ready;
+  transport.answered.count_down();
+  CHECK(ended);
+  end.wait();
+  watches.stop();
 }

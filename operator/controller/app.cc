@@ -11,6 +11,7 @@
 #include "controller/pod_lists.h"
 #include "controller/recent_interests.h"
 #include "controller/reconciler.h"
+#include "controller/strand_probe.h"
 #include "controller/version.h"
 #include "controller/watches.h"
 #include "kube/leader_elector.h"
@@ -112,7 +113,7 @@ class App {
   base::Result<std::unique_ptr<HealthServer>> start_health() {
     if (options_.listen.empty()) return std::unique_ptr<HealthServer>();
     HealthPages pages;
-    pages.healthy = [this] { return !stopping_.load(); };
+    pages.healthy = [this] { return !stopping_.load() && probe_.comes_to_its_work(); };
     pages.ready = [this] { return ready_.load(); };
     pages.metrics = [this] { return metrics_.text(); };
     return HealthServer::start(options_.listen, std::move(pages));
@@ -255,6 +256,7 @@ class App {
   asio::io_context strand_{1};
   asio::thread_pool workers_;
   asio::signal_set signals_;
+  StrandProbe probe_{strand_, clock_};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ready_{false};
   bool reviewed_ = false;

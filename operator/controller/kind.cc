@@ -37,10 +37,6 @@ std::string name_of(Kind kind) {
   return std::string(resource_of(kind).plural);
 }
 
-bool is_built_in(Kind kind) {
-  return kind == Kind::Nodes || kind == Kind::DaemonSets || kind == Kind::AgentPods;
-}
-
 std::vector<Kind> all_kinds() {
   return {Kind::FlannelMigrations,
           Kind::Nodes,

@@ -25,8 +25,6 @@ enum class Kind {
 const kube::Resource& resource_of(Kind kind);
 // For people, and in ClusterState::unseen: "nodes", "the agent's pods".
 std::string name_of(Kind kind);
-// Of Kubernetes itself, served by every API server; the others are CustomResourceDefinitions.
-bool is_built_in(Kind kind);
 std::vector<Kind> all_kinds();
 
 }  // namespace controller

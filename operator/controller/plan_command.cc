@@ -143,8 +143,7 @@ class OneShot {
         [this, kind] { snapshot_.list_begins(kind); });
     if (version) snapshot_.list_ends(kind, *version);
     if (version) return {};
-    if (version.error().kind != base::ErrorKind::NotFound || is_built_in(kind))
-      return base::Failure(version.error());
+    if (version.error().kind != base::ErrorKind::NotFound) return base::Failure(version.error());
     snapshot_.set_unseen(kind, migration::Unseen::NotServed);
     return {};
   }

@@ -35,13 +35,8 @@ constexpr std::string_view kAllPods = "pods";
 
 std::string version_of(json::View object) { return api::parse_stamp(object).resource_version; }
 
-// Why objects of a built-in kind are not seen after this event; nullopt: it says nothing of that.
-std::optional<Unseen> reason_of(const WatchEvent& event) {
-  if (event.kind == WatchEvent::Kind::NotServed) return Unseen::Lost;
-  const bool refused =
-      event.kind == WatchEvent::Kind::Failed && event.error.kind == base::ErrorKind::Forbidden;
-  if (refused) return Unseen::Refused;
-  return std::nullopt;
+bool is_refusal(const WatchEvent& event) {
+  return event.kind == WatchEvent::Kind::Failed && event.error.kind == base::ErrorKind::Forbidden;
 }
 
 }  // namespace
@@ -178,13 +173,10 @@ void Watches::progress(const std::string& what, const WatchEvent& event) {
   if (event.kind == WatchEvent::Kind::Failed)
     base::log_warn("watch failed", {{"what", what}, {"error", event.error.message}});
   if (event.kind == WatchEvent::Kind::Synced) post([this, what] { snapshot_.set_seen(what); });
-  if (const auto why = reason_of(event))
-    post([this, what, why = *why] { snapshot_.set_unseen(what, why); });
+  if (is_refusal(event)) post([this, what] { snapshot_.set_unseen(what, Unseen::Refused); });
 }
 
 void Watches::on_event(Kind kind, const WatchEvent& event) {
-  if (event.kind == WatchEvent::Kind::NotServed && !is_built_in(kind))
-    return post([this, kind] { snapshot_.set_unseen(kind, Unseen::NotServed); });
   take(kind, event);
   progress(name_of(kind), event);
 }
@@ -222,6 +214,7 @@ void Watches::take(Kind kind, const WatchEvent& event) {
     case WatchEvent::Kind::Synced:
       return post([this, kind, version = event.version] { snapshot_.list_ends(kind, version); });
     case WatchEvent::Kind::NotServed:
+      return post([this, kind] { snapshot_.set_unseen(kind, Unseen::NotServed); });
     case WatchEvent::Kind::Failed:
       return;
   }

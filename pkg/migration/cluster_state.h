@@ -61,10 +61,9 @@ std::optional<LonePod> lone_pod(const api::Pod& pod);
 
 // Why the objects of a kind are not known. That none is seen says nothing then.
 enum class Unseen {
-  NotListed,  // the first list is not there yet
+  NotListed,  // no list has come yet
   Refused,    // the API server does not allow to list or watch it
   NotServed,  // its CustomResourceDefinition is not installed
-  Lost,       // the API server does not know it, although every API server serves this kind
 };
 
 struct ClusterState {

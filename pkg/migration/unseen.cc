@@ -1,9 +1,14 @@
 #include "migration/unseen.h"
 
+#include "api/names.h"
+
 #include <algorithm>
+#include <set>
 
 namespace migration {
 namespace {
+
+bool is_config_map(std::string_view kind) { return kind.starts_with("configmap "); }
 
 // Towards Calico, once flannel's DaemonSet is deleted: its namespace may go as well, with the right
 // to read what was in it.
@@ -11,12 +16,24 @@ bool flannel_config_is_over(const Survey& survey) {
   return survey.begun() && survey.flannel_sets.empty() && survey.spec.target == api::Target::Calico;
 }
 
+std::set<std::string> needed_config_maps(const Survey& survey) {
+  std::set<std::string> names = {
+      unseen_config_map({survey.cluster.self.ns, std::string(api::kOriginalsConfigMap)}),
+      unseen_config_map({survey.spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)})};
+  if (survey.install && !flannel_config_is_over(survey))
+    names.insert(unseen_config_map({survey.install->key.ns, survey.install->config_map}));
+  return names;
+}
+
 }  // namespace
 
 std::map<std::string, Unseen> needed_but_unseen(const Survey& survey) {
   auto unseen = survey.cluster.unseen;
-  if (survey.install && flannel_config_is_over(survey))
-    unseen.erase(unseen_config_map({survey.install->key.ns, survey.install->config_map}));
+  const auto needed = needed_config_maps(survey);
+  // Others are watched for another FlannelMigration, or were needed a while ago.
+  std::erase_if(unseen, [&needed](const auto& entry) {
+    return is_config_map(entry.first) && !needed.contains(entry.first);
+  });
   return unseen;
 }
 

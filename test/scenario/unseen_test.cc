@@ -149,6 +149,16 @@ TEST_CASE("flannel's ConfigMap is of no concern any more when flannel was delete
   CHECK(driver.phase() == api::Phase::Blocked);
 }
 
+TEST_CASE("a ConfigMap of another FlannelMigration that may not be read stops nothing") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  const Hidden other{"configmap elsewhere/calico-config", [](ClusterState&) {}};
+  Blindness blindness{other, Unseen::Refused, true};
+  blindness.attach(cluster, driver);
+  expect_migrated(driver);
+}
+
 TEST_CASE("a node that the watch of nodes has not told yet is not taken for one that has gone") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   cluster.create(a_migration());

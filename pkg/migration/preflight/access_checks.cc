@@ -39,16 +39,6 @@ void read_permissions(const Survey& survey, Findings& findings) {
   tell_missing(refused_reads(survey), findings);
 }
 
-void api_server(const Survey& survey, Findings& findings) {
-  const auto lost = unseen_kinds(survey.cluster, Unseen::Lost);
-  if (lost.empty()) return;
-  findings.push_back({"ApiServer", api::Severity::Block,
-                      "the API server answers 404 for: " + name_some(lost),
-                      "an API server, which always serves these kinds",
-                      "Look at what answers at the API server's address: a proxy or load balancer "
-                      "before it may have no backend, or send this path elsewhere"});
-}
-
 void agent_image(const Survey& survey, Findings& findings) {
   if (survey.cluster.self.has_agent_image || !survey.spec.agent.image.empty()) return;
   findings.push_back(

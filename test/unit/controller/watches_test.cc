@@ -135,13 +135,15 @@ TEST_CASE("kinds that are not served, or may not be read, are known when the wat
   }
 }
 
-TEST_CASE("a built-in kind that is answered with 404 is lost, and never without objects") {
+TEST_CASE("a built-in kind that is answered with 404 is not seen, and never without objects") {
   World world;
   world.snapshot.apply(build::a_node("w1"));
   world.refused = "/api/v1/nodes";
   world.refused_status = 404;
-  world.start();
-  CHECK(world.snapshot.state().unseen.at("nodes") == Unseen::Lost);
+  world.watches.start();
+  REQUIRE(world.strand.run_until([&] { return world.snapshot.state().unseen.size() == 1; }));
+  CHECK(world.snapshot.state().unseen.at("nodes") == Unseen::NotListed);
+  CHECK_FALSE(world.watches.ready());
   CHECK(world.snapshot.state().nodes.size() == 1);
 }
 

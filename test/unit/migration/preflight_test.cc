@@ -211,11 +211,6 @@ std::vector<Row> node_rows() {
          c.unseen = {{"nodes", Unseen::Refused}};
        },
        "Permissions", Severity::Block, "list and watch nodes", "ServiceAccount"},
-      {"a proxy without a backend",
-       [](auto& c, auto&) {
-         c.unseen = {{"nodes", Unseen::Lost}};
-       },
-       "ApiServer", Severity::Block, "404 for: nodes", "load balancer"},
       {"no image for agents", [](auto& c, auto&) { c.self.has_agent_image = false; }, "AgentImage",
        Severity::Block, "--agent-image", "spec.agent.image"},
       {"a record that cannot be read", spoil_originals, "SavedOriginals", Severity::Block,

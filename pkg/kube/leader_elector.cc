@@ -145,12 +145,27 @@ void LeaderElector::announce() {
   if (callback) callback();
 }
 
+// A renewal that was interrupted may have arrived: which version the lease has then is asked once.
 void LeaderElector::release() {
+  const Steady until = clock_.steady_now() + kReleaseTimeout;
+  if (give_up(kReleaseTimeout) != ErrorKind::Conflict) return;
+  const auto left = [&] {
+    return std::chrono::duration_cast<base::Duration>(until - clock_.steady_now());
+  };
+  Request request = get_request(lease_);
+  request.timeout = left();
+  const Steady asked = clock_.steady_now();
+  machine_.read(send(request, {}), asked, clock_.steady_now());
+  static_cast<void>(give_up(left()));
+}
+
+std::optional<ErrorKind> LeaderElector::give_up(base::Duration timeout) {
   const auto update = machine_.release(clock_.now());
-  if (!update) return;
+  if (!update) return std::nullopt;
   Request request = update_request_for(*update);
-  request.timeout = kReleaseTimeout;
-  static_cast<void>(send(request, {}));
+  request.timeout = timeout;
+  const auto released = send(request, {});
+  return released ? std::nullopt : std::optional(released.error().kind);
 }
 
 }  // namespace kube

@@ -58,6 +58,8 @@ class LeaderElector {
   void publish();
   void announce();
   void release();
+  // Nothing when that is done, or the lease is not ours.
+  std::optional<base::ErrorKind> give_up(base::Duration timeout);
 
   Transport& transport_;
   const base::Clock& clock_;

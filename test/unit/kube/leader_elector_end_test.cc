@@ -1,4 +1,5 @@
 // The elector's end while the API server misbehaves.
+#include "fakes/fake_transport.h"
 #include "kube/leader_elector.h"
 #include "unit/kube/raw_peer_config.h"
 
@@ -50,4 +51,37 @@ TEST_CASE("the elector ends while the release of its lease is answered byte by b
   ending = true;
   auto ended = std::async(std::launch::async, [&] { elector.stop(); });
   CHECK(ended.wait_for(kPatience) == std::future_status::ready);
+}
+
+TEST_CASE("a lease is given up although the renewal before was cut off") {
+  int version = 1;
+  int patches = 0;
+  std::string holder;
+  std::promise<void> cut;
+  fakes::FakeTransport transport([&](const Request& request) -> base::Result<Response> {
+    if (request.method == Method::Patch) {
+      const auto body = json::Document::parse(request.body).value();
+      if (body["metadata"]["resourceVersion"].string() != std::to_string(version))
+        return Response{409, R"({"kind":"Status","reason":"Conflict"})"};
+      ++version;
+      holder = body["spec"]["holderIdentity"].string();
+      if (++patches == 2) {
+        cut.set_value();
+        return base::fail(base::ErrorKind::Unavailable, "the answer is lost");
+      }
+    }
+    return Response{
+        200,
+        fmt::format(R"({{"metadata":{{"resourceVersion":"{}"}},"spec":{{"holderIdentity":"{}"}}}})",
+                    version, holder)};
+  });
+  const base::SystemClock clock;
+  LeaderElectorOptions options;
+  options.lease = {
+      .identity = "one", .lease_duration = 120s, .renew_deadline = 100s, .retry_period = 1s};
+  LeaderElector elector(transport, clock, options);
+  elector.start();
+  REQUIRE(cut.get_future().wait_for(kPatience) == std::future_status::ready);
+  elector.stop();
+  CHECK(holder.empty());
 }

@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "base/log.h"
+#include "base/termination.h"
 #include "controller/access_review.h"
 #include "controller/connection.h"
 #include "controller/discovery.h"
@@ -291,6 +292,7 @@ int run_operator(const Options& options) {
   mallopt(M_ARENA_MAX, kMemoryArenas);
   mallopt(M_MMAP_THRESHOLD, kLargeBuffer);
   base::init_log(options.log_level);
+  base::log_termination();
   const auto config = find_api_server(options);
   if (!config) {
     base::log_error("no API server", {{"error", config.error().message}});

@@ -5,6 +5,7 @@
 #include "controller/connection.h"
 #include "controller/discovery.h"
 #include "controller/interests.h"
+#include "controller/kept_fields.h"
 #include "controller/plan_printer.h"
 #include "controller/snapshot_builder.h"
 #include "controller/watches.h"
@@ -133,6 +134,7 @@ class OneShot {
 
   base::Result<void> list(Kind kind) {
     kube::ListQuery query;
+    query.keep = &kept_fields(kind);
     if (kind == Kind::AgentPods) {
       query.select = {ns_, fmt::format("{}={}", api::kComponentLabel, api::kAgentComponent), {}};
     }

@@ -1,6 +1,7 @@
 #include "controller/pod_lists.h"
 
 #include "base/log.h"
+#include "controller/kept_fields.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -35,6 +36,7 @@ void PodLists::start(Job<Item> job) {
   asio::post(parts_.workers, [this, job = std::move(job)] {
     std::vector<Item> items;
     kube::ListQuery query;
+    query.keep = &kept_fields_of_pods();
     query.select.field_selector = job.field_selector;
     const auto take = [&items, &job](json::View object) {
       if (auto item = job.read(object)) items.push_back(std::move(*item));

@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "base/log.h"
+#include "controller/kept_fields.h"
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
@@ -101,6 +102,7 @@ void Watches::stop() {
 void Watches::watch_kind(Kind kind) {
   kube::ReflectorOptions options{resource_of(kind)};
   options.seed = static_cast<std::uint32_t>(kind);
+  options.keep = kept_fields(kind);
   if (kind == Kind::AgentPods) {
     options.select = {ns_, fmt::format("{}={}", api::kComponentLabel, api::kAgentComponent), {}};
   }
@@ -112,6 +114,7 @@ void Watches::watch_kind(Kind kind) {
 void Watches::watch_pods() {
   kube::ReflectorOptions options{kube::kPods};
   options.mode = kube::WatchMode::FromNow;
+  options.keep = kept_fields_of_pods();
   snapshot_.set_unseen(std::string(kAllPods), Unseen::NotListed);
   reflectors_.push_back(std::make_unique<kube::Reflector>(
       transport_, options, [this](const WatchEvent& event) { on_pod(event); }));

@@ -4,42 +4,53 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <mutex>
+#include <new>
 
 namespace json {
 namespace {
 
 constexpr int kMaxDepth = 512;
+// Each takes 16 bytes and more: a text of small numbers would become many times as large. An IPAM
+// block of 4,096 addresses, the largest there is, has about 50,000.
+constexpr std::size_t kMostValues = 250'000;
+// Larger texts are parsed one at a time: while that lasts, it takes several times the memory.
+constexpr std::size_t kUsualText = 256u << 10;
+std::mutex large_texts;
 
-// Hands what the parser reads on to the document, and stops it when it goes too deep: everything
-// behind it (copying, writing, comparing, destroying) recurses.
-class DepthGuard {
+// Hands what the parser reads on to the document, and stops it when there is too much of it, or it
+// goes too deep: everything behind it (copying, writing, comparing, destroying) recurses.
+class Guard {
  public:
-  explicit DepthGuard(Rapid& to) : to_(to) {}
+  explicit Guard(Rapid& to) : to_(to) {}
 
-  bool Null() { return to_.Null(); }
-  bool Bool(bool value) { return to_.Bool(value); }
-  bool Int(int value) { return to_.Int(value); }
-  bool Uint(unsigned value) { return to_.Uint(value); }
-  bool Int64(std::int64_t value) { return to_.Int64(value); }
-  bool Uint64(std::uint64_t value) { return to_.Uint64(value); }
-  bool Double(double value) { return to_.Double(value); }
+  bool Null() { return fits() && to_.Null(); }
+  bool Bool(bool value) { return fits() && to_.Bool(value); }
+  bool Int(int value) { return fits() && to_.Int(value); }
+  bool Uint(unsigned value) { return fits() && to_.Uint(value); }
+  bool Int64(std::int64_t value) { return fits() && to_.Int64(value); }
+  bool Uint64(std::uint64_t value) { return fits() && to_.Uint64(value); }
+  bool Double(double value) { return fits() && to_.Double(value); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool copy) {
-    return to_.RawNumber(text, size, copy);
+    return fits() && to_.RawNumber(text, size, copy);
   }
   bool String(const char* text, rapidjson::SizeType size, bool copy) {
-    return to_.String(text, size, copy);
+    return fits() && to_.String(text, size, copy);
   }
   bool Key(const char* text, rapidjson::SizeType size, bool copy) {
-    return to_.Key(text, size, copy);
+    return fits() && to_.Key(text, size, copy);
   }
-  bool StartObject() { return ++depth_ <= kMaxDepth && to_.StartObject(); }
+  bool StartObject() { return fits() && ++depth_ <= kMaxDepth && to_.StartObject(); }
   bool EndObject(rapidjson::SizeType count) { return --depth_ >= 0 && to_.EndObject(count); }
-  bool StartArray() { return ++depth_ <= kMaxDepth && to_.StartArray(); }
+  bool StartArray() { return fits() && ++depth_ <= kMaxDepth && to_.StartArray(); }
   bool EndArray(rapidjson::SizeType count) { return --depth_ >= 0 && to_.EndArray(count); }
 
  private:
+  bool fits() { return ++values_ <= kMostValues; }
+
   Rapid& to_;
   int depth_ = 0;
+  std::size_t values_ = 0;
 };
 
 std::string unescape(std::string_view token) {
@@ -116,7 +127,24 @@ struct Document::Impl {
   Rapid rapid{rapidjson::kObjectType};
 
   Rapid::AllocatorType& allocator() { return rapid.GetAllocator(); }
+  rapidjson::ParseResult read(std::string_view text);
 };
+
+rapidjson::ParseResult Document::Impl::read(std::string_view text) {
+  constexpr unsigned kFlags =
+      rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+  rapidjson::Reader reader;
+  rapidjson::ParseResult result;
+  const auto generate = [&](Rapid& to) {
+    Guard guard(to);
+    rapidjson::MemoryStream bytes(text.data() == nullptr ? "" : text.data(), text.size());
+    rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
+    result = reader.Parse<kFlags>(stream, guard);
+    return !result.IsError();
+  };
+  rapid.Populate(generate);
+  return result;
+}
 
 Document::Document() : impl_(std::make_unique<Impl>()) {}
 Document::Document(const Document& other) : Document() { *this = other; }
@@ -132,23 +160,19 @@ Document& Document::operator=(const Document& other) {
 }
 
 base::Result<Document> Document::parse(std::string_view text) {
-  constexpr unsigned kFlags =
-      rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+  std::unique_lock one_at_a_time(large_texts, std::defer_lock);
+  if (text.size() > kUsualText) one_at_a_time.lock();
   Document document;
-  rapidjson::Reader reader;
   rapidjson::ParseResult result;
-  const auto generate = [&](Rapid& rapid) {
-    DepthGuard guard(rapid);
-    rapidjson::MemoryStream bytes(text.data() == nullptr ? "" : text.data(), text.size());
-    rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
-    result = reader.Parse<kFlags>(stream, guard);
-    return !result.IsError();
-  };
-  document.impl_->rapid.Populate(generate);
+  try {
+    result = document.impl_->read(text);
+  } catch (const std::bad_alloc&) {
+    return base::fail(base::ErrorKind::Unavailable, "not enough memory for a JSON text");
+  }
   if (!result.IsError() && text.find('\0') == std::string_view::npos) return document;
-  const bool too_deep = result.Code() == rapidjson::kParseErrorTermination;
+  const bool stopped = result.Code() == rapidjson::kParseErrorTermination;
   const char* const reason = !result.IsError() ? "a NUL byte in the text"
-                             : too_deep        ? "nested too deeply"
+                             : stopped         ? "nested too deeply, or too many values"
                                                : rapidjson::GetParseError_En(result.Code());
   return base::fail(base::ErrorKind::Invalid,
                     fmt::format("JSON is malformed at byte {}: {}", result.Offset(), reason));

@@ -5,6 +5,7 @@
 namespace json {
 namespace {
 
+constexpr std::size_t kUsualObject = 64u << 10;
 constexpr int kItemsDepth = 2;  // the list is one object, its items one array
 
 base::Failure too_long(std::string_view what, std::size_t limit) {
@@ -12,12 +13,22 @@ base::Failure too_long(std::string_view what, std::size_t limit) {
                     fmt::format("{} of more than {} bytes was refused", what, limit));
 }
 
+base::Failure too_much() {
+  return base::fail(base::ErrorKind::Unavailable, "too much is being read at once");
+}
+
+// A buffer that was large once does not stay so.
+void forget(std::string& text) {
+  if (text.capacity() > kUsualObject) text = {};
+  text.clear();
+}
+
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 }  // namespace
 
-ListSplitter::ListSplitter(OnItem on_item, std::size_t max_item_bytes)
-    : on_item_(std::move(on_item)), max_item_bytes_(max_item_bytes) {}
+ListSplitter::ListSplitter(OnItem on_item, std::size_t max_item_bytes, const Keep& keep)
+    : on_item_(std::move(on_item)), max_item_bytes_(max_item_bytes), sieve_(keep) {}
 
 base::Result<void> ListSplitter::feed(std::string_view chunk) {
   for (const char c : chunk) {
@@ -27,6 +38,7 @@ base::Result<void> ListSplitter::feed(std::string_view chunk) {
   }
   if (item_.size() > max_item_bytes_) return too_long("an item of a list", max_item_bytes_);
   if (skeleton_.size() > max_item_bytes_) return too_long("a list's metadata", max_item_bytes_);
+  if (!share_.cover(item_.capacity() + skeleton_.capacity())) return too_much();
   return {};
 }
 
@@ -36,13 +48,17 @@ base::Result<void> ListSplitter::obey(Sign sign) {
   }
   if (item_.size() > max_item_bytes_) return too_long("an item of a list", max_item_bytes_);
   auto done = on_item_(item_);
-  item_.clear();
+  forget(item_);
   return done;
 }
 
 ListSplitter::Sign ListSplitter::step(char c) {
   if (where_ == Where::InItems) return step_between_items(c);
-  (where_ == Where::InItem ? item_ : skeleton_) += c;
+  if (where_ == Where::InItem) {
+    sieve_.take(c, item_);
+  } else {
+    skeleton_ += c;
+  }
   if (in_string_) {
     track_string(c);
     return Sign::None;
@@ -69,7 +85,8 @@ ListSplitter::Sign ListSplitter::step_between_items(char c) {
   if (c != '{') return Sign::Refused;
   where_ = Where::InItem;
   ++depth_;
-  item_ += c;
+  sieve_.begin();
+  sieve_.take(c, item_);
   return Sign::None;
 }
 
@@ -110,29 +127,31 @@ base::Result<Document> ListSplitter::finish() {
   return list;
 }
 
-LineSplitter::LineSplitter(OnLine on_line, std::size_t max_line_bytes)
-    : on_line_(std::move(on_line)), max_line_bytes_(max_line_bytes) {}
+LineSplitter::LineSplitter(OnLine on_line, std::size_t max_line_bytes, const Keep& keep)
+    : on_line_(std::move(on_line)), max_line_bytes_(max_line_bytes), sieve_(keep) {
+  sieve_.begin();
+}
 
 base::Result<void> LineSplitter::feed(std::string_view chunk) {
   while (!chunk.empty()) {
     const std::size_t end = chunk.find('\n');
-    const std::string_view piece = chunk.substr(0, end);
-    if (line_.size() + piece.size() > max_line_bytes_) {
-      return too_long("a line of a watch", max_line_bytes_);
-    }
-    if (end == std::string_view::npos) {
-      line_ += piece;
-      return {};
-    }
+    for (const char c : chunk.substr(0, end)) sieve_.take(c, line_);
+    if (line_.size() > max_line_bytes_) return too_long("a line of a watch", max_line_bytes_);
+    if (!share_.cover(line_.capacity())) return too_much();
+    if (end == std::string_view::npos) return {};
     chunk.remove_prefix(end + 1);
-    std::string_view line = piece;
-    if (!line_.empty()) line = line_ += piece;
-    if (!line.empty()) {
-      if (auto done = on_line_(line); !done) return done;
-    }
-    line_.clear();
+    if (auto done = end_line(); !done) return done;
   }
   return {};
+}
+
+base::Result<void> LineSplitter::end_line() {
+  base::Result<void> done;
+  if (!line_.empty()) done = on_line_(line_);
+  forget(line_);
+  share_.cover(line_.capacity());
+  sieve_.begin();
+  return done;
 }
 
 }  // namespace json

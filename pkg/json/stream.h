@@ -3,6 +3,8 @@
 #pragma once
 
 #include "base/error.h"
+#include "json/memory_share.h"
+#include "json/sieve.h"
 #include "json/value.h"
 
 #include <functional>
@@ -11,6 +13,9 @@
 
 namespace json {
 
+// etcd stores none that is larger, unless it is told to.
+inline constexpr std::size_t kLongestObject = 8u << 20;
+
 // A Kubernetes list: hands out each element of the top-level "items" array as its own text; keeps
 // the rest.
 class ListSplitter {
@@ -18,8 +23,11 @@ class ListSplitter {
   // `on_item` gets the JSON text of one element, valid during the call; an error it returns ends
   // the parse.
   using OnItem = std::function<base::Result<void>(std::string_view)>;
-  // An element longer than `max_item_bytes` is refused (Protocol).
-  explicit ListSplitter(OnItem on_item, std::size_t max_item_bytes = 8u << 20);
+  // Of each element the members that `keep`, which must outlive it, names. One that is longer than
+  // `max_item_bytes` even so is refused (Protocol); Unavailable while too much is being read at
+  // all.
+  explicit ListSplitter(OnItem on_item, std::size_t max_item_bytes = kLongestObject,
+                        const Keep& keep = Keep::everything());
 
   // Bytes as they come, cut anywhere.
   base::Result<void> feed(std::string_view chunk);
@@ -42,6 +50,8 @@ class ListSplitter {
 
   OnItem on_item_;
   std::size_t max_item_bytes_;
+  Sieve sieve_;
+  MemoryShare share_;
   Where where_ = Where::Outside;
   int depth_ = 0;
   bool in_string_ = false;
@@ -55,12 +65,18 @@ class ListSplitter {
 class LineSplitter {
  public:
   using OnLine = std::function<base::Result<void>(std::string_view)>;
-  explicit LineSplitter(OnLine on_line, std::size_t max_line_bytes = 8u << 20);
+  // As ListSplitter, for each line.
+  explicit LineSplitter(OnLine on_line, std::size_t max_line_bytes = kLongestObject,
+                        const Keep& keep = Keep::everything());
   base::Result<void> feed(std::string_view chunk);
 
  private:
+  base::Result<void> end_line();
+
   OnLine on_line_;
   std::size_t max_line_bytes_;
+  Sieve sieve_;
+  MemoryShare share_;
   std::string line_;
 };
 

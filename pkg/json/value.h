@@ -80,7 +80,8 @@ class Document {
   Document& operator=(Document&&) noexcept;
   ~Document();
 
-  // Invalid with offset and reason. At most 512 levels of nesting are accepted.
+  // Invalid with offset and reason. At most 512 levels of nesting and 250,000 values are accepted.
+  // Unavailable when memory runs out.
   static base::Result<Document> parse(std::string_view text);
 
   View root() const;

@@ -44,12 +44,12 @@ class ItemCheck {
   std::optional<bool> announced_;  // whether the list has said what it is
 };
 
-base::Result<json::Document> read_list(Transport& transport, const Resource& resource,
-                                       const Request& request, const OnItem& on_item,
+base::Result<json::Document> read_list(Transport& transport, const Request& request,
+                                       const json::Keep& keep, ItemCheck check,
                                        const std::stop_token& stop) {
-  ItemCheck check(resource, on_item);
   const json::ListSplitter* whole = nullptr;
-  json::ListSplitter splitter([&](std::string_view text) { return check.take(*whole, text); });
+  const auto take = [&](std::string_view text) { return check.take(*whole, text); };
+  json::ListSplitter splitter(take, json::kLongestObject, keep);
   whole = &splitter;
   const auto feed = [&](std::string_view chunk) { return splitter.feed(chunk); };
   if (auto done = transport.stream(request, feed, stop); !done) return tl::unexpected(done.error());
@@ -84,7 +84,8 @@ base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& res
                                        const ListQuery& query, const OnItem& on_item,
                                        const std::stop_token& stop) {
   const Request request = list_request(resource, query);
-  auto list = read_list(transport, resource, request, on_item, stop);
+  const json::Keep& keep = query.keep ? *query.keep : json::Keep::everything();
+  auto list = read_list(transport, request, keep, {resource, on_item}, stop);
   if (list && !is_list_of(list->root(), resource)) list = no_list(resource, request, list->root());
   if (!list) return tl::unexpected(explained(transport, resource, list.error(), stop));
   const json::View metadata = (*list)["metadata"];

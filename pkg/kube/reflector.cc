@@ -20,12 +20,21 @@ base::Result<void> check_line(json::View line, const Resource& resource) {
       wrong_kind(fmt::format("{} {}", resource.api_version(), resource.kind), object));
 }
 
+json::Keep keep_of_line(const json::Keep& object) {
+  json::Keep keep;
+  if (object.is_whole()) return keep;
+  keep.add("type");
+  keep.add_below("object", object);
+  return keep;
+}
+
 }  // namespace
 
 Reflector::Reflector(Transport& transport, ReflectorOptions options, Handler handler)
     : transport_(transport),
       options_(std::move(options)),
       handler_(std::move(handler)),
+      line_keep_(keep_of_line(options_.keep)),
       machine_(options_.mode, options_.backoff, options_.seed) {}
 
 Reflector::~Reflector() { stop(); }
@@ -50,7 +59,10 @@ void Reflector::run(const std::stop_token& stop) {
 }
 
 void Reflector::fetch_page(const FetchPage& command, const std::stop_token& stop) {
-  const ListQuery query{options_.select, options_.page_limit, command.continue_token};
+  const ListQuery query{.select = options_.select,
+                        .limit = options_.page_limit,
+                        .continue_token = command.continue_token,
+                        .keep = &options_.keep};
   const auto on_item = [&](json::View object) { hand_out(machine_.item(object), stop); };
   const auto page = fetch_list_page(transport_, options_.resource, query, on_item, stop);
   if (stop.stop_requested()) return;
@@ -58,7 +70,7 @@ void Reflector::fetch_page(const FetchPage& command, const std::stop_token& stop
 }
 
 void Reflector::fetch_version(const std::stop_token& stop) {
-  const ListQuery query{options_.select, 1};
+  const ListQuery query{.select = options_.select, .limit = 1, .keep = &options_.keep};
   const auto ignore = [](json::View) {};
   const auto page = fetch_list_page(transport_, options_.resource, query, ignore, stop);
   if (stop.stop_requested()) return;
@@ -69,14 +81,15 @@ void Reflector::watch(const StartWatch& command, const std::stop_token& stop) {
   const Request request = watch_request(
       options_.resource,
       {options_.select, command.resource_version, options_.server_timeout, options_.margin});
-  json::LineSplitter splitter([&](std::string_view text) -> base::Result<void> {
+  const auto take_line = [&](std::string_view text) -> base::Result<void> {
     const auto line = json::Document::parse(text);
     if (!line) return base::fail(ErrorKind::Protocol, line.error().message);
     if (auto checked = check_line(line->root(), options_.resource); !checked) return checked;
     hand_out(machine_.line(line->root()), stop);
     if (is_watching()) return {};
     return base::fail(ErrorKind::Cancelled, "the watch is of no more use");
-  });
+  };
+  json::LineSplitter splitter(take_line, json::kLongestObject, line_keep_);
   const auto feed = [&](std::string_view chunk) { return splitter.feed(chunk); };
   const auto began = clock_.steady_now();
   const auto ended = transport_.stream(request, feed, stop);

@@ -22,6 +22,9 @@ struct ReflectorOptions {
   unsigned page_limit = 500;
   std::chrono::seconds server_timeout{290};
   std::chrono::seconds margin{15};
+  // The members of an object that are wanted; none: all. Those of metav1.Status are needed in any
+  // case.
+  json::Keep keep = {};
 };
 
 class Reflector {
@@ -55,7 +58,8 @@ class Reflector {
   const ReflectorOptions options_;
   const Handler handler_;
   const base::SystemClock clock_;
-  WatchMachine machine_;  // of the thread alone
+  const json::Keep line_keep_;  // of a line of a watch
+  WatchMachine machine_;        // of the thread alone
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;

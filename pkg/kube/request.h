@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "json/sieve.h"
 #include "kube/resource.h"
 
 #include <chrono>
@@ -54,6 +55,8 @@ struct ListQuery {
   unsigned limit = 500;
   std::string continue_token = {};
   std::string resource_version = {};
+  // The members of an item that are wanted, which must outlive the request; null: all.
+  const json::Keep* keep = nullptr;
 };
 
 struct WatchQuery {

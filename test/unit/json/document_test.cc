@@ -124,3 +124,11 @@ TEST_CASE("a copy of a document lives on its own") {
   }
   CHECK(copy["a"].string() == "a string that is too long to be stored inline");
 }
+
+TEST_CASE("a text of more values than an object has is refused") {
+  std::string text = "[1";
+  for (int i = 0; i < 1'000'000; ++i) text += ",1";
+  const auto many = json::Document::parse(text + "]");
+  REQUIRE_FALSE(many);
+  CHECK(many.error().message.find("too many values") != std::string::npos);
+}

@@ -1,0 +1,24 @@
+// The one budget of this process for texts that are held until they are whole: peers that send
+// large ones on every connection get no more of the memory than one of them could.
+#pragma once
+
+#include <cstddef>
+
+namespace json {
+
+class MemoryShare {
+ public:
+  MemoryShare() = default;
+  ~MemoryShare() { cover(0); }
+  MemoryShare(const MemoryShare&) = delete;
+  MemoryShare& operator=(const MemoryShare&) = delete;
+
+  // Takes as much of the budget as `bytes` need, or gives back what they do not; false, and what it
+  // had stays, when there is not enough left. What anybody may have is not counted. Any thread.
+  bool cover(std::size_t bytes);
+
+ private:
+  std::size_t held_ = 0;
+};
+
+}  // namespace json

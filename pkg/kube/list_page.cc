@@ -89,7 +89,10 @@ base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& res
   if (list && !is_list_of(list->root(), resource)) list = no_list(resource, request, list->root());
   if (!list) return tl::unexpected(explained(transport, resource, list.error(), stop));
   const json::View metadata = (*list)["metadata"];
-  return ListPage{metadata["resourceVersion"].string(), metadata["continue"].string()};
+  ListPage page{metadata["resourceVersion"].string(), metadata["continue"].string()};
+  if (!page.resource_version.empty()) return page;
+  // Nothing could be watched from it, nor compared with it.
+  return base::fail(ErrorKind::Protocol, request.to_string() + ": a list without resourceVersion");
 }
 
 base::Result<void> read_deleted(Transport& transport, const Resource& resource,

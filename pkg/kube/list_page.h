@@ -12,8 +12,8 @@
 namespace kube {
 
 struct ListPage {
-  std::string resource_version;
-  std::string continue_token;  // empty on the last page
+  std::string resource_version;  // never empty in an answer
+  std::string continue_token;    // empty on the last page
 };
 
 // An element of a list; it lacks apiVersion and kind when the server leaves them out, as it does

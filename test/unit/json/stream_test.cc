@@ -93,3 +93,15 @@ TEST_CASE("a line that is too long is refused") {
   REQUIRE(splitter.feed("12345"));
   CHECK_FALSE(splitter.feed("67890"));
 }
+
+TEST_CASE("a list tells what came before its items while they come") {
+  std::string seen;
+  const json::ListSplitter* list = nullptr;
+  json::ListSplitter splitter([&](std::string_view) -> base::Result<void> {
+    seen += list->beginning().value().dump();
+    return {};
+  });
+  list = &splitter;
+  REQUIRE(splitter.feed(R"({"kind":"NodeList","items":[{"a":[1]},{}],"apiVersion":"v1"})"));
+  CHECK(seen == R"({"kind":"NodeList","items":[]}{"kind":"NodeList","items":[]})");
+}

@@ -103,9 +103,12 @@ TEST_CASE("a list of something else is an error, and hands nothing out") {
       {"items of another kind",
        R"({"apiVersion":"v1","items":[{"kind":"Pod","apiVersion":"v1"}],"kind":"NodeList"})",
        false},
-      {"as built-in kinds", R"({"kind":"NodeList","apiVersion":"v1","items":[{}]})", true},
+      {"as built-in kinds",
+       R"({"kind":"NodeList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[{}]})",
+       true},
       {"as custom kinds",
-       R"({"apiVersion":"v1","items":[{"apiVersion":"v1","kind":"Node"}],"kind":"NodeList"})",
+       R"({"apiVersion":"v1","items":[{"apiVersion":"v1","kind":"Node"}],"kind":"NodeList",
+           "metadata":{"resourceVersion":"5"}})",
        true},
   };
   for (const auto& row : rows) {
@@ -178,4 +181,11 @@ TEST_CASE("a list that leads back to itself is given up") {
   REQUIRE_FALSE(version);
   CHECK(version.error().kind == ErrorKind::Protocol);
   CHECK(transport.requests().size() == 2);
+}
+
+TEST_CASE("a list without a version is an error") {
+  fakes::FakeTransport transport([](const Request&) { return Response{200, R"({"items":[]})"}; });
+  const auto version = Reader(transport).list(kNodes, {}, [](json::View) {});
+  REQUIRE_FALSE(version);
+  CHECK(version.error().kind == ErrorKind::Protocol);
 }

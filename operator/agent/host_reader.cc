@@ -6,6 +6,7 @@
 #include "hostnet/lease_place.h"
 #include "hostnet/lookups.h"
 #include "hostnet/paths.h"
+#include "hostnet/planner.h"
 
 #include <fmt/format.h>
 
@@ -108,7 +109,10 @@ base::Result<void> HostReader::read_kernel(hostnet::HostState& state) {
 }
 
 base::Result<void> HostReader::look_up(hostnet::HostState& state) {
-  if (options_.task.operation != api::AgentOperation::Verify) return {};
+  const bool matters =
+      options_.task.operation == api::AgentOperation::Verify &&
+      hostnet::network_to_verify(state, options_.task) == api::AgentNetwork::Flannel;
+  if (!matters) return {};
   for (const auto& lookup : hostnet::lookups(state, options_.task)) {
     const auto type = doors_.kernel.look_up(lookup.address);
     if (!type) return tl::unexpected(type.error());

@@ -63,14 +63,20 @@ void delete_felix_links(Draft& draft) {
   }
 }
 
-// Those on Felix's own devices have gone with them. On flannel's device none is Felix's any more,
-// whether it stays or not, and flanneld has its own routes there by now.
-void drop_felix_routes(Draft& draft, bool felix_stays) {
+// Those on Felix's own devices have gone with them.
+void drop_felix_routes(Draft& draft) {
   for (const auto& route : draft.state.routes) {
-    const bool is_felixs =
-        route.protocol == netlink::kProtocolFelix || is_felix_blackhole(draft.task, route);
-    if ((is_felixs && !felix_stays) || is_left_on_tunnel(draft.state, draft.task, route))
+    if (route.protocol == netlink::kProtocolFelix || is_felix_blackhole(draft.task, route))
       draft.add(DropRoute{route});
+  }
+}
+
+// On flannel's device none is Felix's any more, whether it stays or not, and flanneld has its own
+// routes there by now.
+void drop_routes_left_on_tunnels(Draft& draft, bool felix_stays) {
+  for (const auto& route : left_on_tunnels(draft.state, draft.task)) {
+    const bool is_dropped = route.protocol == netlink::kProtocolFelix && !felix_stays;
+    if (!is_dropped) draft.add(DropRoute{route});
   }
 }
 
@@ -121,12 +127,13 @@ void clean_calico(Draft& draft) {
   if (!felix_stays) {
     delete_felix_links(draft);
     delete_calico_tunnels(draft);
+    drop_felix_routes(draft);
     cut_filters(draft, calico_cuts(draft.state.filters));
     cut_port_maps(draft, kCalicoNetwork);
     destroy_ip_sets(draft);
     remove_calico_files(draft);
   }
-  drop_felix_routes(draft, felix_stays);
+  drop_routes_left_on_tunnels(draft, felix_stays);
   drop_hand_over_routes(draft);
   let_pods_meet(draft, false);
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));

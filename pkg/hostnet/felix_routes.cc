@@ -3,6 +3,8 @@
 #include "hostnet/tunnel.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace hostnet {
 namespace {
@@ -14,6 +16,14 @@ bool is_blackhole(const netlink::Route& route) {
 bool is_tunnel_route(const netlink::Route& route, const netlink::Link& tunnel) {
   return route.link == tunnel.index && route.type == netlink::RouteType::Unicast &&
          route.table == netlink::kMainTable && route.gateway.has_value();
+}
+
+// Of another one: a large cluster has tens of thousands of routes.
+bool is_part(const net::Cidr& cidr, const std::set<net::Cidr>& all) {
+  for (int prefix = cidr.prefix() - 1; prefix >= 0; --prefix) {
+    if (all.contains(net::Cidr(cidr.address(), prefix))) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -34,17 +44,21 @@ bool is_felix_blackhole(const api::AgentTask& task, const netlink::Route& route)
                      [&route](const auto& cidr) { return cidr.contains(route.destination); });
 }
 
-bool is_left_on_tunnel(const HostState& state, const api::AgentTask& task,
-                       const netlink::Route& route) {
-  const auto tunnels = tunnels_of(task);
-  return std::any_of(tunnels.begin(), tunnels.end(), [&](const auto& tunnel) {
+std::vector<netlink::Route> left_on_tunnels(const HostState& state, const api::AgentTask& task) {
+  std::vector<netlink::Route> left;
+  for (const auto& tunnel : tunnels_of(task)) {
     const auto* link = find_tunnel(state, task, tunnel.flannel);
-    if (link == nullptr || !is_tunnel_route(route, *link)) return false;
-    return std::any_of(state.routes.begin(), state.routes.end(), [&](const auto& whole) {
-      return is_tunnel_route(whole, *link) && whole.destination != route.destination &&
-             whole.destination.contains(route.destination);
-    });
-  });
+    if (link == nullptr) continue;
+    std::set<net::Cidr> all;
+    for (const auto& route : state.routes) {
+      if (is_tunnel_route(route, *link)) all.insert(route.destination);
+    }
+    std::copy_if(state.routes.begin(), state.routes.end(), std::back_inserter(left),
+                 [&](const auto& route) {
+                   return is_tunnel_route(route, *link) && is_part(route.destination, all);
+                 });
+  }
+  return left;
 }
 
 }  // namespace hostnet

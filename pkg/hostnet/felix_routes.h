@@ -5,6 +5,8 @@
 #include "api/agent.h"
 #include "hostnet/host_state.h"
 
+#include <vector>
+
 namespace hostnet {
 
 // The blackhole of a block that Calico's IPAM has given to this node: in the main table, a part of
@@ -13,9 +15,8 @@ namespace hostnet {
 bool is_felix_blackhole(const api::AgentTask& task, const netlink::Route& route);
 bool is_flannel_blackhole(const api::AgentTask& task, const netlink::Route& route);
 
-// A route to a part of what flannel has a route to, both on flannel's device: left over from Felix,
+// Routes to a part of what flannel has a route to, both on flannel's device: left over from Felix,
 // which allows no other routes there, and of the protocol that most others have, too.
-bool is_left_on_tunnel(const HostState& state, const api::AgentTask& task,
-                       const netlink::Route& route);
+std::vector<netlink::Route> left_on_tunnels(const HostState& state, const api::AgentTask& task);
 
 }  // namespace hostnet

@@ -98,7 +98,8 @@ base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& res
 base::Result<void> read_deleted(Transport& transport, const Resource& resource,
                                 const Request& request) {
   const OnItem ignore = [](json::View) {};
-  const auto answer = read_list(transport, resource, request, ignore, {});
+  const auto answer =
+      read_list(transport, request, json::Keep::everything(), {resource, ignore}, {});
   if (!answer) return tl::unexpected(answer.error());
   if (is_success(answer->root()) || is_list_of(answer->root(), resource)) return {};
   return no_list(resource, request, answer->root());

@@ -25,6 +25,7 @@ std::vector<Right> common_rights(const std::string& own) {
   const std::string by_default(api::kDefaultName);
   return {
       {"patch", "", "nodes"},
+      {"patch", "", "nodes", everywhere, {}, "status"},
       {"create", "", "pods", everywhere, {}, "eviction"},
       {"patch", "cni-migration.io", "flannelmigrations"},
       {"patch", "cni-migration.io", "flannelmigrations", everywhere, {}, "status"},

@@ -11,8 +11,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 namespace controller {
 namespace {
 
@@ -80,20 +78,6 @@ std::string ipam_config_body(const migration::WriteIpamConfig& action) {
   return w.text();
 }
 
-// Steps that an admin wants to find in `kubectl describe node` afterwards; the others are in the
-// log.
-bool worth_an_event(const std::string& reason) {
-  static const std::set<std::string> reasons = {"Migrated",    "Reverted",      "RollingBack",
-                                                "TurnedRound", "Failed",        "NodeJoined",
-                                                "Adopted",     "FinalizeFailed"};
-  return reasons.contains(reason);
-}
-
-kube::EventType type_of(const std::string& reason) {
-  const bool bad = reason == "RollingBack" || reason == "Failed" || reason == "FinalizeFailed";
-  return bad ? kube::EventType::Warning : kube::EventType::Normal;
-}
-
 }  // namespace
 
 base::Result<Change> ActionWriter::run(const migration::Action& action,
@@ -109,25 +93,6 @@ base::Result<Change> ActionWriter::run(const migration::Action& action,
                         },
                     },
                     action);
-}
-
-base::Result<Change> ActionWriter::write(const migration::PatchNode& action) const {
-  auto answer = writer_.patch({kube::kNodes, "", action.node}, kube::PatchType::Merge,
-                              api::render(action.patch));
-  if (answer) tell(action);
-  return apply(answer, api::parse_node);
-}
-
-void ActionWriter::tell(const migration::PatchNode& action) const {
-  base::log_info("node patched",
-                 {{"node", action.node}, {"reason", action.reason}, {"message", action.message}});
-  if (!worth_an_event(action.reason)) return;
-  // Events of nodes carry the node's name as UID: that is what kubectl describe looks for.
-  events_.record({{"v1", "Node", "", action.node, action.node},
-                  type_of(action.reason),
-                  action.reason,
-                  action.message.empty() ? action.reason : action.message,
-                  {}});
 }
 
 base::Result<Change> ActionWriter::write(const migration::CreatePool& action) const {

@@ -30,6 +30,7 @@ class ActionWriter {
 
  private:
   base::Result<Change> write(const migration::PatchNode& action) const;
+  base::Result<Change> write(const migration::SetNetworkAvailable& action) const;
   base::Result<Change> write(const migration::CreatePool& action) const;
   base::Result<Change> write(const migration::DeletePool& action) const;
   base::Result<Change> write(const migration::RestorePool& action) const;

@@ -1,6 +1,7 @@
 #include "api/node.h"
 
 #include "api/metadata_patch.h"
+#include "api/names.h"
 #include "api/read_values.h"
 #include "json/writer.h"
 
@@ -33,6 +34,20 @@ std::vector<net::IpAddress> parse_internal_ips(json::View addresses) {
   return ips;
 }
 
+std::optional<std::string> parse_network_unavailable(json::View conditions) {
+  for (const auto& condition : conditions.items()) {
+    if (condition["type"].string_view() != kNetworkUnavailable) continue;
+    if (condition["status"].string_view() == "True") return condition["reason"].string();
+  }
+  return std::nullopt;
+}
+
+bool has_network_taint(json::View taints) {
+  const auto items = taints.items();
+  return std::any_of(items.begin(), items.end(),
+                     [](auto taint) { return taint["key"].string_view() == kNetworkTaint; });
+}
+
 std::string operating_system(const ObjectMeta& meta, json::View status) {
   if (const auto* label = meta.label("kubernetes.io/os")) return *label;
   return status["nodeInfo"]["operatingSystem"].string();
@@ -46,6 +61,8 @@ Node parse_node(json::View object) {
   node.pod_cidrs = parse_pod_cidrs(object["spec"]);
   node.unschedulable = object["spec"]["unschedulable"].boolean();
   node.ready = condition_is_true(object["status"]["conditions"], "Ready");
+  node.network_unavailable = parse_network_unavailable(object["status"]["conditions"]);
+  node.network_taint = has_network_taint(object["spec"]["taints"]);
   node.internal_ips = parse_internal_ips(object["status"]["addresses"]);
   node.os = operating_system(node.meta, object["status"]);
   node.container_runtime = object["status"]["nodeInfo"]["containerRuntimeVersion"].string();

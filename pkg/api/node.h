@@ -4,6 +4,7 @@
 #include "api/meta.h"
 #include "net/cidr.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Node {
   bool unschedulable = false;
   bool ready = false;  // condition Ready is True
   std::vector<net::IpAddress> internal_ips;
+  // While the condition NetworkUnavailable is True: its reason, which may be empty.
+  std::optional<std::string> network_unavailable;
+  bool network_taint = false;     // carries the taint kNetworkTaint
   std::string os;                 // label kubernetes.io/os, else status.nodeInfo.operatingSystem
   std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion, "containerd://1.7.13"
   bool operator==(const Node&) const = default;

@@ -10,6 +10,9 @@ namespace {
 std::string describe(const PatchNode& a) {
   return fmt::format("PatchNode {} ({})", a.node, a.reason);
 }
+std::string describe(const SetNetworkAvailable& a) {
+  return fmt::format("SetNetworkAvailable {} ({})", a.node, a.condition.reason);
+}
 std::string describe(const CreateBlock& a) {
   return fmt::format("CreateBlock {} for {}", a.cidr.to_string(), a.node);
 }

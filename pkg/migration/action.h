@@ -7,6 +7,7 @@
 #include "api/config_map.h"
 #include "api/daemon_set.h"
 #include "api/node.h"
+#include "api/node_condition.h"
 #include "calico/ip_pools.h"
 #include "net/cidr.h"
 
@@ -27,6 +28,12 @@ struct PatchNode {
   std::string reason;  // CamelCase, for the Event and the log: what this patch does to the node
   std::string message;
   bool operator==(const PatchNode&) const = default;
+};
+// The scheduler may place pods on the node again, as far as its network is concerned.
+struct SetNetworkAvailable {
+  std::string node;
+  api::NetworkAvailable condition;
+  bool operator==(const SetNetworkAvailable&) const = default;
 };
 
 // --- Calico's IPAM; blocks are read, edited and written back with their resourceVersion ---
@@ -185,12 +192,12 @@ struct DropApproval {
 };
 
 using Action =
-    std::variant<PatchNode, CreateBlock, CreateAffinity, CreateHandle, AllocateVtep,
-                 ReserveAddresses, ReleaseReservation, DeleteBlock, DeleteAffinity, DeleteHandle,
-                 CreatePool, DeletePool, RestorePool, WriteFelix, DeleteFelix, WriteIpamConfig,
-                 DeleteIpamConfig, WriteVethMtu, PatchDaemonSet, CreateDaemonSet, DeleteDaemonSet,
-                 RunAgent, DeleteAgents, RemovePod, SaveConfigMap, DeleteConfigMap, SetFinalizer,
-                 DropApproval>;
+    std::variant<PatchNode, SetNetworkAvailable, CreateBlock, CreateAffinity, CreateHandle,
+                 AllocateVtep, ReserveAddresses, ReleaseReservation, DeleteBlock, DeleteAffinity,
+                 DeleteHandle, CreatePool, DeletePool, RestorePool, WriteFelix, DeleteFelix,
+                 WriteIpamConfig, DeleteIpamConfig, WriteVethMtu, PatchDaemonSet, CreateDaemonSet,
+                 DeleteDaemonSet, RunAgent, DeleteAgents, RemovePod, SaveConfigMap, DeleteConfigMap,
+                 SetFinalizer, DropApproval>;
 
 // "PatchNode w1 (Cordon)": for logs and the printed plan.
 std::string to_string(const Action& action);

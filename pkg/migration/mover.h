@@ -61,6 +61,8 @@ class Mover {
   void entered();
   void adopt_entered();
   bool started();
+  bool network_told();
+  bool schedulable();
   void wait_for_start(const std::string& what);
   bool addresses_agree();
   bool leftovers_gone(const api::Pod& verified);
@@ -84,7 +86,5 @@ class Mover {
 
 // A pod of the pod network that was created at that time or before, and has an address.
 bool created_by(const api::Pod& pod, base::TimePoint when);
-// The DaemonSets of one network.
-std::vector<const api::DaemonSet*> sets_of(const Survey& survey, Network network);
 
 }  // namespace migration

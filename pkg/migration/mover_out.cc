@@ -1,16 +1,11 @@
 #include "migration/mover.h"
+#include "migration/node_service.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace migration {
-
-std::vector<const api::DaemonSet*> sets_of(const Survey& survey, Network network) {
-  if (network == Network::Flannel) return survey.flannel_sets;
-  if (survey.calico_node == nullptr) return {};
-  return {survey.calico_node};
-}
 
 // --- on the network that is to be left: Cordon, Drain ---
 void Mover::leaving() {
@@ -166,7 +161,7 @@ void Mover::entered() {
   if (!node_.node().unschedulable) return cordon_again(Step::Start);
   draft_.track(node_.name);
   if (!node_.state->pods) return say("reading the node's pods");
-  if (!started()) return;
+  if (!started() || !network_told()) return;
   at(Step::Verify);
   const AgentOutcome outcome = agent(api::AgentOperation::Verify, choose_peers(survey_, node_));
   if (outcome.state == AgentOutcome::State::Waiting) return;
@@ -177,6 +172,7 @@ void Mover::entered() {
   if (failed && !may_serve) return fail(outcome, Step::Verify);
   if (journal_.method == api::Method::Drain && !leftovers_gone(*outcome.pod)) return;
   at(Step::Uncordon);
+  if (!schedulable()) return;
   NodeChange change{journal_,        {},         back_in_service(),
                     InProgress::Set, "Uncordon", "back in service"};
   change.journal.step = Step::Refresh;
@@ -205,6 +201,26 @@ bool Mover::started() {
   std::string what = fmt::format("waiting for {}'s pod", to_string(journal_.towards));
   if (pod != nullptr)
     what = fmt::format("waiting for pod {} to be Ready{}", pod->meta.name, pod->why_waiting());
+  say(what);
+  wait_for_start(what);
+  return false;
+}
+
+// calico-node says as it ends that the node has no network, and not every flannel takes that back.
+// Looked at in each plan, as the order in which pods and nodes are seen is not known.
+bool Mover::network_told() {
+  if (!left_by_calico(node_.node()) || serving_pod(survey_, node_, journal_.towards) == nullptr)
+    return true;
+  say("taking back what calico-node said as it ended: " + network_trouble(node_.node()));
+  draft_.add(node_key(node_.name), network_available(survey_, node_, journal_.towards));
+  return false;
+}
+
+// Pods that are evicted here, or wait for a place, find none on a node with such a taint.
+bool Mover::schedulable() {
+  const auto trouble = network_trouble(node_.node());
+  if (trouble.empty()) return true;
+  const auto what = "waiting until the node takes pods: " + trouble;
   say(what);
   wait_for_start(what);
   return false;

@@ -1,4 +1,5 @@
 #include "migration/mover.h"
+#include "migration/node_service.h"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,10 @@ void Mover::refresh() {
   if (!journal_.mixed) return arrive();
   draft_.track(node_.name);
   if (!node_.state->pods) return say("reading the node's pods");
+  if (!network_told()) return;
+  // Replacements of a DaemonSet's pods would find no place.
+  if (const auto trouble = network_trouble(node_.node()); !trouble.empty())
+    return say("waiting until the node takes pods: " + trouble);
   const auto result = evacuate(draft_, node_, Purpose::Refresh, journal_.since,
                                [this](const api::Pod& pod) { return from_before(pod); });
   if (result.remaining > 0) return wait_for_pods(result);

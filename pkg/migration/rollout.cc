@@ -5,6 +5,7 @@
 #include "migration/attempts.h"
 #include "migration/canary.h"
 #include "migration/node_ipam.h"
+#include "migration/node_service.h"
 #include "migration/rollout_order.h"
 
 #include <fmt/format.h>
@@ -42,7 +43,10 @@ class Roller {
       if (node.in_flight()) report_.moving[node.name] = advance(draft_, node, goal_of(node), leave);
     }
     sort_out();
-    if (leave == Leave::Continue) start();
+    if (leave == Leave::Continue) {
+      start();
+      serve_resting_nodes(draft_);
+    }
     return std::move(report_);
   }
 
@@ -200,6 +204,13 @@ class Roller {
     if (draft_.busy(node_key(node.name)) || node.node().meta.deleting) return false;
     if (!node.node().ready) {
       report_.message = fmt::format("node {} is not Ready: it moves when it is", node.name);
+      return false;
+    }
+    // On the way back nothing holds: Calico itself may be why.
+    const auto trouble = network_trouble(node.node());
+    if (goal_ == Network::Calico && !trouble.empty()) {
+      report_.message =
+          fmt::format("node {} takes no pods, it moves when it does: {}", node.name, trouble);
       return false;
     }
     if (!node.failed() || node.journal->towards != goal_) return true;

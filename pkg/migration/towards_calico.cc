@@ -2,6 +2,7 @@
 #include "base/counted.h"
 #include "migration/agent_step.h"
 #include "migration/node_patch.h"
+#include "migration/node_service.h"
 #include "migration/prepare.h"
 #include "migration/restore.h"
 #include "migration/stages.h"
@@ -47,6 +48,7 @@ class Finish {
     if (auto waiting = calico_everywhere()) return std::move(*waiting);
     if (auto waiting = delete_flannel()) return std::move(*waiting);
     if (auto waiting = open_calico()) return std::move(*waiting);
+    if (auto waiting = nodes_in_service()) return std::move(*waiting);
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     if (auto waiting = put_back()) return std::move(*waiting);
     StageReport done =
@@ -102,6 +104,14 @@ class Finish {
 
   bool labels_left() const {
     return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), carries_marks);
+  }
+
+  // What befalls a node once nothing of the migration is left is not the migration's.
+  std::optional<StageReport> nodes_in_service() const {
+    if (!labels_left()) return std::nullopt;
+    const auto trouble = first_network_trouble(survey_);
+    if (trouble.empty()) return std::nullopt;
+    return report(api::Phase::Finalizing, trouble);
   }
 
   std::optional<StageReport> clean_nodes() {

@@ -1,5 +1,6 @@
 #include "api/names.h"
 #include "base/counted.h"
+#include "migration/node_service.h"
 #include "migration/prepare.h"
 #include "migration/restore.h"
 #include "migration/stages.h"
@@ -95,6 +96,14 @@ std::optional<StageReport> label_nodes(Draft& draft) {
                                base::counted(left, "node")));
 }
 
+// nullopt: every node takes pods, as far as its network is concerned.
+std::optional<StageReport> nodes_in_service(Draft& draft) {
+  serve_resting_nodes(draft);
+  auto trouble = first_network_trouble(draft.survey());
+  if (trouble.empty()) return std::nullopt;
+  return reverting(std::move(trouble));
+}
+
 // --- the end: every node rests on flannel ---
 class Tail {
  public:
@@ -104,6 +113,7 @@ class Tail {
     if (auto waiting = switch_vxlan_off()) return std::move(*waiting);
     if (auto waiting = flannel_everywhere()) return std::move(*waiting);
     if (auto waiting = open_flannel()) return std::move(*waiting);
+    if (auto waiting = nodes_in_service(draft_)) return std::move(*waiting);
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     auto undo = undo_next(survey_);
     for (auto& task : undo->tasks) draft_.add(std::move(task.key), std::move(task.actions));
@@ -237,6 +247,7 @@ StageReport move_back(Draft& draft, const Preparation& preparation) {
 StageReport towards_flannel(Draft& draft) {
   const Survey& survey = draft.survey();
   if (untouched(survey)) {
+    if (auto waiting = nodes_in_service(draft)) return std::move(*waiting);
     StageReport stage = reverting("every node is on flannel, and nothing of the migration is left");
     stage.phase = api::Phase::Reverted;
     stage.complete = true;

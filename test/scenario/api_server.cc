@@ -28,6 +28,20 @@ base::Result<void> serve(World& world, const PatchNode& a) {
   return {};
 }
 
+base::Result<void> serve(World& world, const SetNetworkAvailable& a) {
+  const auto found = world.state.nodes.find(a.node);
+  if (found == world.state.nodes.end()) return base::fail(ErrorKind::NotFound, a.node);
+  api::Node& node = found->second.node;
+  if (a.condition.uid != node.meta.uid ||
+      a.condition.resource_version != node.meta.resource_version)
+    return base::fail(ErrorKind::Conflict, "the node has changed");
+  if (node.network_unavailable != std::string(api::kCalicoIsDown))
+    world.violate("somebody else's condition of " + a.node + " was written");
+  api::apply(a.condition, node);
+  world.touch(node.meta);
+  return {};
+}
+
 base::Result<void> serve(World& world, const RunAgent& a) {
   const auto found = world.state.nodes.find(a.task.node);
   if (found == world.state.nodes.end()) return base::fail(ErrorKind::NotFound, a.task.node);

@@ -9,6 +9,8 @@ namespace scenario {
 void run_daemon_sets(World& world);
 // Recreates pods of workloads, and gives them a node.
 void run_workloads(World& world);
+// Taints nodes as their conditions say.
+void run_node_lifecycle(World& world);
 // Starts, ends and reports pods on every Ready node.
 void run_kubelets(World& world);
 

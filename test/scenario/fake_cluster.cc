@@ -44,6 +44,7 @@ void paint_node(const api::Node& node, Picture& picture) {
   for (const auto& [key, value] : node.meta.annotations)
     picture[place + " annotation " + key] = value;
   picture[place + " unschedulable"] = text_of(node.unschedulable);
+  picture[place + " network taint"] = text_of(node.network_taint);
 }
 
 void paint_ipam(const migration::ClusterState& state, Picture& picture) {
@@ -86,6 +87,7 @@ migration::ClusterState FakeCluster::observe(const std::set<std::string>& tracke
 
 bool FakeCluster::tick() {
   const auto before = world.version;
+  run_node_lifecycle(world);
   run_daemon_sets(world);
   run_workloads(world);
   run_kubelets(world);

@@ -230,6 +230,8 @@ class Check {
       const auto* pod = flannel_pod(node);
       must(pods_may_break || !node.node.ready || (pod != nullptr && pod->ready),
            "Reverted, and flannel is not Ready on " + name);
+      must(pods_may_break || !node.node.network_taint,
+           "Reverted, and " + name + " takes no pods: its network is said to be unavailable");
       must(label_of(node.node).empty(), "Reverted, and a label is left on " + name);
     }
   }

@@ -31,11 +31,18 @@ void use_cni(Host& host, Network network) {
   for (const auto& [uid, attached] : host.attached) host.from_before.insert(uid);
 }
 
+void set_network_unavailable(World& world, api::Node& node, std::optional<std::string> reason) {
+  if (node.network_unavailable == reason) return;
+  node.network_unavailable = std::move(reason);
+  world.touch(node.meta);
+}
+
 void flannel_starts(World& world, api::Node& node) {
   Host& host = world.hosts.at(node.meta.name);
   if (host.device == Device::Calico)
     world.violate("flannel starts on " + node.meta.name + ", where the device is Calico's");
   host.device = Device::Flannel;
+  if (world.flannel_tells_network) set_network_unavailable(world, node, std::nullopt);
   use_cni(host, Network::Flannel);
   // Canal's pods hang on links of their own.
   host.bridge = !world.state.daemon_sets.contains({"kube-system", "canal"});
@@ -60,6 +67,7 @@ void calico_starts(World& world, api::Node& node) {
   if (node.meta.annotation(api::kCalicoVxlanMac) == nullptr && is_gated(world))
     world.violate("Calico starts on " + node.meta.name + " without a tunnel end point");
   host.device = Device::Calico;
+  set_network_unavailable(world, node, std::nullopt);
   use_cni(host, Network::Calico);
   // calico-node writes the interface's prefix length.
   const auto address = node.internal_ips.front().to_string() + "/24";
@@ -148,6 +156,9 @@ void terminate(World& world, const std::string& node, const std::string& uid) {
   if (pod == pods.end() || pod->second.meta.deleting) return;
   if (role_of(pod->second) == Role::Flannel) world.hosts.at(node).left_flannel = true;
   if (role_of(pod->second) == Role::Calico) {
+    // Its preStop hook.
+    set_network_unavailable(world, world.state.nodes.at(node).node,
+                            std::string(api::kCalicoIsDown));
     pods.erase(pod);
     ++world.version;
     return;

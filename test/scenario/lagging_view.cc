@@ -105,6 +105,10 @@ void LaggingView::wrote(const Action& action) {
           } else {
             seen.node = now.nodes.at(a.node).node;
           }
+        } else if constexpr (std::is_same_v<A, SetNetworkAvailable>) {
+          if (now.nodes.contains(a.node) && seen_.nodes.contains(a.node) &&
+              !seen_.nodes[a.node].pending)
+            seen_.nodes[a.node].node = now.nodes.at(a.node).node;
         } else if constexpr (std::is_same_v<A, CreateBlock>) {
           copy(seen_.blocks, now.blocks, a.cidr);
         } else if constexpr (std::is_same_v<A, AllocateVtep> ||

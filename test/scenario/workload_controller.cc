@@ -38,7 +38,8 @@ void place(World& world, const std::string& node, api::Pod pod) {
 
 void run_per_node(World& world, const Workload& workload) {
   for (auto& [name, node] : world.state.nodes) {
-    if (count(*node.pods, workload) == 0) place(world, name, new_pod(world, workload));
+    if (count(*node.pods, workload) == 0 && !node.node.network_taint)
+      place(world, name, new_pod(world, workload));
   }
 }
 
@@ -55,6 +56,7 @@ std::string choose_node(const World& world) {
   std::size_t fewest = 0;
   for (const auto& [name, node] : world.state.nodes) {
     if (node.node.unschedulable || !node.node.ready || node.node.meta.deleting) continue;
+    if (node.node.network_taint) continue;
     if (!best.empty() && node.pods->size() >= fewest) continue;
     best = name;
     fewest = node.pods->size();

@@ -74,6 +74,11 @@ struct World {
   std::map<net::Cidr, std::vector<std::uint32_t>> freed;
   std::uint64_t version = 1;
   std::set<std::string> unlucky;  // pods for which no address was free
+  // flannel from v0.12 on says at its start that the node has a network; older ones, those told not
+  // to, and Canal never do.
+  bool flannel_tells_network = false;
+  // Nodes of which a cloud's controller says that they have no route.
+  std::set<std::string> no_route;
   // Turned round again and again, it is not known any more whose pods these are: to be safe, some
   // are replaced that need not be.
   bool turns_often = false;

@@ -23,6 +23,28 @@ TEST_CASE("a node is read") {
   CHECK(node.container_runtime == "cri-o://1.28.1");
 }
 
+TEST_CASE("a node without a network is read with the reason of its condition, and its taint") {
+  const auto object = document(R"({
+    "spec":{"taints":[{"key":"other","effect":"NoSchedule"},
+                      {"key":"node.kubernetes.io/network-unavailable","effect":"NoSchedule"}]},
+    "status":{"conditions":[{"type":"Ready","status":"True"},
+      {"type":"NetworkUnavailable","status":"True","reason":"CalicoIsDown"}]}})");
+  const auto node = api::parse_node(object.root());
+  CHECK(node.network_unavailable == "CalicoIsDown");
+  CHECK(node.network_taint);
+}
+
+TEST_CASE("a condition NetworkUnavailable that is not True is none") {
+  const auto* status = GENERATE("False", "Unknown", "true");
+  const auto node = api::parse_node(
+      document(std::string(R"({"spec":{"taints":[{"key":"other"}]},"status":{"conditions":[)") +
+               R"({"type":"NetworkUnavailable","reason":"FlannelIsUp","status":")" + status +
+               "\"}]}}")
+          .root());
+  CHECK_FALSE(node.network_unavailable);
+  CHECK_FALSE(node.network_taint);
+}
+
 TEST_CASE("a node with the old field has one pod network") {
   const auto node = api::parse_node(document(R"({"spec":{"podCIDR":"10.244.1.0/24"},
     "status":{"nodeInfo":{"operatingSystem":"windows"},"conditions":[{"type":"Ready","status":"Unknown"}]}})")

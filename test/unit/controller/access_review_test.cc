@@ -44,9 +44,10 @@ TEST_CASE("a right that is missing is named as an admin would give it") {
   });
   REQUIRE(missing);
   CHECK(*missing == std::vector<std::string>{
-                        "patch nodes", "create pods/eviction", "delete pods", "delete ippools",
-                        "delete felixconfigurations", "delete ipamconfigs", "delete ipamblocks",
-                        "delete blockaffinities", "delete ipamhandles", "create configmaps in ours",
+                        "patch nodes", "patch nodes/status", "create pods/eviction", "delete pods",
+                        "delete ippools", "delete felixconfigurations", "delete ipamconfigs",
+                        "delete ipamblocks", "delete blockaffinities", "delete ipamhandles",
+                        "create configmaps in ours",
                         "delete daemonsets kube-flannel-ds in kube-flannel",
                         "patch daemonsets calico-node in kube-system",
                         "patch configmaps calico-config in kube-system"});

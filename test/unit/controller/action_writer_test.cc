@@ -84,6 +84,10 @@ TEST_CASE("each action is one request") {
   };
   const Row rows[] = {
       {cordon("Cordon"), "PATCH /api/v1/nodes/w1", merge, R"("spec":{"unschedulable":true}})"},
+      {SetNetworkAvailable{
+           "w1", {.reason = "FlannelIsUp", .message = "", .uid = "u", .resource_version = "7"}},
+       "PATCH /api/v1/nodes/w1/status", "application/strategic-merge-patch+json",
+       R"("conditions":[{"type":"NetworkUnavailable","status":"False","reason":"FlannelIsUp")"},
       {CreatePool{{"p", build::cidr("10.244.0.0/16")}}, "POST " + calico + "ippools", json,
        R"("cidr":"10.244.0.0/16")"},
       {DeletePool{"p"}, "DELETE " + calico + "ippools/p", json, ""},

@@ -20,13 +20,14 @@ base::Result<Change> take_node(const base::Result<json::Document>& answer) {
 bool worth_an_event(const std::string& reason) {
   static const std::set<std::string> reasons = {
       "Migrated",   "Reverted", "RollingBack",    "TurnedRound", "Failed",
-      "NodeJoined", "Adopted",  "FinalizeFailed"};
+      "NodeJoined", "Adopted",  "FinalizeFailed", "JournalLost", "JournalCorrected"};
   return reasons.contains(reason);
 }
 
 kube::EventType type_of(const std::string& reason) {
-  const bool bad = reason == "RollingBack" || reason == "Failed" || reason == "FinalizeFailed";
-  return bad ? kube::EventType::Warning : kube::EventType::Normal;
+  static const std::set<std::string> bad = {"RollingBack", "Failed", "FinalizeFailed",
+                                            "JournalLost", "JournalCorrected"};
+  return bad.contains(reason) ? kube::EventType::Warning : kube::EventType::Normal;
 }
 
 }  // namespace

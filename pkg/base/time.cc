@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -88,6 +89,11 @@ Duration take_time_of_day(Cursor& cursor) {
   cursor.good = cursor.good && h < 24 && m < 60 && s < 60;
   return hours(h) + minutes(m) + seconds(s) + take_fraction(cursor);
 }
+
+// What four digits of a year can say; RFC 3339 has no more.
+constexpr TimePoint kFirst{std::chrono::sys_days(std::chrono::year(0) / 1 / 1)};
+constexpr TimePoint kLast =
+    TimePoint(std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1)) - Duration(1);
 
 // "2026-08-22T13:33:20", without what follows the second.
 std::string date_and_time(TimePoint time) {
@@ -176,9 +182,12 @@ Result<TimePoint> parse_rfc3339(std::string_view text) {
   return TimePoint(day) + time - offset;
 }
 
-std::string to_rfc3339(TimePoint time) { return date_and_time(time) + "Z"; }
+std::string to_rfc3339(TimePoint time) {
+  return date_and_time(std::clamp(time, kFirst, kLast)) + "Z";
+}
 
 std::string to_rfc3339_micro(TimePoint time) {
+  time = std::clamp(time, kFirst, kLast);
   const auto rest = time - std::chrono::floor<seconds>(time);
   return fmt::format("{}.{:03}000Z", date_and_time(time), rest.count());
 }

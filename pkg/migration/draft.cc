@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace migration {
+namespace {
+
+// Whatever time a spec or a node names: to look again is cheap, and other clocks count nanoseconds.
+constexpr base::Duration kLongestWait = std::chrono::hours(24);
+
+}  // namespace
 
 bool Draft::add(std::string key, std::vector<Action> actions) {
   if (actions.empty() || busy(key)) return false;
@@ -31,7 +37,9 @@ Plan Draft::take() && {
   plan.tasks = std::move(tasks_);
   plan.track = std::move(track_);
   plan.all_pods = all_pods_;
-  if (wake_) plan.requeue_after = std::max(base::Duration(0), *wake_ - survey_.now);
+  if (wake_)
+    plan.requeue_after =
+        *wake_ <= survey_.now ? base::Duration(0) : std::min(*wake_ - survey_.now, kLongestWait);
   return plan;
 }
 

@@ -32,7 +32,11 @@ Mover::Mover(Draft& draft, const NodeView& node, Network goal, Leave leave)
 }
 
 MoveReport Mover::run() {
-  if (journal_.step == Step::Refresh) {
+  if (corrects_journal()) {
+    at(journal_.step);
+    say("correcting the node's annotation: " + node_.journal_error);
+    draft_.add(node_key(node_.name), *mend_journal(node_));
+  } else if (journal_.step == Step::Refresh) {
     refresh();
   } else if (wants_to_turn()) {
     turn_round({});
@@ -47,6 +51,12 @@ MoveReport Mover::run() {
   return std::move(report_);
 }
 
+// A node that is back in service is left as it is while the migration does not go on.
+bool Mover::corrects_journal() const {
+  const bool may = leave_ == Leave::Continue || journal_.out();
+  return may && node_.journal && !node_.journal_error.empty();
+}
+
 void Mover::say(std::string message) {
   if (!message.empty()) report_.message = std::move(message);
 }
@@ -54,6 +64,10 @@ void Mover::say(std::string message) {
 void Mover::patch(NodeChange change) {
   change.journal.since = survey_.now;
   if (change.message.empty()) change.message = change.journal.error;
+  if (!node_.journal && !node_.journal_error.empty()) {
+    change.reason = kJournalLost;
+    change.message = lost_message(node_) + "; " + change.message;
+  }
   draft_.add(node_key(node_.name), render_change(node_, change));
 }
 

@@ -24,6 +24,7 @@ class Mover {
   // --- reporting ---
   void at(Step step) { report_.step = step; }
   void say(std::string message);
+  bool corrects_journal() const;
 
   // --- patches ---
   void patch(NodeChange change);

@@ -3,16 +3,31 @@
 #include "api/names.h"
 #include "base/backoff.h"
 #include "migration/attempts.h"
+#include "migration/journal_check.h"
 #include "migration/mover.h"
 #include "migration/node_patch.h"
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace migration {
 namespace {
 
 constexpr base::BackoffPolicy kMoveBackoff{base::Duration(10'000), base::Duration(600'000), 3.0};
+
+// Numbers of agent pods that are there, as far as they can be true.
+std::set<std::uint64_t> runs_of_agents(const NodeView& node) {
+  std::set<std::uint64_t> runs;
+  for (const auto& [name, pod] : node.state->agents) {
+    const auto* label = pod.meta.label(api::kRunLabel);
+    std::uint64_t run = 0;
+    if (label == nullptr) continue;
+    const auto [end, error] = std::from_chars(label->data(), label->data() + label->size(), run);
+    if (error == std::errc{} && run <= kMaxRun) runs.insert(run);
+  }
+  return runs;
+}
 
 }  // namespace
 
@@ -32,15 +47,14 @@ Journal effective_journal(const Survey& survey, const NodeView& node, Network go
 }
 
 std::uint64_t next_run(const NodeView& node) {
+  const auto used = runs_of_agents(node);
   std::uint64_t last = node.journal ? node.journal->run : 0;
-  for (const auto& [name, pod] : node.state->agents) {
-    const auto* label = pod.meta.label(api::kRunLabel);
-    std::uint64_t run = 0;
-    if (label == nullptr) continue;
-    std::from_chars(label->data(), label->data() + label->size(), run);
-    last = std::max(last, run);
-  }
-  return last + 1;
+  if (!used.empty()) last = std::max(last, *used.rbegin());
+  if (last < kMaxRun) return last + 1;
+  // Only somebody else can have counted so far. What answers is told apart by its number alone.
+  std::uint64_t free = 1;
+  while (used.contains(free)) ++free;
+  return free;
 }
 
 void start_move(Draft& draft, const NodeView& node, Network goal) {

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace migration {
 
@@ -24,5 +25,14 @@ struct NodeChange {
 };
 
 PatchNode render_change(const NodeView& node, const NodeChange& change);
+
+// Event reasons of a journal that was not believed (journal_check.h).
+inline constexpr std::string_view kJournalLost = "JournalLost";
+inline constexpr std::string_view kJournalCorrected = "JournalCorrected";
+// What was lost and why, for people.
+std::string lost_message(const NodeView& node);
+// Writes down what is believed of the node's journal, or takes one away that is lost; nullopt where
+// all of it is believed. A node in flight whose journal is lost gets another one by its next step.
+std::optional<PatchNode> mend_journal(const NodeView& node);
 
 }  // namespace migration

@@ -5,6 +5,7 @@
 #include "migration/attempts.h"
 #include "migration/canary.h"
 #include "migration/node_ipam.h"
+#include "migration/node_patch.h"
 #include "migration/node_service.h"
 #include "migration/rollout_order.h"
 
@@ -44,6 +45,7 @@ class Roller {
     }
     sort_out();
     if (leave == Leave::Continue) {
+      mend_journals();
       start();
       serve_resting_nodes(draft_);
     }
@@ -51,6 +53,14 @@ class Roller {
   }
 
  private:
+  // Before they move: what is not believed would hold them up, or be counted.
+  void mend_journals() {
+    for (const auto& node : survey_.nodes) {
+      if (node.joined || node.in_flight()) continue;
+      if (auto mended = mend_journal(node)) draft_.add(node_key(node.name), std::move(*mended));
+    }
+  }
+
   // One that goes back to flannel and is not selected is not turned round.
   Network goal_of(const NodeView& node) const {
     const bool stays = !node.selected && node.journal && node.journal->towards == Network::Flannel;

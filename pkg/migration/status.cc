@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kListed = 50;
 constexpr std::size_t kMaxMessage = 1024;
+// What lies further away says nothing.
+constexpr base::Duration kLongestEstimate = std::chrono::hours(24 * 365);
 
 Network goal_of(const StatusInput& input) { return network_of(input.survey.spec.target); }
 
@@ -101,6 +103,7 @@ std::optional<base::Duration> time_left(const StatusInput& input) {
   if (arrived < 2 || left == 0) return std::nullopt;
   const auto elapsed = input.survey.now - *first;
   const auto estimate = elapsed * left / (arrived - 1);
+  if (estimate > kLongestEstimate) return std::nullopt;
   return std::chrono::duration_cast<base::Duration>(
       std::chrono::round<std::chrono::seconds>(estimate));
 }

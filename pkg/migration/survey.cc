@@ -3,6 +3,7 @@
 #include "api/names.h"
 #include "flannel/cni_network.h"
 #include "json/value.h"
+#include "migration/journal_check.h"
 
 #include <algorithm>
 
@@ -116,15 +117,12 @@ bool belongs_to_nobody(const Survey& survey, const NodeView& view) {
          !survey.calico_gated();
 }
 
-void read_journal(NodeView& view) {
+void read_journal(const Survey& survey, NodeView& view) {
   const auto* text = view.node().meta.annotation(api::kStateAnnotation);
   if (text == nullptr) return;
-  auto journal = parse_journal(*text);
-  if (journal) {
-    view.journal = std::move(*journal);
-  } else {
-    view.journal_error = journal.error().message;
-  }
+  auto checked = check_journal(*text, survey.now);
+  view.journal = std::move(checked.journal);
+  view.journal_error = std::move(checked.doubt);
 }
 
 void read_flannel(const Survey& survey, NodeView& view) {
@@ -147,7 +145,7 @@ NodeView view_node(const Survey& survey, const std::string& name, const NodeStat
   view.own = !survey.cluster.self.node.empty() && name == survey.cluster.self.node;
   view.selected = survey.spec.target == api::Target::Flannel ||
                   api::selects(survey.spec.rollout.node_selector, state.node.meta.labels);
-  read_journal(view);
+  read_journal(survey, view);
   read_network(survey, view);
   read_flannel(survey, view);
   return view;

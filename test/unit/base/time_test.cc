@@ -39,6 +39,12 @@ TEST_CASE("a time is written as metav1.Time and metav1.MicroTime") {
   CHECK(base::to_rfc3339_micro(time) == "2026-08-22T13:33:20.007000Z");
 }
 
+TEST_CASE("a time beyond what four digits of a year can say is written as the last one, or first") {
+  CHECK(base::to_rfc3339(TimePoint::max()) == "9999-12-31T23:59:59Z");
+  CHECK(base::to_rfc3339(TimePoint::min()) == "0000-01-01T00:00:00Z");
+  CHECK(base::to_rfc3339_micro(TimePoint::max()) == "9999-12-31T23:59:59.999000Z");
+}
+
 TEST_CASE("a duration is read as Go reads it") {
   const auto [text, milliseconds] = GENERATE(table<std::string, std::int64_t>({
       {"0", 0},

@@ -6,6 +6,7 @@
 #include "migration/kept_settings.h"
 #include "migration/node_ipam.h"
 #include "migration/pools.h"
+#include "migration/preflight/checks.h"
 #include "migration/rollout_order.h"
 #include "migration/strays.h"
 
@@ -147,6 +148,18 @@ NodesReady examine_nodes(const Survey& survey, Network goal) {
   return result;
 }
 
+// Somebody has edited a pool since: pods of migrated nodes would lose their routes, or get
+// addresses of another block. Empty: all fit.
+std::string spoiled_pool(const Survey& survey) {
+  Findings findings;
+  checks::calico_pools(survey, findings);
+  for (const auto& f : findings) {
+    if (f.severity == api::Severity::Block)
+      return fmt::format("{}: {}; wanted: {}. {}", f.id, f.observed, f.wanted, f.fix);
+  }
+  return {};
+}
+
 bool lacks_far_pods(const Survey& survey) {
   return survey.settings.ipv6_network && !survey.cluster.far_pods;
 }
@@ -223,6 +236,9 @@ Preparation prepare(Draft& draft, Network goal) {
     return waiting("reading the pods' IPv6 addresses");
   NodesReady nodes = examine_nodes(survey, goal);
   const bool ipam_ready = nodes.not_ready == 0;
+  // On the way back every pool gets its original at the end.
+  if (auto problem = spoiled_pool(survey); !problem.empty() && goal == Network::Calico)
+    return {false, ipam_ready, true, std::move(problem)};
   // Pools come before any node's data, and VXLAN is off meanwhile; the last of these actions
   // switches it on.
   if (auto actions = cluster_actions(survey, ipam_ready); !actions.empty()) {

@@ -125,6 +125,25 @@ TEST_CASE("nodes out of service are finished although the rest cannot go on") {
   expect_migrated(driver);
 }
 
+TEST_CASE("a pool that somebody edits half-way holds the migration, and says what is wanted") {
+  FakeCluster cluster(a_flannel_cluster(nodes(3)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.step();
+  driver.run_until([&driver] { return driver.status().nodes.calico == 1; });
+  auto& pool = cluster.world.state.pools.at("default-ipv4-ippool");
+  pool.vxlan_mode = "Never";
+  driver.run();
+  CHECK(driver.phase() == api::Phase::Blocked);
+  CHECK(driver.status().message.find("IPPool default-ipv4-ippool: spec.vxlanMode") !=
+        std::string::npos);
+  CHECK_FALSE(anything_cordoned(cluster));
+  SECTION("it is put right") { pool.vxlan_mode = "Always"; }
+  SECTION("or the migration is reverted all the same") { to_flannel(cluster); }
+  expect_end(driver, cluster.world.spec().target == api::Target::Flannel ? api::Phase::Reverted
+                                                                         : api::Phase::Completed);
+}
+
 TEST_CASE("a revert takes every node that has left flannel, selected or not") {
   FakeCluster cluster(a_flannel_cluster(nodes(3)));
   const auto before = cluster.picture();

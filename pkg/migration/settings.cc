@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace migration {
 namespace {
@@ -171,13 +172,19 @@ class Resolver {
     std::optional<int> device_mtu;
     if (const auto outer = conf<int>(&flannel::NetConf::mtu)) device_mtu = *outer - kVxlanOverhead;
     const auto env = in_.subnet_env;
-    out_.mtu = choice<int>("mtu")
-                   .from(in_.spec->mtu, kFromSpec)
-                   .from(device_mtu, in_.net_conf_source)
-                   .from(in_.felix_mtu, "FelixConfiguration default")
-                   .from(env ? env->mtu : std::nullopt, in_.subnet_env_source)
-                   .from(in_.tunnel_mtu, in_.tunnel_mtu_source)
-                   .take(out_.detected, "read on a node when the migration begins");
+    std::vector<std::pair<std::optional<int>, std::string>> found = {
+        {device_mtu, in_.net_conf_source},
+        {in_.felix_mtu, "FelixConfiguration default"},
+        {env ? env->mtu : std::nullopt, in_.subnet_env_source},
+        {in_.tunnel_mtu, in_.tunnel_mtu_source}};
+    // The smallest first: a packet of the cluster's MTU has to fit into every node's device.
+    std::erase_if(found, [](const auto& one) { return !one.first; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return *a.first < *b.first; });
+    auto mtu = choice<int>("mtu");
+    mtu.from(in_.spec->mtu, kFromSpec);
+    for (const auto& [value, source] : found) mtu.from(value, source);
+    out_.mtu = mtu.take(out_.detected, "read on a node when the migration begins");
   }
 
   void tunnel() {

@@ -4,6 +4,7 @@
 #include "flannel/cni_network.h"
 #include "json/value.h"
 #include "migration/journal_check.h"
+#include "migration/node_reports.h"
 
 #include <algorithm>
 
@@ -163,31 +164,6 @@ void sample_nodes(const Survey& survey, SettingSources& sources, std::optional<i
   }
 }
 
-// False: it does not tell the MTU, another node may.
-bool take_report(const std::string& node, const api::AgentReport& report, SettingSources& sources) {
-  auto env = flannel::parse_subnet_env(report.subnet_env);
-  const bool names_mtu = env && env->mtu;
-  if (!names_mtu && !report.tunnel_mtu) return false;
-  if (names_mtu) {
-    sources.subnet_env = *env;
-    sources.subnet_env_source = "subnet.env on node " + node;
-  }
-  sources.tunnel_mtu = report.tunnel_mtu;
-  sources.tunnel_mtu_source = "flannel's device on node " + node;
-  return true;
-}
-
-// As the preflight agent of some node has reported it.
-void read_node(const Survey& survey, SettingSources& sources) {
-  for (const auto& [name, state] : survey.cluster.nodes) {
-    for (const auto& [pod_name, pod] : state.agents) {
-      auto report = api::parse_agent_report(pod.termination_message);
-      if (!report || report->operation != api::AgentOperation::Preflight) continue;
-      if (take_report(name, *report, sources)) return;
-    }
-  }
-}
-
 // The MTU that the migration has given to Felix; one that a user had there before says nothing
 // about flannel.
 std::optional<int> migrated_mtu(const Survey& survey) {
@@ -211,7 +187,7 @@ void resolve(Survey& survey) {
   }
   sample_nodes(survey, sources, sources.annotated_vni);
   sources.felix_mtu = migrated_mtu(survey);
-  read_node(survey, sources);
+  read_reports(survey.cluster, sources);
   survey.settings = resolve_settings(sources);
 }
 

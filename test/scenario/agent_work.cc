@@ -27,11 +27,13 @@ class Work {
         look();
         break;
       case AgentOperation::HandOver:
+        if (!fits()) break;
         hand(Device::Flannel, Device::Calico);
         report_live();
         break;
       case AgentOperation::HandBack:
         hand(Device::Calico, Device::Flannel);
+        host_.mtu = host_.flannel_mtu;
         keep_leases();
         break;
       case AgentOperation::CutOver:
@@ -56,8 +58,26 @@ class Work {
 
   // On Canal's nodes there is no subnet.env.
   void look() {
-    if (!is_canal()) report_.subnet_env = {{"FLANNEL_MTU", "1450"}, {"FLANNEL_IPMASQ", "true"}};
-    report_.tunnel_mtu = 1450;
+    if (!is_canal())
+      report_.subnet_env = {{"FLANNEL_MTU", fmt::format("{}", host_.mtu)},
+                            {"FLANNEL_IPMASQ", "true"}};
+    report_.tunnel_mtu = host_.mtu;
+  }
+
+  // A larger device is set down to the cluster's MTU; a smaller one cannot be made larger.
+  bool fits() {
+    const bool flannels = host_.device == Device::Flannel && task_.mtu > 0;
+    if (flannels && host_.mtu < task_.mtu) {
+      report_.result = api::AgentResult::Refused;
+      report_.tunnel_mtu = host_.mtu;
+      report_.message = fmt::format(
+          "flannel.1 has MTU {}, wanted {}: set spec.flannel.mtu to the "
+          "smallest that flannel uses",
+          host_.mtu, task_.mtu);
+      return false;
+    }
+    if (flannels) host_.mtu = task_.mtu;
+    return true;
   }
 
   void must(bool holds, std::string_view what) {

@@ -41,6 +41,7 @@ void flannel_starts(World& world, api::Node& node) {
   Host& host = world.hosts.at(node.meta.name);
   if (host.device == Device::Calico)
     world.violate("flannel starts on " + node.meta.name + ", where the device is Calico's");
+  if (host.device == Device::None) host.mtu = host.flannel_mtu;
   host.device = Device::Flannel;
   if (world.flannel_tells_network) set_network_unavailable(world, node, std::nullopt);
   use_cni(host, Network::Flannel);

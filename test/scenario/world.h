@@ -33,6 +33,8 @@ struct Host {
   std::uint64_t next_v6 = 2;
   // Pods that were there when the CNI in force came into it.
   std::set<std::string> from_before{};
+  int flannel_mtu = 1450;  // as flannel makes its device here
+  int mtu = 1450;          // of the device, whoever has it
 };
 
 // Pods that somebody keeps running.

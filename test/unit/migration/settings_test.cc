@@ -89,14 +89,15 @@ TEST_CASE("flannel's defaults fill what nobody says") {
   CHECK(source_of(settings, "vni") == "default");
 }
 
-TEST_CASE("the tunnel's MTU is looked for in this order") {
+TEST_CASE("the tunnel's MTU is the user's, else the smallest that is found") {
   const auto [what, said, conf, felix, env, device, mtu] =
       GENERATE(table<std::string, std::optional<int>, std::optional<int>, std::optional<int>,
                      std::optional<int>, std::optional<int>, std::optional<int>>({
           {"spec", 1400, 1500, 1440, 1430, 1420, 1400},
-          {"net-conf names the outer one", {}, 1500, 1440, 1430, 1420, 1450},
-          {"Felix", {}, {}, 1440, 1430, 1420, 1440},
-          {"subnet.env", {}, {}, {}, 1430, 1420, 1430},
+          {"net-conf names the outer one", {}, 1480, 1440, 1450, 1460, 1430},
+          {"Felix", {}, 1500, 1440, 1450, 1460, 1440},
+          {"subnet.env", {}, {}, 1450, 1430, 1440, 1430},
+          {"a device that is smaller", {}, 1500, 1450, 1450, 1400, 1400},
           {"flannel's device, as Canal leaves no subnet.env", {}, {}, {}, {}, 1420, 1420},
           {"nobody", {}, {}, {}, {}, {}, {}},
       }));

@@ -27,6 +27,22 @@ Change apply_handle(const json::Document& document) {
   };
 }
 
+// Answers whether the handle has named other blocks; counts of those it names are Calico's.
+bool set_blocks(json::Document& handle, const std::map<net::Cidr, int>& wanted) {
+  const auto before = api::parse_ipam_handle(handle.root()).blocks;
+  std::map<std::string, int> blocks;
+  for (const auto& [cidr, count] : wanted) {
+    const auto named = before.find(cidr.to_string());
+    blocks[cidr.to_string()] = named == before.end() ? count : named->second;
+  }
+  if (blocks == before) return false;
+  handle.erase("/spec/block");
+  handle.set_object("/spec/block");
+  for (const auto& [cidr, count] : blocks)
+    handle.set_integer("/spec/block/" + json::pointer_escape(cidr), count);
+  return true;
+}
+
 // "true" in BlockAffinities, true elsewhere.
 bool marked_deleted(const json::Document& object) {
   const auto mark = object["spec"]["deleted"];
@@ -62,6 +78,7 @@ base::Result<json::Document> IpamWriter::create(const kube::Resource& resource,
 base::Result<Change> IpamWriter::run(const migration::CreateBlock& action) const {
   std::map<std::uint32_t, calico::Owner> allocated;
   if (action.holds_vtep) allocated[0] = calico::tunnel_owner(action.node, action.cidr.family());
+  if (action.placeholder) allocated[*action.placeholder] = calico::reservation_owner(action.node);
   const auto body = calico::render_block(action.node, action.cidr, allocated, clock_.now());
   return applied(create(kIpamBlocks, calico::cidr_name(action.cidr), body), apply_block);
 }
@@ -80,8 +97,10 @@ base::Result<Change> IpamWriter::run(const migration::CreateAffinity& action) co
 
 base::Result<Change> IpamWriter::run(const migration::CreateHandle& action) const {
   const auto name = calico::handle_name(action.handle_id);
-  return applied(create(kIpamHandles, name, calico::render_handle(action.handle_id, action.blocks)),
-                 apply_handle);
+  auto answer = create(kIpamHandles, name, calico::render_handle(action.handle_id, action.blocks));
+  if (!answer || !action.correct || !set_blocks(*answer, action.blocks))
+    return applied(answer, apply_handle);
+  return applied(writer_.replace({kIpamHandles, "", name}, answer->dump()), apply_handle);
 }
 
 base::Result<Change> IpamWriter::edit_block(const net::Cidr& cidr, const Edit& edit) const {
@@ -117,7 +136,7 @@ base::Result<Change> IpamWriter::run(const migration::ReserveAddresses& action) 
 
 base::Result<Change> IpamWriter::run(const migration::ReleaseReservation& action) const {
   auto result = edit_block(action.block, [&action](json::Document& block) -> base::Result<bool> {
-    auto freed = calico::release(block, calico::reservation_handle(action.node));
+    auto freed = calico::release(block, action.ordinals, calico::reservation_handle(action.node));
     if (!freed) return base::Failure(freed.error());
     return *freed > 0;
   });

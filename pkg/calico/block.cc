@@ -112,11 +112,13 @@ base::Result<int> allocate(json::Document& block, const std::set<std::uint32_t>&
   return static_cast<int>(missing->size());
 }
 
-base::Result<int> release(json::Document& block, std::string_view handle_id) {
+base::Result<int> release(json::Document& block, const std::set<std::uint32_t>& ordinals,
+                          std::string_view handle_id) {
   auto lists = read_lists(block);
   if (!lists) return tl::unexpected(lists.error());
   std::set<std::uint32_t> held;
-  for (std::uint32_t ordinal = 0; ordinal < lists->allocations.size(); ++ordinal) {
+  for (const auto ordinal : ordinals) {
+    if (!lists->has(ordinal)) return out_of_range(block, ordinal);
     const auto& index = lists->allocations[ordinal];
     if (index && has_handle(attribute_at(block, *index), handle_id)) held.insert(ordinal);
   }

@@ -41,9 +41,10 @@ std::string render_handle(std::string_view handle_id, const std::map<net::Cidr, 
 enum class WhenHeld { Refuse, Skip };
 base::Result<int> allocate(json::Document& block, const std::set<std::uint32_t>& ordinals,
                            const Owner& owner, WhenHeld when_held);
-// Frees every ordinal of that handle, as ReleaseByHandle does up to v3.32. Answers how many there
-// were.
-base::Result<int> release(json::Document& block, std::string_view handle_id);
+// Frees those of the ordinals that the handle holds, as ReleaseByHandle does with all of them up to
+// v3.32. Answers how many there were.
+base::Result<int> release(json::Document& block, const std::set<std::uint32_t>& ordinals,
+                          std::string_view handle_id);
 // Frees the given ordinals, whoever holds them.
 base::Result<int> release_ordinals(json::Document& block, const std::set<std::uint32_t>& ordinals);
 // sequenceNumber + 1: once for every write of a block.

@@ -19,7 +19,9 @@ std::string describe(const CreateBlock& a) {
 std::string describe(const CreateAffinity& a) {
   return fmt::format("CreateAffinity {} for {}", a.cidr.to_string(), a.node);
 }
-std::string describe(const CreateHandle& a) { return fmt::format("CreateHandle {}", a.handle_id); }
+std::string describe(const CreateHandle& a) {
+  return fmt::format("{}Handle {}", a.correct ? "Correct" : "Create", a.handle_id);
+}
 std::string describe(const AllocateVtep& a) {
   return fmt::format("AllocateVtep {} in {}", a.node, a.block.to_string());
 }
@@ -28,7 +30,8 @@ std::string describe(const ReserveAddresses& a) {
                      a.node);
 }
 std::string describe(const ReleaseReservation& a) {
-  return fmt::format("ReleaseReservation {} in {}", a.node, a.block.to_string());
+  return fmt::format("ReleaseReservation {} in {} for {}", a.ordinals.size(), a.block.to_string(),
+                     a.node);
 }
 std::string describe(const DeleteBlock& a) { return fmt::format("DeleteBlock {}", a.name); }
 std::string describe(const DeleteAffinity& a) { return fmt::format("DeleteAffinity {}", a.name); }

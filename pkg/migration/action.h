@@ -41,6 +41,8 @@ struct CreateBlock {
   std::string node;
   net::Cidr cidr;
   bool holds_vtep = false;  // its first address is the node's tunnel address
+  // Held by the node's reservation from the beginning, so that the block is never empty.
+  std::optional<std::uint32_t> placeholder = {};
   bool operator==(const CreateBlock&) const = default;
 };
 struct CreateAffinity {
@@ -51,6 +53,7 @@ struct CreateAffinity {
 struct CreateHandle {
   std::string handle_id;
   std::map<net::Cidr, int> blocks;
+  bool correct = false;  // one that is there and names other blocks gets these
   bool operator==(const CreateHandle&) const = default;
 };
 // The tunnel address into a block that exists already.
@@ -69,9 +72,11 @@ struct ReserveAddresses {
   std::set<std::uint32_t> left_behind;
   bool operator==(const ReserveAddresses&) const = default;
 };
+// Those of the ordinals that the node's reservation still holds.
 struct ReleaseReservation {
   std::string node;
   net::Cidr block;
+  std::set<std::uint32_t> ordinals;
   bool operator==(const ReleaseReservation&) const = default;
 };
 struct DeleteBlock {

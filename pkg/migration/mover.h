@@ -70,6 +70,7 @@ class Mover {
 
   // --- in service again: Refresh, Clean ---
   void refresh();
+  void make_room(int pods);
   bool returned_with_pods() const;
   void note_refreshed();
   bool from_before(const api::Pod& pod) const;

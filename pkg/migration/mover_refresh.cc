@@ -6,6 +6,11 @@
 #include <algorithm>
 
 namespace migration {
+namespace {
+
+constexpr base::Duration kAddressesTold{60'000};
+
+}  // namespace
 
 bool created_by(const api::Pod& pod, base::TimePoint when) {
   return pod.on_pod_network() && !pod.ips.empty() && pod.meta.created && *pod.meta.created <= when;
@@ -25,13 +30,27 @@ void Mover::refresh() {
     return say("waiting until the node takes pods: " + trouble);
   const auto result = evacuate(draft_, node_, Purpose::Refresh, journal_.since,
                                [this](const api::Pod& pod) { return from_before(pod); });
-  if (result.remaining > 0) return wait_for_pods(result);
+  if (result.remaining > 0) {
+    make_room(result.remaining);
+    return wait_for_pods(result);
+  }
   at(Step::Clean);
   const AgentOutcome outcome = agent(api::AgentOperation::Clean);
   if (outcome.state == AgentOutcome::State::Waiting) return;
   if (outcome.state == AgentOutcome::State::Failed) return fail(outcome, Step::Clean);
   if (returned_with_pods()) return note_refreshed();
   arrive();
+}
+
+// A replaced pod has an address of Calico's before its old one is released with the others. Where
+// too few are free for that, those that no pod has any more are released at once; the kubelet has
+// told all pods' addresses by then.
+void Mover::make_room(int pods) {
+  const bool enough = free_addresses(survey_, node_) >= static_cast<std::uint64_t>(pods);
+  if (journal_.towards != Network::Calico || enough) return;
+  const auto when = journal_.since + kAddressesTold;
+  if (survey_.now < when) return draft_.wake(when);
+  draft_.add(node_key(node_.name), release_unused(survey_, node_));
 }
 
 // Pods that have lived on flannel's bridge all the time are told from Calico's by the reservation

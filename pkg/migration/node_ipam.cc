@@ -2,6 +2,8 @@
 
 #include "api/names.h"
 #include "calico/names.h"
+#include "migration/ipam_handle.h"
+#include "migration/placeholder.h"
 
 #include <fmt/format.h>
 
@@ -92,13 +94,15 @@ std::optional<calico::Vtep> vtep_of(const Survey& survey, const NodeView& node, 
 // Everything of one family: handle, blocks and affinities, into `missing`.
 class FamilyPlan {
  public:
-  // `blocks` in address order, the tunnel's first.
+  // `blocks` in address order, the tunnel's first. Those that the node's reservation keeps from
+  // being empty are added to `reserved`.
   FamilyPlan(const Survey& survey, const NodeView& node, std::vector<net::Cidr> blocks,
-             NodeIpam& ipam)
+             NodeIpam& ipam, HandleBlocks& reserved)
       : cluster_(survey.cluster),
         node_(node),
         family_(blocks.front().family()),
         ipam_(ipam),
+        reserved_(reserved),
         affinity_(calico::host_affinity(node.name)),
         blocks_(std::move(blocks)) {}
 
@@ -117,22 +121,30 @@ class FamilyPlan {
  private:
   void handle() {
     const auto id = calico::tunnel_handle(node_.name, family_);
-    const auto found = cluster_.handles.find(id);
-    if (found != cluster_.handles.end() && !found->second.deleted) return;
-    ipam_.missing.emplace_back(CreateHandle{id, {{blocks_.front(), 1}}});
+    if (auto handle = missing_handle(cluster_, id, {{blocks_.front(), 1}}))
+      ipam_.missing.emplace_back(std::move(*handle));
   }
 
   void block(const net::Cidr& cidr, const api::IpamBlock* there) {
     const bool first = cidr == blocks_.front();
     if (there == nullptr || there->deleted) {
-      ipam_.missing.emplace_back(CreateBlock{node_.name, cidr, first});
+      const auto placeholder = first ? std::nullopt : placeholder_for(cidr);
+      if (placeholder) reserved_[cidr] = 1;
+      ipam_.missing.emplace_back(CreateBlock{node_.name, cidr, first, placeholder});
     } else if (there->affinity != affinity_) {
       ipam_.conflicts.push_back({cidr, there->affinity});
       return;
-    } else if (first) {
-      vtep(*there);
+    } else {
+      first ? vtep(*there) : keep(*there);
     }
     affinity(cidr);
+  }
+
+  void keep(const api::IpamBlock& block) {
+    const auto placeholder = missing_placeholder(block, node_.name);
+    if (placeholder)
+      ipam_.missing.emplace_back(ReserveAddresses{node_.name, block.cidr, {*placeholder}, {}});
+    if (placeholder || !reserved_in(block, node_.name).empty()) reserved_[block.cidr] = 1;
   }
 
   void vtep(const api::IpamBlock& block) {
@@ -157,6 +169,7 @@ class FamilyPlan {
   const NodeView& node_;
   net::Family family_;
   NodeIpam& ipam_;
+  HandleBlocks& reserved_;
   const std::string affinity_;
   const std::vector<net::Cidr> blocks_;
 };
@@ -225,6 +238,15 @@ void add_metadata(const Survey& survey, const NodeView& node, Network goal, Node
   ipam.missing.insert(node.joined ? ipam.missing.end() : ipam.missing.begin(), std::move(action));
 }
 
+// The handle first: a block must never name one that does not exist.
+void add_reservation(const Survey& survey, const NodeView& node, HandleBlocks reserved,
+                     NodeIpam& ipam) {
+  if (reserved.empty()) return;
+  const auto id = calico::reservation_handle(node.name);
+  if (auto handle = missing_handle(survey.cluster, id, std::move(reserved)))
+    ipam.missing.insert(ipam.missing.begin(), std::move(*handle));
+}
+
 }  // namespace
 
 NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal,
@@ -234,6 +256,7 @@ NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal,
   const bool v6 = survey.settings.ipv6_network.has_value();
   if (v4) ipam.vteps.v4 = vtep_of(survey, node, net::Family::V4, ipam);
   if (v6 && ipam.problem.empty()) ipam.vteps.v6 = vtep_of(survey, node, net::Family::V6, ipam);
+  HandleBlocks reserved;
   ipam.complete = !v6 || survey.cluster.far_pods.has_value();
   for (const auto family : {net::Family::V4, net::Family::V6}) {
     const bool is_v4 = family == net::Family::V4;
@@ -247,8 +270,9 @@ NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal,
                                  cidr.to_string(), node.name, size);
       return ipam;
     }
-    FamilyPlan(survey, node, std::move(blocks), ipam).run();
+    FamilyPlan(survey, node, std::move(blocks), ipam, reserved).run();
   }
+  add_reservation(survey, node, std::move(reserved), ipam);
   add_metadata(survey, node, goal, ipam);
   return ipam;
 }

@@ -4,6 +4,7 @@
 #include "migration/agent_step.h"
 #include "migration/preflight.h"
 #include "migration/prepare.h"
+#include "migration/restore.h"
 #include "migration/stages.h"
 #include "migration/status.h"
 #include "migration/unseen.h"
@@ -175,6 +176,7 @@ class Planner {
   void let_go() {
     std::vector<Action> actions;
     if (agents_are_left(survey_)) actions.emplace_back(DeleteAgents{});
+    for (auto& action : let_calico_claim(survey_)) actions.push_back(std::move(action));
     actions.emplace_back(without_finalizer(survey_.migration));
     draft_.add(std::string(kClusterKey), std::move(actions));
   }

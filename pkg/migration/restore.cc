@@ -1,10 +1,13 @@
 #include "migration/restore.h"
 
 #include "api/names.h"
+#include "calico/names.h"
 #include "calico/vtep.h"
 #include "json/value.h"
 #include "migration/agent_step.h"
 #include "migration/node_blocks.h"
+#include "migration/placeholder.h"
+#include "migration/prepare.h"
 
 #include <fmt/format.h>
 
@@ -46,6 +49,20 @@ std::vector<Task> undo_blocks(const Survey& survey) {
       task.actions.emplace_back(DeleteHandle{handle});
     task.actions.emplace_back(DeleteBlock{block.meta.name});
     tasks.push_back(std::move(task));
+  }
+  return tasks;
+}
+
+// Blocks that were there before stay, without what was reserved in them.
+std::vector<Task> undo_reservations(const Survey& survey) {
+  std::vector<Task> tasks;
+  for (const auto& [cidr, block] : survey.cluster.blocks) {
+    const auto host = calico::host_of(block.affinity);
+    if (!host || !survey.settings.cover(cidr)) continue;
+    auto reserved = reserved_in(block, std::string(*host));
+    if (reserved.empty()) continue;
+    tasks.push_back({"block/" + block.meta.name,
+                     {ReleaseReservation{std::string(*host), cidr, std::move(reserved)}}});
   }
   return tasks;
 }
@@ -213,9 +230,19 @@ std::vector<Action> restore_ipam_config(const Survey& survey, Network network) {
   return {WriteIpamConfig{wanted.strict_affinity, wanted.auto_allocate_blocks, false}};
 }
 
+std::vector<Action> let_calico_claim(const Survey& survey) {
+  if (!survey.begun() || !survey.ipam_is_held()) return {};
+  if (all_rest_on(survey, Network::Calico)) return restore_ipam_config(survey, Network::Calico);
+  const auto before = saved<api::IpamConfig>(survey.originals->ipam_config, api::parse_ipam_config);
+  if (!before.value_or(api::IpamConfig{}).auto_allocate_blocks) return {};
+  return {WriteIpamConfig{survey.cluster.ipam_config->strict_affinity, true, false}};
+}
+
 std::optional<Undo> undo_next(const Survey& survey) {
   if (auto tasks = undo_blocks(survey); !tasks.empty())
     return Undo{"deleting Calico's IPAM blocks", std::move(tasks)};
+  if (auto tasks = undo_reservations(survey); !tasks.empty())
+    return Undo{"releasing reserved addresses", std::move(tasks)};
   if (auto tasks = undo_affinities(survey); !tasks.empty())
     return Undo{"deleting block affinities", std::move(tasks)};
   if (auto tasks = undo_handles(survey); !tasks.empty())

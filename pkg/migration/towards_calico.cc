@@ -4,6 +4,7 @@
 #include "migration/node_patch.h"
 #include "migration/node_service.h"
 #include "migration/prepare.h"
+#include "migration/reservation.h"
 #include "migration/restore.h"
 #include "migration/stages.h"
 
@@ -51,6 +52,7 @@ class Finish {
     if (auto waiting = nodes_in_service()) return std::move(*waiting);
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     if (auto waiting = put_back()) return std::move(*waiting);
+    if (auto waiting = let_blocks_go()) return std::move(*waiting);
     StageReport done =
         report(api::Phase::Completed, base::counted(survey_.nodes.size(), "node") + " on Calico");
     done.complete = true;
@@ -170,6 +172,21 @@ class Finish {
     if (actions.empty()) return std::nullopt;
     draft_.add(std::string(kClusterKey), std::move(actions));
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
+  }
+
+  // Once Calico claims blocks again by itself, it may also take empty ones.
+  std::optional<StageReport> let_blocks_go() {
+    int left = 0;
+    for (const auto& node : survey_.nodes) {
+      auto actions = release_everything(survey_, node);
+      if (actions.empty()) continue;
+      ++left;
+      draft_.add(node_key(node.name), std::move(actions));
+    }
+    if (left == 0) return std::nullopt;
+    return report(api::Phase::Finalizing,
+                  fmt::format("releasing the addresses that kept IPAM blocks; {} left",
+                              base::counted(left, "node")));
   }
 
   bool strategy_is_ours(const api::DaemonSet& set) const {

@@ -2,6 +2,7 @@
 
 #include "calico/names.h"
 #include "migration/node_blocks.h"
+#include "migration/placeholder.h"
 
 #include <algorithm>
 #include <map>
@@ -12,20 +13,32 @@
 namespace migration {
 namespace {
 
-bool names(const api::IpamBlock& block, const std::string& handle) {
-  return std::any_of(block.allocated.begin(), block.allocated.end(),
-                     [&handle](const auto& entry) { return entry.second == handle; });
+// What a node that rests and has no journal has of a reservation: it is of the one that it
+// replaced, but for what keeps its blocks from being empty.
+struct OldReservation {
+  std::vector<Action> releases;
+  bool used = false;
+};
+
+bool is_untouched(const NodeView* node) {
+  return node != nullptr && node->resting() && !node->journal;
 }
 
 // Wherever the pod CIDR of the one before was.
-void release_everywhere(Draft& draft, const NodeView& node, const std::string& handle) {
-  std::vector<Action> actions;
-  for (const auto& [cidr, block] : draft.survey().cluster.blocks) {
-    if (block.affinity == calico::host_affinity(node.name) && names(block, handle))
-      actions.emplace_back(ReleaseReservation{node.name, cidr});
+std::map<const NodeView*, OldReservation> old_reservations(const Survey& survey) {
+  std::map<const NodeView*, OldReservation> found;
+  for (const auto& [cidr, block] : survey.cluster.blocks) {
+    const auto host = calico::host_of(block.affinity);
+    const auto* node = host ? survey.find(*host) : nullptr;
+    if (!is_untouched(node) || !nodes_known_since(survey.cluster, block.meta)) continue;
+    const auto reserved = reserved_in(block, node->name);
+    if (reserved.empty()) continue;
+    const auto spare = is_home(node->node(), cidr) ? spare_in(block, node->name) : reserved;
+    auto& old = found[node];
+    old.used = old.used || spare.size() < reserved.size();
+    if (!spare.empty()) old.releases.emplace_back(ReleaseReservation{node->name, cidr, spare});
   }
-  actions.emplace_back(DeleteHandle{handle});
-  draft.add(node_key(node.name), std::move(actions));
+  return found;
 }
 
 class Vanished {
@@ -57,8 +70,9 @@ class Vanished {
   }
 
   void release(const std::string& node, const api::IpamBlock& block) {
-    if (names(block, calico::reservation_handle(node)))
-      tasks_[node].emplace_back(ReleaseReservation{node, block.cidr});
+    auto reserved = reserved_in(block, node);
+    if (!reserved.empty())
+      tasks_[node].emplace_back(ReleaseReservation{node, block.cidr, std::move(reserved)});
   }
 
   // Strict affinity keeps other nodes off it, and its own node is gone.
@@ -96,12 +110,11 @@ class Vanished {
 }  // namespace
 
 void forget_replaced_nodes(Draft& draft) {
-  for (const auto& node : draft.survey().nodes) {
-    if (!node.resting() || node.journal) continue;
-    const auto& cluster = draft.survey().cluster;
-    const auto handle = cluster.handles.find(calico::reservation_handle(node.name));
-    if (handle != cluster.handles.end() && nodes_known_since(cluster, handle->second.meta))
-      release_everywhere(draft, node, handle->first);
+  for (auto& [node, old] : old_reservations(draft.survey())) {
+    if (old.releases.empty()) continue;
+    const auto handle = calico::reservation_handle(node->name);
+    if (!old.used) old.releases.emplace_back(DeleteHandle{handle});
+    draft.add(node_key(node->name), std::move(old.releases));
   }
 }
 

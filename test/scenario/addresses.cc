@@ -11,14 +11,14 @@ namespace {
 
 using migration::Network;
 
-// host-local: behind the bridge's own; of a /24 the first free one, which serves as well here.
+// host-local: between the bridge's own; the first free one, which serves as well here.
 std::optional<net::IpAddress> from_flannel(Host& host, const net::Cidr& cidr,
                                            const std::string& uid) {
   if (cidr.family() == net::Family::V6) {
     while (!host.leases.emplace(cidr.address().plus(host.next_v6), uid).second) ++host.next_v6;
     return cidr.address().plus(host.next_v6++);
   }
-  for (std::uint64_t offset = 2; offset < 254; ++offset) {
+  for (std::uint64_t offset = 2; offset < cidr.size() - 1; ++offset) {
     const auto address = cidr.address().plus(offset);
     if (host.leases.emplace(address, uid).second) return address;
   }

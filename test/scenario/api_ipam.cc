@@ -9,6 +9,15 @@ namespace scenario {
 using namespace migration;
 using base::ErrorKind;
 
+namespace {
+
+void must_have_handle(World& world, const std::string& node) {
+  if (!world.state.handles.contains(calico::reservation_handle(node)))
+    world.violate("addresses of " + node + " are reserved before their handle exists");
+}
+
+}  // namespace
+
 base::Result<void> create_block(World& world, const CreateBlock& a) {
   if (world.state.blocks.contains(a.cidr))
     return base::fail(ErrorKind::AlreadyExists, a.cidr.to_string());
@@ -17,6 +26,10 @@ base::Result<void> create_block(World& world, const CreateBlock& a) {
   block.meta.name = calico::cidr_name(a.cidr);
   block.affinity = calico::host_affinity(a.node);
   if (a.holds_vtep) block.allocated[0] = calico::tunnel_handle(a.node, a.cidr.family());
+  if (a.placeholder) {
+    must_have_handle(world, a.node);
+    block.allocated[*a.placeholder] = calico::reservation_handle(a.node);
+  }
   world.touch(block.meta);
   world.state.blocks[a.cidr] = block;
   return {};
@@ -41,7 +54,7 @@ base::Result<void> create_affinity(World& world, const CreateAffinity& a) {
 }
 
 base::Result<void> create_handle(World& world, const CreateHandle& a) {
-  if (world.state.handles.contains(a.handle_id)) return {};
+  if (world.state.handles.contains(a.handle_id) && !a.correct) return {};
   api::IpamHandle handle;
   handle.meta.name = calico::handle_name(a.handle_id);
   handle.handle_id = a.handle_id;
@@ -67,8 +80,7 @@ base::Result<void> reserve_addresses(World& world, const ReserveAddresses& a) {
   if (found == world.state.blocks.end())
     return base::fail(ErrorKind::NotFound, a.block.to_string());
   const auto id = calico::reservation_handle(a.node);
-  if (!world.state.handles.contains(id))
-    world.violate("addresses of " + a.node + " are reserved before their handle exists");
+  must_have_handle(world, a.node);
   for (const auto ordinal : a.left_behind) found->second.allocated.erase(ordinal);
   for (const auto ordinal : a.ordinals) {
     if (found->second.allocated.emplace(ordinal, id).second) world.touch(found->second.meta);
@@ -79,7 +91,14 @@ base::Result<void> reserve_addresses(World& world, const ReserveAddresses& a) {
 base::Result<void> release_reserved(World& world, const ReleaseReservation& a) {
   const auto found = world.state.blocks.find(a.block);
   if (found == world.state.blocks.end()) return {};
-  free_handle(world, found->second, calico::reservation_handle(a.node));
+  for (const auto ordinal : a.ordinals) {
+    const auto held = found->second.allocated.find(ordinal);
+    if (held == found->second.allocated.end() || held->second != calico::reservation_handle(a.node))
+      continue;
+    world.freed[a.block].push_back(ordinal);
+    found->second.allocated.erase(held);
+    world.touch(found->second.meta);
+  }
   return {};
 }
 

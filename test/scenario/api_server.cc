@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace scenario {
 namespace {
 
@@ -83,13 +85,22 @@ void check_removal(World& world, const RemovePod& a, const api::Pod& pod) {
   world.violate("pod " + pod.meta.name + " was removed from the network that it is to be on");
 }
 
+bool any_pod_waits(const World& world) {
+  return std::any_of(world.state.nodes.begin(), world.state.nodes.end(), [](const auto& node) {
+    return std::any_of(node.second.pods->begin(), node.second.pods->end(), [](const auto& pod) {
+      return pod.second.on_pod_network() && !pod.second.ready;
+    });
+  });
+}
+
 base::Result<void> serve(World& world, const RemovePod& a) {
   const auto* pod = find_pod(world, a);
   if (pod == nullptr) return {};
   check_removal(world, a, *pod);
   const auto* owner = pod->meta.controller();
-  const bool blocked =
-      owner != nullptr && world.faults.budget_blocks.contains(owner->name) && !pod->meta.deleting;
+  const bool blocked = owner != nullptr && !pod->meta.deleting &&
+                       (world.faults.budget_blocks.contains(owner->name) ||
+                        (world.faults.budget_wants_all && any_pod_waits(world)));
   if (a.removal == Removal::Evict && blocked) {
     const auto why = "Cannot evict pod as it would violate the pod's disruption budget: budget " +
                      owner->name + " needs 1 healthy pods and has 1 currently";

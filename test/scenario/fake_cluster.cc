@@ -91,6 +91,7 @@ bool FakeCluster::tick() {
   run_daemon_sets(world);
   run_workloads(world);
   run_kubelets(world);
+  if (world.collects_garbage) collect_garbage(world);
   return world.version != before;
 }
 

@@ -4,6 +4,7 @@
 #include "calico/names.h"
 #include "migration/journal.h"
 #include "migration/node_blocks.h"
+#include "scenario/ipam_rules.h"
 
 #include <fmt/format.h>
 
@@ -43,12 +44,6 @@ const api::Pod* flannel_pod(const migration::NodeState& node) {
   return pod != nullptr ? pod : pod_of(node, "canal");
 }
 
-bool reserves(const api::IpamBlock& block, const std::string& node) {
-  return std::any_of(block.allocated.begin(), block.allocated.end(), [&](const auto& entry) {
-    return entry.second == calico::reservation_handle(node);
-  });
-}
-
 class Check {
  public:
   Check(World& world, const migration::Plan& plan) : world_(world), plan_(plan) {}
@@ -82,7 +77,8 @@ class Check {
     if (calico != nullptr) held(name);
     const auto journal = journal_of(node);
     const bool done = journal && journal->step == Step::Done && label_of(node) == "calico";
-    if (done) released(name);
+    if (done) check_released(world_, name);
+    if (journal && label_of(node) == "calico" && !lenient) check_kept(world_, name);
   }
 
   void addresses(const std::string& name, const migration::NodeState& state) {
@@ -104,7 +100,7 @@ class Check {
   // The tunnel's, and where there is a bridge, its own and the broadcast address.
   bool of_the_host(const std::string& name, const net::Cidr& cidr, const net::IpAddress& ip) const {
     const auto offset = ip.minus(cidr.address());
-    const bool last = ip.family() == net::Family::V4 && offset == 255;
+    const bool last = ip.family() == net::Family::V4 && offset == cidr.size() - 1;
     return offset == 0 || (world_.hosts.at(name).bridge && (offset == 1 || last));
   }
 
@@ -181,13 +177,6 @@ class Check {
     return false;
   }
 
-  void released(const std::string& name) {
-    for (const auto& [cidr, block] : world_.state.blocks)
-      must(!reserves(block, name), "addresses stay reserved on " + name);
-    must(!world_.state.handles.contains(calico::reservation_handle(name)),
-         "the reservation's handle stays on " + name);
-  }
-
   void tasks() {
     std::set<std::string> keys;
     for (const auto& task : plan_.tasks) {
@@ -215,6 +204,7 @@ class Check {
 
   // A node that has just joined is no part of it any more.
   void completed() {
+    check_nothing_reserved(world_, "Completed");
     for (const auto& [name, node] : world_.state.nodes) {
       const auto* pod = calico_pod(node);
       must(pods_may_break || !node.node.ready || (pod != nullptr && pod->ready),
@@ -226,6 +216,7 @@ class Check {
   }
 
   void reverted() {
+    check_nothing_reserved(world_, "Reverted");
     for (const auto& [name, node] : world_.state.nodes) {
       const auto* pod = flannel_pod(node);
       must(pods_may_break || !node.node.ready || (pod != nullptr && pod->ready),

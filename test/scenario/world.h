@@ -59,6 +59,7 @@ struct Faults {
   std::set<std::string> calico_never_ready;   // nodes
   std::set<std::string> flannel_never_ready;  // nodes
   std::set<std::string> budget_blocks;        // workloads whose budget allows no eviction
+  bool budget_wants_all = false;              // no eviction while any pod is not Ready
   std::set<std::string> nodes_down;
   std::set<std::string> new_mac;  // nodes where flannel comes back with another MAC
 };
@@ -84,6 +85,7 @@ struct World {
   // Turned round again and again, it is not known any more whose pods these are: to be safe, some
   // are replaced that need not be.
   bool turns_often = false;
+  bool collects_garbage = true;  // kube-controllers runs
   // What must never happen and did.
   std::vector<std::string> violations;
 

@@ -27,6 +27,8 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text.replace(text.find(from), from.size(), to);
 }
 
+const std::set<std::uint32_t> kAll{0, 1, 2, 3};
+
 }  // namespace
 
 TEST_CASE("a free ordinal is allocated with the sequence number of before the write") {
@@ -46,7 +48,7 @@ TEST_CASE("a free ordinal is allocated with the sequence number of before the wr
 TEST_CASE("an edit keeps what it does not know") {
   auto block = document(kBlock);
   REQUIRE(calico::allocate(block, {1}, calico::reservation_owner("n1"), WhenHeld::Refuse));
-  REQUIRE(calico::release(block, "vxlan-tunnel-addr-n1"));
+  REQUIRE(calico::release(block, kAll, "vxlan-tunnel-addr-n1"));
   CHECK(spec_of(block, "novel") == R"({"kept":true})");
   CHECK(block["metadata"]["resourceVersion"].string() == "7");
   CHECK(block["spec"]["attributes"].at(0)["alternateOwnerAttrs"]["x"].string() == "y");
@@ -104,9 +106,16 @@ TEST_CASE(
   CHECK(calico::check_block(block));
 }
 
+TEST_CASE("a release frees no other ordinals than those that were asked for") {
+  auto block = document(kBlock);
+  CHECK(calico::release(block, {1, 2}, "vxlan-tunnel-addr-n1") == 0);
+  CHECK(block == document(kBlock));
+  CHECK_FALSE(calico::release(block, {4}, "vxlan-tunnel-addr-n1"));
+}
+
 TEST_CASE("a release frees all ordinals of the handle and shifts the higher attributes") {
   auto block = document(kBlock);
-  CHECK(calico::release(block, "vxlan-tunnel-addr-n1") == 1);
+  CHECK(calico::release(block, kAll, "vxlan-tunnel-addr-n1") == 1);
   CHECK(spec_of(block, "allocations") == "[null,null,0,null]");
   CHECK(spec_of(block, "unallocated") == "[3,1,0]");
   CHECK(spec_of(block, "sequenceNumberForAllocation") == R"({"2":6})");
@@ -118,7 +127,7 @@ TEST_CASE("a release frees all ordinals of the handle and shifts the higher attr
 TEST_CASE("a release of an unknown handle changes nothing") {
   const std::string handle = GENERATE("", "other", "VXLAN-tunnel-addr-n1");
   auto block = document(kBlock);
-  CHECK(calico::release(block, handle) == 0);
+  CHECK(calico::release(block, kAll, handle) == 0);
   CHECK(block == document(kBlock));
 }
 
@@ -134,7 +143,7 @@ TEST_CASE("ordinals are released whoever holds them") {
 TEST_CASE("an allocation that is released again leaves the block as it was, but for the order") {
   auto block = document(kBlock);
   REQUIRE(calico::allocate(block, {1}, calico::reservation_owner("n1"), WhenHeld::Refuse) == 1);
-  REQUIRE(calico::release(block, "flannel-migration-n1") == 1);
+  REQUIRE(calico::release(block, kAll, "flannel-migration-n1") == 1);
   CHECK(block == document(kBlock));
 }
 
@@ -181,7 +190,7 @@ TEST_CASE("a block that is not sound is neither accepted nor edited") {
   auto block = broken;
   CHECK(calico::check_block(block).error().kind == base::ErrorKind::Invalid);
   CHECK_FALSE(calico::allocate(block, {1}, calico::reservation_owner("n1"), WhenHeld::Skip));
-  CHECK_FALSE(calico::release(block, "pod"));
+  CHECK_FALSE(calico::release(block, kAll, "pod"));
   CHECK_FALSE(calico::release_ordinals(block, {0}));
   CHECK(block == broken);
 }

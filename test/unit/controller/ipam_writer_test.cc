@@ -135,9 +135,9 @@ void put_block(World& world) {
 
 TEST_CASE("a block, its affinity and its handle are created and known at once") {
   World world;
-  CHECK(world.run(CreateBlock{"w1", kCidr, true}));
+  CHECK(world.run(CreateBlock{"w1", kCidr, true, std::nullopt}));
   CHECK(world.run(CreateAffinity{"w1", kCidr}));
-  CHECK(world.run(CreateHandle{"vxlan-tunnel-addr-w1", {{kCidr, 1}}}));
+  CHECK(world.run(CreateHandle{"vxlan-tunnel-addr-w1", {{kCidr, 1}}, false}));
   CHECK(world.verbs() == "POST POST POST ");
   CHECK(world.object(kBlock)["spec"]["affinity"].string() == "host:w1");
   CHECK(world.object(kBlock)["spec"]["attributes"].at(0)["handle_id"].string() ==
@@ -149,10 +149,51 @@ TEST_CASE("a block, its affinity and its handle are created and known at once") 
   CHECK(state.handles.contains("vxlan-tunnel-addr-w1"));
 }
 
+TEST_CASE("a block is created with the address that keeps it from being empty") {
+  World world;
+  CHECK(world.run(CreateBlock{"w1", kCidr, false, 3}));
+  const auto block = world.object(kBlock);
+  CHECK(calico::check_block(block));
+  CHECK(block["spec"]["attributes"].at(0)["handle_id"].string() == "flannel-migration-w1");
+  CHECK(world.snapshot.state().blocks.at(kCidr).allocated ==
+        std::map<std::uint32_t, std::string>{{3, "flannel-migration-w1"}});
+}
+
+TEST_CASE("a handle that names another block is corrected, once") {
+  World world;
+  const auto path = kHandles + "vxlan-tunnel-addr-w1";
+  const auto old = build::cidr("10.244.9.0/26");
+  CHECK(world.run(CreateHandle{"vxlan-tunnel-addr-w1", {{old, 1}}, false}));
+  world.set(path, [](auto& handle) { handle.set_string("/spec/novel", "kept"); });
+  for (int i = 0; i < 2; ++i)
+    CHECK(world.run(CreateHandle{"vxlan-tunnel-addr-w1", {{kCidr, 1}}, true}));
+  CHECK(world.verbs() == "POST POST GET PUT POST GET ");
+  CHECK(world.object(path)["spec"]["block"].dump() == R"({"10.244.1.0/30":1})");
+  CHECK(world.object(path)["spec"]["novel"].string() == "kept");
+  CHECK(world.snapshot.state().handles.at("vxlan-tunnel-addr-w1").blocks ==
+        std::map<std::string, int>{{"10.244.1.0/30", 1}});
+}
+
+TEST_CASE("a number that Calico has counted in a handle stays") {
+  World world;
+  CHECK(world.run(CreateHandle{"vxlan-tunnel-addr-w1", {{kCidr, 3}}, false}));
+  CHECK(world.run(CreateHandle{"vxlan-tunnel-addr-w1", {{kCidr, 1}}, true}));
+  CHECK(world.verbs() == "POST POST GET ");
+}
+
+TEST_CASE("an address that a pod has got meanwhile is not released") {
+  World world;
+  put_block(world);
+  CHECK(world.run(ReserveAddresses{"w1", kCidr, {1, 3}, {}}));
+  CHECK(world.run(ReleaseReservation{"w1", kCidr, {1, 2}}));
+  CHECK(world.snapshot.state().blocks.at(kCidr).allocated ==
+        std::map<std::uint32_t, std::string>{{2, "pod"}, {3, "flannel-migration-w1"}});
+}
+
 TEST_CASE("a block that exists is taken as it is") {
   World world;
   put_block(world);
-  CHECK(world.run(CreateBlock{"w1", kCidr, true}));
+  CHECK(world.run(CreateBlock{"w1", kCidr, true, std::nullopt}));
   CHECK(world.verbs() == "POST GET ");
   CHECK(world.snapshot.state().blocks.at(kCidr).allocated.at(2) == "pod");
 }
@@ -162,7 +203,7 @@ TEST_CASE("an object that is marked deleted makes room for a new one") {
   SECTION("a block") {
     put_block(world);
     world.set(kBlock, [](auto& block) { block.set_boolean("/spec/deleted", true); });
-    CHECK(world.run(CreateBlock{"w1", kCidr, false}));
+    CHECK(world.run(CreateBlock{"w1", kCidr, false, std::nullopt}));
     CHECK(world.snapshot.state().blocks.at(kCidr).allocated.empty());
   }
   SECTION("an affinity, whose mark is a text") {
@@ -213,7 +254,7 @@ TEST_CASE("an edit that changes nothing writes nothing") {
   put_block(world);
   CHECK(world.run(ReserveAddresses{"w1", kCidr, {1}, {}}));
   CHECK(world.run(ReserveAddresses{"w1", kCidr, {1}, {}}));
-  CHECK(world.run(ReleaseReservation{"w9", kCidr}));
+  CHECK(world.run(ReleaseReservation{"w9", kCidr, {1}}));
   CHECK(world.verbs() == "GET PUT GET GET ");
 }
 
@@ -223,7 +264,7 @@ TEST_CASE("an address that a dead pod left behind changes hands") {
   CHECK(world.run(ReserveAddresses{"w1", kCidr, {2}, {2}}));
   CHECK(world.snapshot.state().blocks.at(kCidr).allocated.at(2) == "flannel-migration-w1");
   CHECK(calico::check_block(world.object(kBlock)));
-  CHECK(world.run(ReleaseReservation{"w1", kCidr}));
+  CHECK(world.run(ReleaseReservation{"w1", kCidr, {1, 2}}));
   CHECK(world.snapshot.state().blocks.at(kCidr).allocated.empty());
 }
 
@@ -262,7 +303,7 @@ TEST_CASE("a block that somebody else wrote in between is a conflict") {
 
 TEST_CASE("a block that is not there has no reservation, but no tunnel address either") {
   World world;
-  CHECK(world.run(ReleaseReservation{"w1", kCidr}));
+  CHECK(world.run(ReleaseReservation{"w1", kCidr, {1, 2}}));
   const auto missing = world.run(AllocateVtep{"w1", kCidr});
   REQUIRE_FALSE(missing);
   CHECK(missing.error().kind == ErrorKind::NotFound);
@@ -280,9 +321,9 @@ TEST_CASE("a block that breaks Calico's rules is left alone") {
 
 TEST_CASE("IPAM objects are deleted by name, once or again") {
   World world;
-  CHECK(world.run(CreateBlock{"w1", kCidr, false}));
+  CHECK(world.run(CreateBlock{"w1", kCidr, false, std::nullopt}));
   CHECK(world.run(CreateAffinity{"w1", kCidr}));
-  CHECK(world.run(CreateHandle{"flannel-migration-w1", {{kCidr, 1}}}));
+  CHECK(world.run(CreateHandle{"flannel-migration-w1", {{kCidr, 1}}, false}));
   CHECK(world.server.objects.contains(kHandles + calico::handle_name("flannel-migration-w1")));
   for (int i = 0; i < 2; ++i) {
     CHECK(world.run(DeleteAffinity{"w1-10-244-1-0-30"}));
@@ -297,7 +338,7 @@ TEST_CASE("IPAM objects are deleted by name, once or again") {
 
 TEST_CASE("a block that has changed since it was seen empty is not deleted") {
   World world;
-  REQUIRE(world.run(CreateBlock{"w1", kCidr, false}));
+  REQUIRE(world.run(CreateBlock{"w1", kCidr, false, std::nullopt}));
   const auto seen = world.object(kBlock)["metadata"]["resourceVersion"].string();
   world.set(kBlock, [](auto&) {});
   const auto refused = world.run(DeleteBlock{"10-244-1-0-30", seen});

@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "calico/names.h"
+#include "migration/ipam_handle.h"
 #include "unit/migration/prepared.h"
 
 #include <catch2/catch.hpp>
@@ -17,11 +18,20 @@ TEST_CASE("what is missing of a node comes in an order that may be broken off an
   CHECK(ipam.problem.empty());
   CHECK(texts(ipam.missing) ==
         std::vector<std::string>{
-            "PatchNode w1 (IPAMPrepared)", "CreateHandle vxlan-tunnel-addr-w1",
-            "CreateBlock 10.244.1.0/26 for w1", "CreateAffinity 10.244.1.0/26 for w1",
-            "CreateBlock 10.244.1.64/26 for w1", "CreateAffinity 10.244.1.64/26 for w1",
-            "CreateBlock 10.244.1.128/26 for w1", "CreateAffinity 10.244.1.128/26 for w1",
-            "CreateBlock 10.244.1.192/26 for w1", "CreateAffinity 10.244.1.192/26 for w1"});
+            "PatchNode w1 (IPAMPrepared)", "CreateHandle flannel-migration-w1",
+            "CreateHandle vxlan-tunnel-addr-w1", "CreateBlock 10.244.1.0/26 for w1",
+            "CreateAffinity 10.244.1.0/26 for w1", "CreateBlock 10.244.1.64/26 for w1",
+            "CreateAffinity 10.244.1.64/26 for w1", "CreateBlock 10.244.1.128/26 for w1",
+            "CreateAffinity 10.244.1.128/26 for w1", "CreateBlock 10.244.1.192/26 for w1",
+            "CreateAffinity 10.244.1.192/26 for w1"});
+  CHECK(std::get<CreateHandle>(ipam.missing[1]).blocks ==
+        HandleBlocks{{cidr("10.244.1.64/26"), 1},
+                     {cidr("10.244.1.128/26"), 1},
+                     {cidr("10.244.1.192/26"), 1}});
+  CHECK(std::get<CreateBlock>(ipam.missing[3]) ==
+        CreateBlock{"w1", cidr("10.244.1.0/26"), true, std::nullopt});
+  CHECK(std::get<CreateBlock>(ipam.missing[9]) ==
+        CreateBlock{"w1", cidr("10.244.1.192/26"), false, 63});
   const auto& patch = std::get<PatchNode>(ipam.missing.front()).patch;
   CHECK(patch.labels.at(std::string(api::kNetworkLabel)) == "flannel");
   CHECK(patch.annotations.at(std::string(api::kCalicoVxlanMac)) == "0a:00:00:00:00:01");
@@ -56,9 +66,17 @@ TEST_CASE("what one object lacks is added") {
     cluster.affinities.at("w1-10-244-1-192-26").state = "pending";
     wanted = "CreateAffinity 10.244.1.192/26 for w1";
   }
-  SECTION("the handle") {
-    cluster.handles.clear();
+  SECTION("the tunnel's handle") {
+    cluster.handles.erase("vxlan-tunnel-addr-w1");
     wanted = "CreateHandle vxlan-tunnel-addr-w1";
+  }
+  SECTION("the reservation's handle") {
+    cluster.handles.erase("flannel-migration-w1");
+    wanted = "CreateHandle flannel-migration-w1";
+  }
+  SECTION("what keeps a block from being empty") {
+    cluster.blocks[cidr("10.244.1.128/26")].allocated = {{63, "k8s-pod-network.x"}};
+    wanted = "ReserveAddresses 1 in 10.244.1.128/26 for w1";
   }
   SECTION("an annotation") {
     cluster.nodes.at("w1").node.meta.annotations.erase(std::string(api::kCalicoVxlanMac));
@@ -66,6 +84,54 @@ TEST_CASE("what one object lacks is added") {
   }
   const Surveyed seen(cluster);
   CHECK(texts(examine(seen).missing) == std::vector<std::string>{wanted});
+}
+
+TEST_CASE("a handle that names another block than the node's is corrected") {
+  auto cluster = prepared();
+  const auto* id = GENERATE("vxlan-tunnel-addr-w1", "flannel-migration-w1");
+  auto& blocks = cluster.handles.at(id).blocks;
+  auto wanted = HandleBlocks{};
+  for (const auto& [text, count] : blocks) wanted[cidr(text)] = count;
+  SECTION("of the node that was replaced, and nothing else") { blocks = {{"10.244.9.0/26", 1}}; }
+  SECTION("of the node that was replaced, too") { blocks["10.244.9.0/26"] = 1; }
+  SECTION("of that one, where an address is still held") {
+    blocks = {{"10.244.9.0/26", 2}};
+    cluster.blocks[cidr("10.244.9.0/26")] = a_block("w1", "10.244.9.0/26");
+    cluster.blocks[cidr("10.244.9.0/26")].allocated[0] = id;
+    wanted[cidr("10.244.9.0/26")] = 2;
+  }
+  SECTION("none") { blocks.clear(); }
+  SECTION("what is no block") { blocks["nonsense"] = 1; }
+  const Surveyed seen(cluster);
+  const auto ipam = examine(seen);
+  REQUIRE(ipam.missing.size() == 1);
+  CHECK(std::get<CreateHandle>(ipam.missing.front()) == CreateHandle{id, wanted, true});
+}
+
+TEST_CASE("a handle's numbers are left to Calico") {
+  auto cluster = prepared();
+  cluster.handles.at("vxlan-tunnel-addr-w1").blocks["10.244.1.0/26"] = 3;
+  const Surveyed seen(cluster);
+  CHECK(examine(seen).ready());
+}
+
+TEST_CASE("a block whose addresses pods have all needs nothing that keeps it") {
+  auto cluster = prepared();
+  auto& held = cluster.blocks[cidr("10.244.1.64/26")].allocated;
+  for (std::uint32_t ordinal = 0; ordinal < 64; ++ordinal) held[ordinal] = "k8s-pod-network.x";
+  cluster.handles.at("flannel-migration-w1").blocks.erase("10.244.1.64/26");
+  const Surveyed seen(cluster);
+  CHECK(examine(seen).ready());
+}
+
+TEST_CASE("blocks of few addresses have none to spare") {
+  auto migration = a_migration();
+  migration.spec->calico.block_size = 30;
+  const Surveyed seen(a_cluster_of(with_pod_cidr("10.244.1.0/28")), migration);
+  for (const auto& action : examine(seen).missing) {
+    const auto* block = std::get_if<CreateBlock>(&action);
+    if (block != nullptr) CHECK_FALSE(block->placeholder);
+  }
 }
 
 TEST_CASE("a block of somebody else's is a conflict that names its holder") {

@@ -29,6 +29,12 @@ inline migration::ClusterState prepared(
   }
   cluster.blocks[cidr("10.244.1.0/26")].allocated[0] = handle;
   cluster.handles[handle] = {{}, handle, {{"10.244.1.0/26", 1}}, false};
+  const auto reservation = calico::reservation_handle("w1");
+  for (const auto* text : {"10.244.1.64/26", "10.244.1.128/26", "10.244.1.192/26"}) {
+    cluster.blocks[cidr(text)].allocated[63] = reservation;
+    cluster.handles[reservation].blocks[text] = 1;
+  }
+  cluster.handles[reservation].handle_id = reservation;
   auto& annotations = cluster.nodes.at("w1").node.meta.annotations;
   annotations[std::string(api::kCalicoIpv4Address)] = "192.168.0.1/24";
   annotations[std::string(api::kCalicoVxlanAddress)] = "10.244.1.0";

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace api {
 namespace {
@@ -48,6 +49,15 @@ bool has_network_taint(json::View taints) {
                      [](auto taint) { return taint["key"].string_view() == kNetworkTaint; });
 }
 
+// A quantity that is a plain number, as the kubelet writes it; 0 for anything else.
+std::int64_t parse_count(std::string_view text) {
+  constexpr std::int64_t kMost = 1'000'000;
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && count > 0 && count <= kMost ? count : 0;
+}
+
 std::string operating_system(const ObjectMeta& meta, json::View status) {
   if (const auto* label = meta.label("kubernetes.io/os")) return *label;
   return status["nodeInfo"]["operatingSystem"].string();
@@ -66,6 +76,7 @@ Node parse_node(json::View object) {
   node.internal_ips = parse_internal_ips(object["status"]["addresses"]);
   node.os = operating_system(node.meta, object["status"]);
   node.container_runtime = object["status"]["nodeInfo"]["containerRuntimeVersion"].string();
+  node.max_pods = parse_count(object["status"]["allocatable"]["pods"].string_view());
   return node;
 }
 

@@ -4,6 +4,7 @@
 #include "api/meta.h"
 #include "net/cidr.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Node {
   bool network_taint = false;     // carries the taint kNetworkTaint
   std::string os;                 // label kubernetes.io/os, else status.nodeInfo.operatingSystem
   std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion, "containerd://1.7.13"
+  std::int64_t max_pods = 0;      // status.allocatable.pods; 0: not told
   bool operator==(const Node&) const = default;
 };
 

@@ -28,6 +28,7 @@ void calico_pools(const Survey&, Findings&);
 void node_cidrs(const Survey&, Findings&);
 void node_annotations(const Survey&, Findings&);
 void node_blocks(const Survey&, Findings&);
+void node_addresses(const Survey&, Findings&);
 void node_selection(const Survey&, Findings&);
 void node_domains(const Survey&, Findings&);
 void node_canaries(const Survey&, Findings&);

@@ -1,11 +1,13 @@
 #include "api/names.h"
 #include "calico/names.h"
 #include "migration/node_ipam.h"
+#include "migration/placeholder.h"
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace migration::checks {
 namespace {
@@ -45,6 +47,20 @@ std::string holder_of(const Survey& survey, const BlockConflict& conflict) {
   if (!node) return conflict.holder;
   return fmt::format("node {}{}", *node,
                      survey.find(*node) != nullptr ? "" : ", which does not exist any more");
+}
+
+// That pods can have, in the family that has fewest: all but those of tunnel, bridge and blocks.
+std::uint64_t fewest_addresses(const Survey& survey, const api::Node& node) {
+  std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& pod_cidr : node.pod_cidrs) {
+    const bool v4 = pod_cidr.family() == net::Family::V4;
+    const auto& calico = survey.spec.calico;
+    std::uint64_t usable = 0;
+    for (const auto& block : blocks_of(pod_cidr, v4 ? calico.block_size : calico.ipv6_block_size))
+      usable += block.size() - (placeholder_for(block) ? 1 : 0);
+    fewest = std::min(fewest, usable - std::min<std::uint64_t>(usable, 2));
+  }
+  return fewest;
 }
 
 void add_nodes(Findings& findings, std::string id, std::string what,
@@ -132,6 +148,28 @@ void node_blocks(const Survey& survey, Findings& findings) {
       findings, "IPAMAddresses", "addresses in the way", problems,
       "blocks that fit into every node's pod CIDR, and their first address free for the tunnel",
       "Delete the pod that holds the address, or choose a smaller block (spec.calico.blockSize)");
+}
+
+// Nothing is stuck for want of addresses (Mover::make_room); it only takes longer.
+void node_addresses(const Survey& survey, Findings& findings) {
+  if (survey.spec.rollout.method == api::Method::Drain) return;
+  std::vector<std::string> tight;
+  for (const auto& node : survey.nodes) {
+    if (!node.selected || node.network != Network::Flannel) continue;
+    const auto most = static_cast<std::uint64_t>(node.node().max_pods);
+    const auto usable = fewest_addresses(survey, node.node());
+    if (usable < 2 * most)
+      tight.push_back(fmt::format("{} ({} addresses, up to {} pods)", node.name, usable, most));
+  }
+  if (tight.empty()) return;
+  findings.push_back(
+      {"NodeAddresses", Severity::Warn,
+       "nodes that may run short of addresses: " + name_some(tight),
+       "two addresses for each pod, as a pod that is replaced has a new one before its old one is "
+       "free",
+       "Nothing has to be done: on a node with too few free ones, each pod waits for the address "
+       "of one that is gone, and is replaced more slowly. Have fewer pods there while it is moved, "
+       "or use rollout.method Drain"});
 }
 
 void node_selection(const Survey& survey, Findings& findings) {

@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 29> kPreflight = {
+constexpr std::array<Check, 30> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
@@ -32,6 +32,7 @@ constexpr std::array<Check, 29> kPreflight = {
     checks::node_annotations,       // and flannel's annotations
     checks::node_labels,            // it is known which network they are on
     checks::node_blocks,            // and nobody else holds its addresses
+    checks::node_addresses,         // enough for pods and those that replace them
     checks::node_selection,         // some node is to be moved
     checks::node_domains,           // by a label that nodes carry
     checks::node_canaries,          // and some are left when the canaries have moved
@@ -48,11 +49,11 @@ constexpr std::array<Check, 10> kGuards = {
 };
 
 // What a user shall be told as long as it is so.
-constexpr std::array<Check, 10> kAdvice = {
-    checks::flannel_values, checks::flannel_owner, checks::calico_cni_folder,
-    checks::node_selection, checks::node_domains,  checks::node_canaries,
-    checks::node_health,    checks::node_network,  checks::lone_pods,
-    checks::static_pods,
+constexpr std::array<Check, 11> kAdvice = {
+    checks::flannel_values, checks::flannel_owner,  checks::calico_cni_folder,
+    checks::node_selection, checks::node_domains,   checks::node_canaries,
+    checks::node_health,    checks::node_network,   checks::lone_pods,
+    checks::static_pods,    checks::node_addresses,
 };
 
 constexpr std::array<Check, 3> kAdviceBack = {checks::node_network, checks::lone_pods,

@@ -13,6 +13,7 @@ TEST_CASE("a node is read") {
     "spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24","fd00:10:244:1::/64","garbage",7],"unschedulable":true},
     "status":{"conditions":[{"type":"MemoryPressure","status":"False"},{"type":"Ready","status":"True"}],
       "addresses":[{"type":"Hostname","address":"n1"},{"type":"InternalIP","address":"172.18.0.3"},{"type":"InternalIP","address":"x"}],
+      "allocatable":{"cpu":"4","pods":"110"},
       "nodeInfo":{"operatingSystem":"windows","containerRuntimeVersion":"cri-o://1.28.1"}}})");
   const auto node = api::parse_node(object.root());
   CHECK(node.pod_cidrs == std::vector{cidr("10.244.1.0/24"), cidr("fd00:10:244:1::/64")});
@@ -20,6 +21,7 @@ TEST_CASE("a node is read") {
   CHECK(node.ready);
   CHECK(node.internal_ips == std::vector{ip("172.18.0.3")});
   CHECK(node.os == "linux");
+  CHECK(node.max_pods == 110);
   CHECK(node.container_runtime == "cri-o://1.28.1");
 }
 
@@ -43,6 +45,14 @@ TEST_CASE("a condition NetworkUnavailable that is not True is none") {
           .root());
   CHECK_FALSE(node.network_unavailable);
   CHECK_FALSE(node.network_taint);
+}
+
+TEST_CASE("a number of pods that is none is not told") {
+  const std::string pods = GENERATE(R"("1k")", R"("-1")", R"("")", "110", "null",
+                                    R"("99999999999999999999")", R"("2000000")");
+  const auto node =
+      api::parse_node(document(R"({"status":{"allocatable":{"pods":)" + pods + "}}}").root());
+  CHECK(node.max_pods == 0);
 }
 
 TEST_CASE("a node with the old field has one pod network") {

@@ -190,6 +190,12 @@ std::vector<Row> node_rows() {
          block.allocated[0] = "k8s-pod-network.abc";
        },
        "IPAMAddresses", Severity::Block, "10.244.1.0", "Delete the pod"},
+      {"fewer addresses than pods and those that replace them", on_node([](auto& n) {
+         n.pod_cidrs = {cidr("10.244.1.0/25")};
+         n.max_pods = 63;
+       }),
+       "NodeAddresses", Severity::Warn, "w001 (124 addresses, up to 63 pods)",
+       "Nothing has to be done"},
       {"not Ready", on_node(not_ready()), "NodeHealth", Severity::Warn, "w001", "maxUnavailable"},
       {"cordoned", on_node(cordoned()), "NodeCordoned", Severity::Warn, "w001", "stay cordoned"},
       {"a selector without a node",

@@ -8,8 +8,9 @@ import unittest
 import lib
 from lib.peer_case import LEASE, LIST_NODES, POD_LIMIT, PeerCase
 from lib.rude_server import Asked
-from lib.small_api import EXPIRED
+from lib.small_api import EXPIRED, kind_at
 
+NUMBERS = 3_900_000    # 7.8 MB
 FLOOD = 2 * POD_LIMIT  # bytes that a peer would send if nobody stopped it
 BLOCK = 1 << 16
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -63,45 +64,43 @@ class EndlessAnswerTest(PeerCase):
 class LargeObjectTest(PeerCase):
     """16: what is not kept of an object takes no memory."""
 
-    def large(self, count):
-        """An object of so many small numbers: two bytes each, and sixteen as a document."""
-        return b'{"metadata":{"name":"large","resourceVersion":"6"},"status":{"numbers":[' + b"1," * count + b"1]}}"
+    @staticmethod
+    def large(request, count):
+        """An object of the kind that is asked for, with so many small numbers: two bytes each, and sixteen as a document."""
+        version, kind = kind_at(request.path)
+        return f'{{"apiVersion":"{version}","kind":"{kind}","metadata":{{"name":"large","resourceVersion":"6"}},'.encode() + \
+            b'"status":{"numbers":[' + b"1," * count + b"1]}}"
 
-    def list_of(self, thing):
-        def answer(exchange):
-            exchange.begin()
-            exchange.chunk(b'{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[' + thing + b"]}")
-            exchange.end()
+    def answer_list(self, exchange):
+        version, kind = kind_at(exchange.request.path)
+        exchange.begin()
+        exchange.chunk(f'{{"kind":"{kind}List","apiVersion":"{version}","metadata":{{"resourceVersion":"7"}},"items":[')
+        exchange.chunk(self.large(exchange.request, NUMBERS) + b"]}")
+        exchange.end()
 
-        return answer
-
-    def watch_of(self, thing):
-        def answer(exchange):
-            exchange.begin()
-            exchange.chunk(b'{"type":"ADDED","object":' + thing + b"}\n")
-            exchange.line("ERROR", EXPIRED)
-            exchange.end()
-
-        return answer
+    def answer_watch(self, exchange):
+        exchange.begin()
+        exchange.chunk(b'{"type":"ADDED","object":' + self.large(exchange.request, NUMBERS) + b"}\n")
+        exchange.line("ERROR", EXPIRED)
+        exchange.end()
 
     def wait_for_ten_kinds(self, asked):
         self.assertTrue(self.server.wait_until(lambda: len({request.path for request in self.server.seen(asked)}) >= 10))
 
     def test_many_small_numbers_in_every_list_do_not_fill_the_memory(self):
-        self.server.answer(LISTS, self.list_of(self.large(3_900_000)))
+        self.server.answer(LISTS, self.answer_list)
         self.start()
         self.wait_for_ten_kinds(WATCHES)
         self.assert_small()
 
     def test_many_small_numbers_in_every_watch_do_not_fill_the_memory(self):
-        self.server.answer(WATCHES, self.watch_of(self.large(3_900_000)))
+        self.server.answer(WATCHES, self.answer_watch)
         self.start()
         self.server.wait_for(LIST_NODES, 2)
         self.assert_small()
 
     def test_many_small_numbers_in_a_lease_do_not_fill_the_memory(self):
-        thing = self.large(20_000_000)
-        self.server.answer(LEASE, lambda exchange: exchange.send(200, thing))
+        self.server.answer(LEASE, lambda exchange: exchange.send(200, self.large(exchange.request, 5 * NUMBERS)))
         self.start(leader_elect=True)
         self.server.wait_for(LEASE, 2)
         self.assert_small()

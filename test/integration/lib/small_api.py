@@ -48,6 +48,12 @@ def collection(kind, ns=""):
     return f"{root}/namespaces/{ns}/{plural}" if ns else f"{root}/{plural}"
 
 
+def kind_at(path):
+    """(apiVersion, kind) of the objects at a path."""
+    found = PATH.fullmatch(path)
+    return api_version(found["root"]), KINDS[found["root"], found["plural"]]
+
+
 def merged(thing, patch):
     """RFC 7386."""
     if not isinstance(patch, dict) or not isinstance(thing, dict):
@@ -166,6 +172,8 @@ class SmallApi:
         request = exchange.request
         if request.path == "/apis":
             return exchange.json(200, self._groups())
+        if request.path in {root for root, _ in KINDS}:
+            return exchange.json(200, self._resources(request.path))
         found = PATH.fullmatch(request.path)
         kind = found and KINDS.get((found["root"], found["plural"]))
         if not kind:
@@ -177,8 +185,15 @@ class SmallApi:
 
     @staticmethod
     def _groups():
-        names = sorted({root.split("/")[2] for root, _ in KINDS if root.startswith("/apis/")})
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [{"name": name} for name in names]}
+        versions = sorted({api_version(root) for root, _ in KINDS if root.startswith("/apis/")})
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [
+            {"name": version.split("/")[0], "versions": [{"groupVersion": version, "version": version.split("/")[1]}]}
+            for version in versions]}
+
+    @staticmethod
+    def _resources(root):
+        return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": api_version(root), "resources": [
+            {"name": plural, "kind": kind} for (its_root, plural), kind in KINDS.items() if its_root == root]}
 
     def _list(self, exchange, kind, found):
         with self._changed:

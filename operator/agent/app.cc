@@ -70,7 +70,7 @@ class Run {
     auto state = reader.read();
     if (!state) return stumble(state.error(), monitor);
     const auto plan = hostnet::plan_host(*state, options_.task);
-    if (plan.refusal) return refuse(*plan.refusal);
+    if (plan.refusal) return refuse(*state, *plan.refusal);
     if (!plan.waiting.empty()) return wait(plan.waiting, monitor);
     if (plan.actions.empty()) return arrive(*state, plan, monitor);
     const auto done = executor.run(plan.actions);
@@ -104,8 +104,11 @@ class Run {
     monitor.wait(kLook);
   }
 
-  void refuse(const hostnet::Refusal& refusal) {
+  // With the device's MTU: it may be why, and then it becomes the cluster's.
+  void refuse(const hostnet::HostState& state, const hostnet::Refusal& refusal) {
     report_.reason = refusal.reason;
+    if (options_.task.operation == api::AgentOperation::HandOver)
+      report_.tunnel_mtu = hostnet::tunnel_mtu(state, options_.task);
     // Something was changed before the odd thing turned up: that is no refusal any more.
     end(changes_ == 0 ? api::AgentResult::Refused : api::AgentResult::Failed, refusal.message);
   }

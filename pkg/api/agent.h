@@ -92,7 +92,8 @@ struct AgentReport {
   std::string reason;
   std::string message;
   json::StringMap subnet_env;     // Preflight
-  std::optional<int> tunnel_mtu;  // Preflight: of flannel's device
+  // Of flannel's device. Preflight, and HandOver when it refuses.
+  std::optional<int> tunnel_mtu;
   // HandOver: addresses of pods that hang on flannel's bridge, and those that no pod can have while
   // the bridge is there, as they are its own.
   std::set<net::IpAddress> live_addresses;

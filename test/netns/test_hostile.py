@@ -45,6 +45,7 @@ class HostileTest(NodeTest):
     def test_a_wrong_mtu_is_refused_with_the_setting_that_mends_it(self):
         self.node.ns.batch("link set flannel.1 mtu 1400")
         ran = self.refuses("handover", "flannel.1 has MTU 1400, wanted 1450: set spec.flannel.mtu")
+        self.assertEqual(ran.report["observed"]["tunnelMtu"], 1400)  # what the cluster's becomes
         self.assertNotIn("reason", ran.report)
 
     def test_a_node_without_flannels_device_is_not_handed_over(self):

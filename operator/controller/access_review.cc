@@ -45,6 +45,7 @@ std::vector<Right> common_rights(const std::string& own) {
       {"update", kCalicoGroup, "blockaffinities"},
       {"delete", kCalicoGroup, "blockaffinities"},
       {"create", kCalicoGroup, "ipamhandles"},
+      {"update", kCalicoGroup, "ipamhandles"},
       {"delete", kCalicoGroup, "ipamhandles"},
       {"create", "", "pods", own},
       {"deletecollection", "", "pods", own},

@@ -42,7 +42,6 @@ std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
 // configuration.
 std::vector<flannel::Candidate> flannels(const migration::ClusterState& state) {
   auto found = running_flannels(state);
-  if (!found.empty()) return found;
   const auto map = state.config_maps.find({state.self.ns, std::string(api::kOriginalsConfigMap)});
   if (map == state.config_maps.end()) return found;
   const auto originals = migration::parse_originals(map->second);

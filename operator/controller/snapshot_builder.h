@@ -58,6 +58,10 @@ class SnapshotBuilder {
   // last ones that were stay in the state, unless the kind is not served: then there are none.
   void set_unseen(const std::string& what, migration::Unseen why);
   void set_unseen(Kind kind, migration::Unseen why);
+  // What is seen so far is lost; why something else is unseen stays as it is.
+  void set_lost(const std::string& what) {
+    state_.unseen.try_emplace(what, migration::Unseen::Lost);
+  }
   // They are known again, or nobody asks for them any more.
   void set_seen(const std::string& what) { state_.unseen.erase(what); }
   // An event of a watch was of that version. Answers to our own writes do not count: what others

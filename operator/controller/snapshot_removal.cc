@@ -143,6 +143,8 @@ void SnapshotBuilder::remove_config_map(const api::ObjectKey& key, const std::st
 }
 
 void SnapshotBuilder::forget_versions(Kind kind) {
+  // Older than every object, until nodes are listed or heard of in the new store.
+  state_.nodes_version = "0";
   deleted_.clear();
   deleted_order_.clear();
   switch (kind) {

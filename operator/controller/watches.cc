@@ -176,7 +176,8 @@ void Watches::progress(const std::string& what, const WatchEvent& event) {
   if (event.kind == WatchEvent::Kind::Failed)
     base::log_warn("watch failed", {{"what", what}, {"error", event.error.message}});
   if (event.kind == WatchEvent::Kind::Synced) post([this, what] { snapshot_.set_seen(what); });
-  if (is_refusal(event)) post([this, what] { snapshot_.set_unseen(what, Unseen::Refused); });
+  if (is_refusal(event)) return post([this, what] { snapshot_.set_unseen(what, Unseen::Refused); });
+  if (event.lost) post([this, what] { snapshot_.set_lost(what); });
 }
 
 void Watches::on_event(Kind kind, const WatchEvent& event) {

@@ -91,7 +91,7 @@ struct AgentReport {
   AgentResult result = AgentResult::Failed;
   std::string reason;
   std::string message;
-  json::StringMap subnet_env;     // Preflight
+  json::StringMap subnet_env;  // Preflight
   // Of flannel's device. Preflight, and HandOver when it refuses.
   std::optional<int> tunnel_mtu;
   // HandOver: addresses of pods that hang on flannel's bridge, and those that no pod can have while

@@ -51,7 +51,8 @@ std::vector<netlink::Route> left_on_tunnels(const HostState& state, const api::A
     if (link == nullptr) continue;
     std::set<net::Cidr> all;
     for (const auto& route : state.routes) {
-      if (is_tunnel_route(route, *link)) all.insert(route.destination);
+      const bool whole = route.destination.prefix() == tunnel.pod_cidr.prefix();
+      if (whole && is_tunnel_route(route, *link)) all.insert(route.destination);
     }
     std::copy_if(state.routes.begin(), state.routes.end(), std::back_inserter(left),
                  [&](const auto& route) {

@@ -63,9 +63,14 @@ int int_size(std::size_t size) {
 
 int connect_socket(const SocketAddresses& addresses, base::Duration each,
                    Interrupter& interrupter) {
-  for (const SocketAddress& address : addresses) {
-    if (interrupter.is_over()) break;
-    const int socket = connect_one(address, each, interrupter);
+  // One part of the time that is left for each address that is left, and one for the exchange: an
+  // address that answers nothing must not cost the others their turn.
+  for (std::size_t i = 0; i < addresses.size() && !interrupter.is_over(); ++i) {
+    const auto left = std::chrono::floor<base::Duration>(interrupter.deadline() -
+                                                         base::SystemClock().steady_now());
+    const auto part = left / static_cast<std::int64_t>(addresses.size() - i + 1);
+    const bool last = i + 1 == addresses.size();
+    const int socket = connect_one(addresses[i], last ? each : std::min(each, part), interrupter);
     if (socket >= 0) return socket;
   }
   return -1;

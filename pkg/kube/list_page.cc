@@ -74,6 +74,8 @@ base::Error explained(Transport& transport, const Resource& resource, base::Erro
   error.kind = ErrorKind::Protocol;
   if (is_always_served(resource)) return error;
   const auto served = is_served(transport, resource, stop);
+  // Whether it is served may not be asked: that right is what is missing.
+  if (!served && served.error().kind == ErrorKind::Forbidden) return served.error();
   if (served && !*served) error.kind = ErrorKind::NotFound;
   return error;
 }

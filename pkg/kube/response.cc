@@ -14,7 +14,7 @@ namespace {
 using base::ErrorKind;
 
 constexpr std::size_t kLongestExcerpt = 300;
-constexpr std::chrono::seconds kLongestRetryAfter{3600};
+constexpr std::chrono::seconds kLongestRetryAfter{60};
 
 // Parts of messages of "500 Internal Server Error" that are the fault of something that comes back:
 // etcd choosing a leader, an admission webhook whose pod moves, a backend that was slow.

@@ -17,6 +17,8 @@ using Kind = WatchEvent::Kind;
 constexpr base::BackoffPolicy kNotServedPolicy{std::chrono::seconds(1), std::chrono::seconds(10)};
 
 constexpr unsigned kMostInVain = 5;
+// About two minutes with the usual delays: an API server that restarts is back before.
+constexpr unsigned kListsUntilLost = 10;
 
 WatchEvent failed(const base::Error& error) { return {.kind = Kind::Failed, .error = error}; }
 
@@ -116,7 +118,9 @@ WatchEvents WatchMachine::end_list(WatchEvents events, const std::string& versio
 WatchEvents WatchMachine::page_failed(const base::Error& error) {
   if (error.kind == ErrorKind::NotFound) return wait_for_kind();
   list_after(list_failures_.next(error));
-  return {failed(error)};
+  auto event = failed(error);
+  event.lost = list_failures_.failures() >= kListsUntilLost;
+  return {event};
 }
 
 WatchEvents WatchMachine::line(json::View line) {

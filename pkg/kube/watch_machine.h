@@ -53,6 +53,8 @@ struct WatchEvent {
   std::string version = {};  // Synced: the list's resourceVersion
   // Restarted: no version that was seen before says anything about what is newer.
   bool new_epoch = false;
+  // Failed: so many lists in a row have failed that what is known may be long out of date.
+  bool lost = false;
 };
 using WatchEvents = std::vector<WatchEvent>;
 

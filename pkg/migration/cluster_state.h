@@ -64,6 +64,7 @@ enum class Unseen {
   NotListed,  // no list has come yet
   Refused,    // the API server does not allow to list or watch it
   NotServed,  // its CustomResourceDefinition is not installed
+  Lost,       // its lists have been failing for a while: the objects are as they were before
 };
 
 struct ClusterState {

@@ -222,7 +222,8 @@ bool Mover::schedulable() {
   if (trouble.empty()) return true;
   const auto what = "waiting until the node takes pods: " + trouble;
   say(what);
-  wait_for_start(what);
+  // Going back to Calico would not cure it.
+  if (journal_.towards == Network::Calico) wait_for_start(what);
   return false;
 }
 

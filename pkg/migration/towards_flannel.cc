@@ -96,6 +96,18 @@ std::optional<StageReport> label_nodes(Draft& draft) {
                                base::counted(left, "node")));
 }
 
+// What an earlier revert has left. What befalls a node otherwise once nothing of the migration is
+// left is not the migration's.
+std::optional<StageReport> served_again(Draft& draft) {
+  serve_resting_nodes(draft);
+  for (const auto& node : draft.survey().nodes) {
+    if (left_by_calico(node.node()))
+      return reverting(
+          fmt::format("node {} takes no pods: {}", node.name, network_trouble(node.node())));
+  }
+  return std::nullopt;
+}
+
 // nullopt: every node takes pods, as far as its network is concerned.
 std::optional<StageReport> nodes_in_service(Draft& draft) {
   serve_resting_nodes(draft);
@@ -247,7 +259,7 @@ StageReport move_back(Draft& draft, const Preparation& preparation) {
 StageReport towards_flannel(Draft& draft) {
   const Survey& survey = draft.survey();
   if (untouched(survey)) {
-    if (auto waiting = nodes_in_service(draft)) return std::move(*waiting);
+    if (auto waiting = served_again(draft)) return std::move(*waiting);
     StageReport stage = reverting("every node is on flannel, and nothing of the migration is left");
     stage.phase = api::Phase::Reverted;
     stage.complete = true;

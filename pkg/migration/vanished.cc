@@ -30,9 +30,13 @@ std::map<const NodeView*, OldReservation> old_reservations(const Survey& survey)
   for (const auto& [cidr, block] : survey.cluster.blocks) {
     const auto host = calico::host_of(block.affinity);
     const auto* node = host ? survey.find(*host) : nullptr;
-    if (!is_untouched(node) || !nodes_known_since(survey.cluster, block.meta)) continue;
+    if (!is_untouched(node)) continue;
     const auto reserved = reserved_in(block, node->name);
     if (reserved.empty()) continue;
+    if (!nodes_known_since(survey.cluster, block.meta)) {
+      found[node].used = true;
+      continue;
+    }
     const auto spare = is_home(node->node(), cidr) ? spare_in(block, node->name) : reserved;
     auto& old = found[node];
     old.used = old.used || spare.size() < reserved.size();
@@ -61,7 +65,10 @@ class Vanished {
     const std::string node(*host);
     if (survey_.cluster.nodes.contains(node) || survey_.originals->blocks.contains(block.meta.name))
       return;
-    if (!nodes_known_since(survey_.cluster, block.meta)) return;
+    if (!nodes_known_since(survey_.cluster, block.meta)) {
+      undecided_.insert(node);
+      return;
+    }
     if (!complete_ && nobody_else_may_use(node, block)) {
       drop(node, block);
     } else {
@@ -93,6 +100,7 @@ class Vanished {
   }
 
   void drop_handles(const std::string& node, std::vector<Action>& actions) const {
+    if (undecided_.contains(node)) return;
     for (const auto& id : handles_of_node(node)) {
       // That of a tunnel stays while a block names it.
       if (id != calico::reservation_handle(node) && !dropped_.contains(node)) continue;
@@ -105,6 +113,7 @@ class Vanished {
   const bool complete_;
   std::map<std::string, std::vector<Action>> tasks_;  // by node
   std::set<std::string> dropped_;                     // nodes whose blocks go
+  std::set<std::string> undecided_;  // nodes that may be there, by one of their blocks
 };
 
 }  // namespace

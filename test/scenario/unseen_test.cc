@@ -1,6 +1,8 @@
 // A kind that cannot be seen for a while, at any moment of a migration.
 #include "scenario/expect.h"
 
+#include <array>
+
 using namespace build;
 using namespace scenario;
 using migration::ClusterState;
@@ -47,6 +49,8 @@ const std::vector<Hidden> kHidden = {
      }},
 };
 
+constexpr std::array kReasons{Unseen::Refused, Unseen::NotListed, Unseen::Lost};
+
 // An operator that starts anew and does not get to see one kind: for some steps nothing of it is
 // known.
 struct Blindness {
@@ -90,7 +94,7 @@ TEST_CASE("an operator that does not see a kind writes nothing, and goes on when
   const auto& hidden = kHidden.at(static_cast<std::size_t>(GENERATE(range(0, 14))));
   const auto wanted = GENERATE(api::Target::Calico, api::Target::Flannel);
   for (int steps = 0; steps < 60; steps += 5 * FM_STRIDE) {
-    const auto why = steps % 2 == 0 ? Unseen::Refused : Unseen::NotListed;
+    const auto why = kReasons.at(static_cast<std::size_t>(steps) % kReasons.size());
     CAPTURE(hidden.kind, steps, wanted == api::Target::Calico);
     FakeCluster cluster(a_flannel_cluster(nodes(3), control_planes(1)));
     const auto before = cluster.picture();

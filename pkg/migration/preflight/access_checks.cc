@@ -7,12 +7,18 @@
 namespace migration::checks {
 namespace {
 
-// The rights that are missing for what the plan has to see.
-std::vector<std::string> refused_reads(const Survey& survey) {
-  std::vector<std::string> rights;
+// What the plan has to see and does not, for that reason.
+std::vector<std::string> needed(const Survey& survey, Unseen reason) {
+  std::vector<std::string> kinds;
   for (const auto& [kind, why] : needed_but_unseen(survey)) {
-    if (why == Unseen::Refused) rights.push_back("list and watch " + kind);
+    if (why == reason) kinds.push_back(kind);
   }
+  return kinds;
+}
+
+std::vector<std::string> refused_reads(const Survey& survey) {
+  auto rights = needed(survey, Unseen::Refused);
+  for (auto& right : rights) right = "list and watch " + right;
   return rights;
 }
 
@@ -37,6 +43,17 @@ void permissions(const Survey& survey, Findings& findings) {
 // Of a migration that has begun: a right to write that is missing shows when it is needed.
 void read_permissions(const Survey& survey, Findings& findings) {
   tell_missing(refused_reads(survey), findings);
+}
+
+void api_server(const Survey& survey, Findings& findings) {
+  const auto lost = needed(survey, Unseen::Lost);
+  if (lost.empty()) return;
+  findings.push_back(
+      {"ApiServer", api::Severity::Block,
+       "the API server has not answered a list for minutes of: " + name_some(lost),
+       "lists of everything that decisions depend on",
+       "The operator's log has the error (watch failed); look at the API server, and "
+       "at a proxy or load balancer before it"});
 }
 
 void agent_image(const Survey& survey, Findings& findings) {

@@ -8,8 +8,9 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 30> kPreflight = {
+constexpr std::array<Check, 31> kPreflight = {
     checks::permissions,            // may we do what has to be done
+    checks::api_server,             // and is every kind still answered
     checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
     checks::flannel_found,          // there is a flannel that a DaemonSet runs
@@ -41,11 +42,11 @@ constexpr std::array<Check, 30> kPreflight = {
     checks::static_pods,            // pods that only their node can restart
 };
 
-constexpr std::array<Check, 10> kGuards = {
-    checks::read_permissions, checks::agent_image,   checks::saved_originals,
-    checks::kept_settings,    checks::flannel_there, checks::calico_definitions,
-    checks::calico_there,     checks::calico_gate,   checks::calico_datastore,
-    checks::node_labels,
+constexpr std::array<Check, 11> kGuards = {
+    checks::read_permissions,   checks::api_server,    checks::agent_image,
+    checks::saved_originals,    checks::kept_settings, checks::flannel_there,
+    checks::calico_definitions, checks::calico_there,  checks::calico_gate,
+    checks::calico_datastore,   checks::node_labels,
 };
 
 // What a user shall be told as long as it is so.

@@ -232,6 +232,22 @@ TEST_CASE("a list that fails begins again from its first page") {
   CHECK(kinds(machine.page({"5", ""})) == Kinds{Kind::Restarted, Kind::Synced});
 }
 
+TEST_CASE("a kind is lost when ten lists in a row have failed, and found by the next one") {
+  auto machine = watching();
+  machine.stream_failed({ErrorKind::Gone, "too old"});
+  const auto fails = [&machine] {
+    machine.waited();
+    return machine.page_failed({ErrorKind::Unavailable, "no"}).at(0).lost;
+  };
+  for (int i = 0; i < 9; ++i) CHECK_FALSE(fails());
+  CHECK(fails());
+  CHECK(fails());
+  machine.waited();
+  machine.page({"9", ""});
+  machine.stream_failed({ErrorKind::Gone, "too old"});
+  CHECK_FALSE(fails());
+}
+
 TEST_CASE("while the server is away nothing that is known becomes void") {
   WatchMachine machine = watching();
   machine.stream_failed({ErrorKind::Gone, ""});

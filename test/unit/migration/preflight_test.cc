@@ -217,6 +217,11 @@ std::vector<Row> node_rows() {
          c.unseen = {{"nodes", Unseen::Refused}};
        },
        "Permissions", Severity::Block, "list and watch nodes", "ServiceAccount"},
+      {"a kind whose lists fail",
+       [](auto& c, auto&) {
+         c.unseen = {{"pods", Unseen::Lost}};
+       },
+       "ApiServer", Severity::Block, "for minutes of: pods", "load balancer"},
       {"no image for agents", [](auto& c, auto&) { c.self.has_agent_image = false; }, "AgentImage",
        Severity::Block, "--agent-image", "spec.agent.image"},
       {"a record that cannot be read", spoil_originals, "SavedOriginals", Severity::Block,

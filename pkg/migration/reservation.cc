@@ -1,7 +1,6 @@
 #include "migration/reservation.h"
 
 #include "calico/names.h"
-#include "migration/ipam_handle.h"
 #include "migration/placeholder.h"
 
 #include <algorithm>
@@ -78,8 +77,7 @@ std::vector<Action> reserve(const Survey& survey, const NodeView& node, const Li
   std::map<net::Cidr, int> counts;
   for (const auto& [cidr, action] : wanted) counts[cidr] = static_cast<int>(action.ordinals.size());
   // The handle first: a block must never name one that does not exist.
-  if (auto handle = missing_handle(survey.cluster, id, counts))
-    actions.emplace_back(std::move(*handle));
+  if (!survey.cluster.handles.contains(id)) actions.emplace_back(CreateHandle{id, counts});
   for (auto& [cidr, action] : wanted) actions.emplace_back(std::move(action));
   for (const auto& handle : lost) actions.emplace_back(DeleteHandle{handle});
   return actions;

@@ -26,15 +26,8 @@ bool wants_to_move(const NodeView& node, Network goal) {
 }
 
 // A node counts against the budget while it takes no pods, whoever is to blame, and while it soaks.
-// On the way back its network does not count: Calico itself may be why.
-bool unavailable(const NodeView& node, Network goal) {
-  if (node.out() || node.node().unschedulable || !node.node().ready) return true;
-  return goal == Network::Calico && !network_trouble(node.node()).empty();
-}
-
-std::string why_unavailable(const NodeView& node) {
-  if (!node.node().ready) return "not Ready";
-  return node.node().unschedulable ? "cordoned" : "without its network";
+bool unavailable(const NodeView& node) {
+  return node.out() || node.node().unschedulable || !node.node().ready;
 }
 
 class Roller {
@@ -152,7 +145,7 @@ class Roller {
   void count_unavailable() {
     for (const auto& node : survey_.nodes) {
       const bool leaving = may_be_leaving(node);
-      if (unavailable(node, goal_) || soaking(node) || leaving) ++unavailable_;
+      if (unavailable(node) || soaking(node) || leaving) ++unavailable_;
       if (!node.out() && !leaving) continue;
       ++out_;
       if (node.control_plane) ++control_planes_out_;
@@ -242,7 +235,7 @@ class Roller {
 
   // False when the budget is used up.
   bool try_start(const NodeView& node) {
-    const int cost = unavailable(node, goal_) ? 0 : 1;
+    const int cost = unavailable(node) ? 0 : 1;
     if (unavailable_ + cost > budget_) {
       explain_budget();
       return false;
@@ -261,9 +254,10 @@ class Roller {
     if (const auto [node, end] = soaking_; node != nullptr)
       report_.message = fmt::format("node {} soaks until {}", node->name, base::to_rfc3339(end));
     for (const auto& node : survey_.nodes) {
-      if (!unavailable(node, goal_)) continue;
-      report_.message = fmt::format("node {} is {} and counts against rollout.maxUnavailable {}",
-                                    node.name, why_unavailable(node), budget_);
+      if (!unavailable(node)) continue;
+      report_.message =
+          fmt::format("node {} is {} and counts against rollout.maxUnavailable {}", node.name,
+                      node.node().ready ? "cordoned" : "not Ready", budget_);
       return;
     }
   }

@@ -73,7 +73,7 @@ inline kube::Response as_server(const kube::Request& request, kube::Response res
   const auto body = json::Document::parse(response.body);
   auto kind = kind_of(path.plural);
   if (!response.succeeded() || kind.empty() || !body || !body->root().is_object()) return response;
-  const bool evicts = path.subresource == "eviction";
+  const bool evicts = path.subresource == "eviction" && (*body)["kind"].string_view() != "Status";
   const bool tells = !(*body)["kind"].exists() && request.method == kube::Method::Delete;
   if (evicts || tells) {
     response.body = R"({"kind":"Status","apiVersion":"v1","status":"Success"})";

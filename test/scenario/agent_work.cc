@@ -136,7 +136,9 @@ class Work {
     for (const auto* pod : living_on(world_, task_.node, gone))
       must(host_.cut_off.contains(pod->meta.uid), "pod " + pod->meta.name + " lives there");
     if (gone != Network::Flannel) return;
+    // With host-local's folder goes what it remembers of the last address.
     host_.leases.clear();
+    host_.next_v6 = 2;
     host_.bridge = false;
   }
 

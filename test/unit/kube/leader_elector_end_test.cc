@@ -28,7 +28,8 @@ void serve_lease(fakes::RawPeer& peer, const std::atomic<bool>& ending) {
       peer.drip(" ");
       return;
     }
-    peer.send(answer(R"({"metadata":{"resourceVersion":"1"},"spec":{"holderIdentity":"one"}})"));
+    peer.send(answer(R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease",)"
+                     R"("metadata":{"resourceVersion":"1"},"spec":{"holderIdentity":"one"}})"));
   }
 }
 
@@ -79,6 +80,8 @@ TEST_CASE("a lease is given up although the renewal before was cut off") {
   LeaderElectorOptions options;
   options.lease = {
       .identity = "one", .lease_duration = 120s, .renew_deadline = 100s, .retry_period = 1s};
+  options.ns = "ns";
+  options.name = "operator";
   LeaderElector elector(transport, clock, options);
   elector.start();
   REQUIRE(cut.get_future().wait_for(kPatience) == std::future_status::ready);

@@ -158,7 +158,7 @@ TEST_CASE("a kind is not served when the server's discovery says so, too") {
        {200, R"({"status":"ok"})"},
        {200, R"({"status":"ok"})"},
        ErrorKind::Protocol},
-      {"discovery may not be read", kThings, page, {403, ""}, {403, ""}, ErrorKind::Protocol},
+      {"discovery may not be read", kThings, page, {403, ""}, {403, ""}, ErrorKind::Forbidden},
       {"every API server has it", kNodes, page, page, groups(""), ErrorKind::Protocol},
       {"every API server has it", kDaemonSets, status, page, groups(""), ErrorKind::Protocol},
   };

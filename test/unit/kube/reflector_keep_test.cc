@@ -19,8 +19,8 @@ std::string junk() {
 }
 
 std::string object(const std::string& name) {
-  return "{" + junk() + R"(,"metadata":{"resourceVersion":"6","name":")" + name + "\"}," + junk() +
-         "}";
+  return R"({"kind":"Node","apiVersion":"v1",)" + junk() +
+         R"(,"metadata":{"resourceVersion":"6","name":")" + name + "\"}," + junk() + "}";
 }
 
 }  // namespace
@@ -31,14 +31,16 @@ TEST_CASE("an object with endless unwanted members is listed and watched without
         if (request.path.find("watch=true") != std::string::npos)
           return Response{200, R"({"type":"MODIFIED","object":)" + object("watched") + "}\n"};
         return Response{
-            200, R"({"metadata":{"resourceVersion":"5"},"items":[)" + object("listed") + "]}"};
+            200,
+            R"({"kind":"NodeList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[)" +
+                object("listed") + "]}"};
       },
       64u << 10);
   transport.hold_watches();
   std::promise<void> watched;
   std::vector<std::string> seen;
   ReflectorOptions options{.resource = kNodes};
-  options.keep = {"metadata.name", "metadata.resourceVersion"};
+  options.keep = {"kind", "apiVersion", "metadata.name", "metadata.resourceVersion"};
   Reflector reflector(transport, options, [&](const WatchEvent& event) {
     if (event.kind != WatchEvent::Kind::Applied) return;
     seen.push_back(event.object.dump());
@@ -48,7 +50,8 @@ TEST_CASE("an object with endless unwanted members is listed and watched without
   CHECK(watched.get_future().wait_for(std::chrono::minutes(1)) == std::future_status::ready);
   reflector.stop();
   const auto expected = [](const std::string& name) {
-    return R"({"metadata":{"resourceVersion":"6","name":")" + name + "\"}}";
+    return R"({"kind":"Node","apiVersion":"v1","metadata":{"resourceVersion":"6","name":")" + name +
+           "\"}}";
   };
   CHECK(seen == std::vector<std::string>{expected("listed"), expected("watched")});
 }

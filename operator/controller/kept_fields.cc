@@ -54,9 +54,12 @@ const json::Keep& kept_fields(Kind kind) {
       with({"spec.podCIDR", "spec.podCIDRs", "spec.unschedulable", "spec.taints", "spec.providerID",
             "status.conditions", "status.addresses", "status.nodeInfo", "status.capacity",
             "status.allocatable"});
-  static const json::Keep others = with({"spec", "status", "data"});
+  static const json::Keep with_status = with({"spec", "status"});
+  static const json::Keep calicos = with({"spec"});
   if (kind == Kind::Nodes) return nodes;
-  return kind == Kind::AgentPods ? kept_fields_of_pods() : others;
+  if (kind == Kind::AgentPods) return kept_fields_of_pods();
+  const bool has_status = kind == Kind::FlannelMigrations || kind == Kind::DaemonSets;
+  return has_status ? with_status : calicos;
 }
 
 }  // namespace controller

@@ -14,7 +14,8 @@ NUMBERS = 3_900_000    # 7.8 MB
 FLOOD = 2 * POD_LIMIT  # bytes that a peer would send if nobody stopped it
 BLOCK = 1 << 16
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-LISTS, WATCHES = Asked("GET", ".*", watch=False), Asked("GET", ".*", watch=True)
+LISTS = Asked("GET", r"/(api|apis/[^/]+)/[^/]+/.+", watch=False)  # not discovery
+WATCHES = Asked("GET", ".*", watch=True)
 
 
 def flood_of(head, piece):

@@ -9,7 +9,7 @@ from lib import Cluster, program  # noqa: E402
 
 
 def main(command):
-    reason = program.missing()
+    reason = program.missing(needs_go=True)
     if reason:
         print(f"SKIPPED: {reason}")
         return program.SKIPPED

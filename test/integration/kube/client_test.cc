@@ -282,6 +282,8 @@ TEST_CASE("wrong credentials are told with a hint") {
   ClientConfig config = load_kubeconfig({path, "", "", ""}).value();
   config.client_certificate_pem.clear();
   config.client_key_pem.clear();
+  config.client_certificate_file.clear();
+  config.client_key_file.clear();
   config.token_file.clear();
   config.token = "wrong";
   const auto transport = HttpTransport::make(config).value();

@@ -1,5 +1,6 @@
 #include "hostnet/lookups.h"
 
+#include "hostnet/bridge.h"
 #include "hostnet/felix_routes.h"
 #include "hostnet/tunnel.h"
 
@@ -72,6 +73,8 @@ bool is_excused(const HostState& state, const api::AgentTask& task, const net::I
 }  // namespace
 
 std::vector<Lookup> lookups(const HostState& state, const api::AgentTask& task) {
+  // Canal's pods have a route each, and no bridge: what drops all others is in nobody's way.
+  if (is_or_was_canal(state, task)) return {};
   const auto routed = with_own_route(state);
   std::vector<Lookup> all;
   for (const auto& tunnel : tunnels_of(task)) {

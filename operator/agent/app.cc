@@ -52,6 +52,7 @@ class Run {
     report_.operation = options.task.operation;
     report_.node = options.task.node;
     report_.run = options.task.run;
+    if (options.task.mtu > 0) report_.asked_mtu = options.task.mtu;
   }
 
   api::AgentReport run() {

@@ -97,6 +97,7 @@ struct AgentReport {
   // HandOver: addresses of pods that hang on flannel's bridge, and those that no pod can have while
   // the bridge is there, as they are its own.
   std::set<net::IpAddress> live_addresses;
+  std::optional<int> asked_mtu;  // the task's; the cluster's may be another one meanwhile
   bool operator==(const AgentReport&) const = default;
 };
 

@@ -49,10 +49,15 @@ base::Result<void> read_live_addresses(json::View entry, std::size_t limit,
   return {};
 }
 
+std::optional<int> read_mtu(json::View value) {
+  const auto mtu = value.integer();
+  return mtu > 0 && mtu <= kMaxMtu ? std::optional<int>(static_cast<int>(mtu)) : std::nullopt;
+}
+
 base::Result<void> read_observed(json::View observed, std::size_t limit, AgentReport& report) {
   report.subnet_env = observed["subnetEnv"].string_map();
-  const auto mtu = observed["tunnelMtu"].integer();
-  if (mtu > 0 && mtu <= kMaxMtu) report.tunnel_mtu = static_cast<int>(mtu);
+  report.tunnel_mtu = read_mtu(observed["tunnelMtu"]);
+  report.asked_mtu = read_mtu(observed["askedMtu"]);
   for (const auto& entry : observed["liveAddresses"].items()) {
     auto read = read_live_addresses(entry, limit, report.live_addresses);
     if (!read) return read;
@@ -76,6 +81,7 @@ base::Result<AgentReport> read_head(json::View object) {
                      *result,
                      object["reason"].string(),
                      object["message"].string(),
+                     {},
                      {},
                      {},
                      {}};
@@ -111,6 +117,7 @@ std::string render_whole(const AgentReport& report, const std::vector<net::Cidr>
   out.key("observed").object();
   if (!report.subnet_env.empty()) out.key("subnetEnv").string_map(report.subnet_env);
   if (report.tunnel_mtu) out.key("tunnelMtu").integer(*report.tunnel_mtu);
+  if (report.asked_mtu) out.key("askedMtu").integer(*report.asked_mtu);
   if (!report.live_addresses.empty()) write_live_addresses(out, report, pod_cidrs);
   return out.end().end().text();
 }

@@ -87,8 +87,11 @@ AgentOutcome judge_finished(const api::AgentTask& task, const api::Pod& pod) {
   if (report->operation != task.operation || report->node != task.node || report->run != task.run) {
     return failed(pod, fmt::format("agent pod {} reports about another task", pod.meta.name));
   }
-  if (report->result != api::AgentResult::Succeeded)
-    return failed(pod, report->message, report->reason);
+  if (report->result != api::AgentResult::Succeeded) {
+    auto outcome = failed(pod, report->message, report->reason);
+    outcome.outdated = report->asked_mtu.value_or(task.mtu) != task.mtu;
+    return outcome;
+  }
   return {AgentOutcome::State::Succeeded, std::move(*report), {}, {}, &pod};
 }
 

@@ -15,6 +15,7 @@ struct AgentOutcome {
   std::string message;      // what is waited for, or what went wrong
   std::string reason;       // machine-readable, of a refusal
   const api::Pod* pod = nullptr;
+  bool outdated = false;  // Failed: asked with an MTU that is not the cluster's any more
 };
 
 // The operation with that run number on the node. Adds the task that starts it unless `start`

@@ -137,6 +137,7 @@ void Mover::rest(Journal& journal) {
 }
 
 void Mover::fail(const AgentOutcome& outcome, Step step) {
+  if (outcome.outdated) return ask_again(outcome.message);
   const bool needs_drain = outcome.reason == api::kReasonNotHandOverable;
   fail(fmt::format("{}: {}", step_name(step, journal_.towards, hand_method()), outcome.message),
        needs_drain);
@@ -152,6 +153,17 @@ void Mover::fail(const std::string& message, bool needs_drain) {
   change.journal.error = message;
   // There is no third way back: what cannot be handed over is cut.
   if (needs_drain) change.journal.method = api::Method::Drain;
+  patch(std::move(change));
+}
+
+// A smaller device, here or elsewhere, has changed the cluster's MTU since: that is no failure of
+// the node. Counted as a try all the same, so that what changes for ever is asked ever less often.
+void Mover::ask_again(const std::string& answer) {
+  NodeChange change{journal_, {}, {}, InProgress::Keep, "AskedAgain", answer};
+  change.journal.run = next_run(node_);
+  ++change.journal.tries;
+  change.message += fmt::format("; the cluster's MTU is {} now", survey_.settings.mtu.value_or(0));
+  say(change.message);
   patch(std::move(change));
 }
 

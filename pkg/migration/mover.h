@@ -39,6 +39,7 @@ class Mover {
   // --- failures and agents ---
   void fail(const AgentOutcome& outcome, Step step);
   void fail(const std::string& message, bool needs_drain = false);
+  void ask_again(const std::string& answer);
   Start may_start();
   AgentOutcome agent(api::AgentOperation operation, std::vector<api::AgentPeer> peers = {});
 

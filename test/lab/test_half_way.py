@@ -39,7 +39,8 @@ class HalfWayTest(lab_story.Story, LabCase):
             self.make_kept_pod(node)
         self.lab.wait_pods("app=kept", 3)
         # A canary holds the others without a pause, in which nothing would be written for a new node either.
-        self.lab.apply_migration(target="Calico", drain={"unmanagedPods": "Keep"}, rollout={
+        # The MTU is named, or a smaller one would become the cluster's.
+        self.lab.apply_migration(target="Calico", flannel={"mtu": 1450}, drain={"unmanagedPods": "Keep"}, rollout={
             "canary": {"nodes": 1, "approval": "Manual"}, "retries": 0, "maxFailures": 2})
         self.lab.wait_progress(1, 90)
         moved = next(node for node, network in self.lab.networks().items() if network == "calico")

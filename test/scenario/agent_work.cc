@@ -19,6 +19,7 @@ class Work {
     report_.node = task.node;
     report_.run = task.run;
     report_.result = api::AgentResult::Succeeded;
+    if (task.mtu > 0) report_.asked_mtu = task.mtu;
   }
 
   api::AgentReport run() {
@@ -169,7 +170,7 @@ void finish_agent(World& world, api::Pod& pod, const api::AgentTask& task) {
   auto* fault = find_fault(world, task);
   if (fault != nullptr && fault->silent) return end_at_deadline(world, pod, task);
   api::AgentReport report{
-      task.operation, task.node, task.run, api::AgentResult::Failed, {}, {}, {}, {}, {}};
+      task.operation, task.node, task.run, api::AgentResult::Failed, {}, {}, {}, {}, {}, {}};
   if (fault != nullptr) {
     --fault->times;
     report.result = fault->result;

@@ -15,7 +15,7 @@ namespace {
 
 const std::string kReport =
     R"({"apiVersion":"cni-migration.io/v1alpha1","kind":"AgentReport","operation":"handover","node":"n1","run":3,
-  "result":"Succeeded","reason":"","message":"done","observed":{"subnetEnv":{"FLANNEL_MTU":"1450"},"tunnelMtu":1400,
+  "result":"Succeeded","reason":"","message":"done","observed":{"subnetEnv":{"FLANNEL_MTU":"1450"},"tunnelMtu":1400,"askedMtu":1450,
   "liveAddresses":[{"cidr":"10.244.1.0/24","offsets":"1-2,77"},{"cidr":"fd00:10:244:1::/64","offsets":"5"}]}})";
 
 AgentReport report() {
@@ -27,7 +27,8 @@ AgentReport report() {
           "done",
           {{"FLANNEL_MTU", "1450"}},
           1400,
-          {ip("10.244.1.1"), ip("10.244.1.2"), ip("10.244.1.77"), ip("fd00:10:244:1::5")}};
+          {ip("10.244.1.1"), ip("10.244.1.2"), ip("10.244.1.77"), ip("fd00:10:244:1::5")},
+          1450};
 }
 
 const std::vector kPodCidrs = {cidr("10.244.1.0/24"), cidr("fd00:10:244:1::/64")};
@@ -50,6 +51,7 @@ TEST_CASE("a report is read as it was written") {
                          AgentResult::Refused,
                          "R",
                          "m",
+                         {},
                          {},
                          {},
                          {}};

@@ -10,6 +10,7 @@ using namespace build;
 namespace {
 
 constexpr api::AgentOperation kEarlier = api::AgentOperation::HandOver;
+constexpr int kMtu = 1450;
 constexpr api::AgentOperation kWanted = api::AgentOperation::HandBack;
 
 // An agent of an earlier step that is still at work on w1, made at the start of time with two
@@ -36,6 +37,7 @@ Step step_beside(const api::Pod& pod, base::Duration later, api::AgentOperation 
   auto cluster = a_cluster_of();
   cluster.nodes.at("w1").agents[pod.meta.name] = pod;
   auto migration = a_migration();
+  migration.spec->flannel.mtu = kMtu;
   migration.spec->agent.timeout = std::chrono::seconds(30);  // it was longer when the pod was made
   const Surveyed seen(cluster, migration, start_time() + later);
   Draft draft(seen.survey);
@@ -75,6 +77,28 @@ TEST_CASE("an agent has the time that its pod says, whatever the object says now
   CHECK(late.outcome.state == AgentOutcome::State::Failed);
   CHECK(late.outcome.message ==
         "agent pod agent-handover-w1-1 is running, and did not answer within 2m");
+}
+
+TEST_CASE("a failure counts as outdated when it was asked with another MTU than the cluster's") {
+  api::AgentReport report;
+  report.operation = kEarlier;
+  report.node = "w1";
+  report.run = 1;
+  api::AgentTask task;
+  task.operation = kEarlier;
+  task.node = "w1";
+  task.run = 1;
+  const auto judge = [&task, &report] {
+    return step_beside(a_finished_agent(task, report, start_time()), {}, kEarlier, 1).outcome;
+  };
+  CHECK_FALSE(judge().outdated);  // an agent of an earlier release
+  report.asked_mtu = kMtu;
+  CHECK_FALSE(judge().outdated);
+  report.asked_mtu = kMtu + 50;
+  CHECK(judge().outdated);
+  CHECK(judge().state == AgentOutcome::State::Failed);
+  report.result = api::AgentResult::Succeeded;
+  CHECK_FALSE(judge().outdated);
 }
 
 TEST_CASE("Felix's health port is asked for where Felix takes it from") {

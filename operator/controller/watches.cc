@@ -34,8 +34,6 @@ using migration::Unseen;
 
 constexpr std::string_view kAllPods = "pods";
 
-std::string version_of(json::View object) { return api::parse_stamp(object).resource_version; }
-
 bool is_refusal(const WatchEvent& event) {
   return event.kind == WatchEvent::Kind::Failed && event.error.kind == base::ErrorKind::Forbidden;
 }
@@ -204,17 +202,15 @@ void Watches::take(Kind kind, const WatchEvent& event) {
         snapshot_.list_begins(kind);
       });
     case WatchEvent::Kind::Applied:
-      return post(
-          [this, kind, change = applied(kind, event.object), version = version_of(event.object)] {
-            change(snapshot_);
-            snapshot_.watch_progressed(kind, version);
-          });
+      return post([this, kind, change = applied(kind, event.object), version = event.version] {
+        change(snapshot_);
+        snapshot_.watch_progressed(kind, version);
+      });
     case WatchEvent::Kind::Deleted:
-      return post(
-          [this, kind, change = removed(kind, event.object), version = version_of(event.object)] {
-            change(snapshot_);
-            snapshot_.watch_progressed(kind, version);
-          });
+      return post([this, kind, change = removed(kind, event.object), version = event.version] {
+        change(snapshot_);
+        snapshot_.watch_progressed(kind, version);
+      });
     case WatchEvent::Kind::Synced:
       return post([this, kind, version = event.version] { snapshot_.list_ends(kind, version); });
     case WatchEvent::Kind::NotServed:

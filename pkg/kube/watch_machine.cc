@@ -136,8 +136,11 @@ WatchEvents WatchMachine::line(json::View line) {
         {ErrorKind::Gone, fmt::format("a watch went back from version {}", version_)});
   }
   take_version(version);
-  if (type == "ADDED" || type == "MODIFIED") return {{Kind::Applied, object}};
-  if (type == "DELETED") return {{Kind::Deleted, object}};
+  const auto event = [&](Kind kind) {
+    return WatchEvents{{.kind = kind, .object = object, .version = std::string(version)}};
+  };
+  if (type == "ADDED" || type == "MODIFIED") return event(Kind::Applied);
+  if (type == "DELETED") return event(Kind::Deleted);
   return {};  // BOOKMARK, and types that are yet to be invented
 }
 

@@ -50,7 +50,8 @@ struct WatchEvent {
   Kind kind;
   json::View object = {};
   base::Error error = {};
-  std::string version = {};  // Synced: the list's resourceVersion
+  // Synced: the list's resourceVersion. Applied and Deleted of a watch: the object's.
+  std::string version = {};
   // Restarted: no version that was seen before says anything about what is newer.
   bool new_epoch = false;
   // Failed: so many lists in a row have failed that what is known may be long out of date.

@@ -92,6 +92,15 @@ TEST_CASE("lines become events and move the version on") {
   CHECK(machine.next() == WatchCommand(StartWatch{"10"}));
 }
 
+TEST_CASE("an event of a watch says of which version it is") {
+  WatchMachine machine = watching();
+  const std::string type = GENERATE(as<std::string>(), "ADDED", "MODIFIED", "DELETED");
+  json::Document text;
+  text.set_string("/type", type);
+  text.set("/object", object("x", 6).root());
+  CHECK(machine.line(text.root()).at(0).version == "6");
+}
+
 TEST_CASE("a watch that ended goes on from the last version at once") {
   WatchMachine machine = watching();
   line(machine, "BOOKMARK", 9);

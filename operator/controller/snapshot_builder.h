@@ -64,8 +64,8 @@ class SnapshotBuilder {
   }
   // They are known again, or nobody asks for them any more.
   void set_seen(const std::string& what) { state_.unseen.erase(what); }
-  // An event of a watch was of that version. Answers to our own writes do not count: what others
-  // wrote before may still be on its way.
+  // An event of a watch, or a bookmark, was of that version. Answers to our own writes do not
+  // count: what others wrote before may still be on its way.
   void watch_progressed(Kind kind, const std::string& version);
 
   // --- pods of nodes that are looked at ---

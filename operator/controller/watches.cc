@@ -213,11 +213,19 @@ void Watches::take(Kind kind, const WatchEvent& event) {
       });
     case WatchEvent::Kind::Synced:
       return post([this, kind, version = event.version] { snapshot_.list_ends(kind, version); });
+    case WatchEvent::Kind::Progressed:
+      return take_bookmark(kind, event.version);
     case WatchEvent::Kind::NotServed:
       return post([this, kind] { snapshot_.set_unseen(kind, Unseen::NotServed); });
     case WatchEvent::Kind::Failed:
       return;
   }
+}
+
+// That of another kind than Nodes would be a look at the cluster for nothing.
+void Watches::take_bookmark(Kind kind, const std::string& version) {
+  if (kind == Kind::Nodes)
+    post([this, kind, version] { snapshot_.watch_progressed(kind, version); });
 }
 
 // To both that follow the pods.
@@ -241,6 +249,7 @@ void Watches::take_pod(const WatchEvent& event) {
     case WatchEvent::Kind::Deleted:
       return post_pod(
           [pod = api::parse_pod(event.object)](auto& follower) { follower.pod_deleted(pod); });
+    case WatchEvent::Kind::Progressed:
     case WatchEvent::Kind::NotServed:
     case WatchEvent::Kind::Failed:
       return;
@@ -267,6 +276,7 @@ void Watches::take_config_map(const api::ObjectKey& key, const WatchEvent& event
       return post([this, key, version = event.version] {
         if (!listed_.contains(key)) snapshot_.remove_config_map(key, version);
       });
+    case WatchEvent::Kind::Progressed:
     case WatchEvent::Kind::NotServed:
     case WatchEvent::Kind::Failed:
       return;

@@ -48,6 +48,7 @@ class Watches {
   void on_pod(const kube::WatchEvent& event);
   void on_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
   void take(Kind kind, const kube::WatchEvent& event);
+  void take_bookmark(Kind kind, const std::string& version);
   void take_pod(const kube::WatchEvent& event);
   void take_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
   // What a kind's list-and-watch is going through; after the event itself, so that ready() never

@@ -42,6 +42,8 @@ std::string_view to_string(WatchEvent::Kind kind) {
       return "Deleted";
     case Kind::Synced:
       return "Synced";
+    case Kind::Progressed:
+      return "Progressed";
     case Kind::NotServed:
       return "NotServed";
     case Kind::Failed:
@@ -139,9 +141,10 @@ WatchEvents WatchMachine::line(json::View line) {
   const auto event = [&](Kind kind) {
     return WatchEvents{{.kind = kind, .object = object, .version = std::string(version)}};
   };
+  if (type == "BOOKMARK" && !version.empty()) return event(Kind::Progressed);
   if (type == "ADDED" || type == "MODIFIED") return event(Kind::Applied);
   if (type == "DELETED") return event(Kind::Deleted);
-  return {};  // BOOKMARK, and types that are yet to be invented
+  return {};  // types that are yet to be invented
 }
 
 WatchEvents WatchMachine::error_line(json::View status) {

@@ -40,17 +40,19 @@ enum class WatchMode {
 
 struct WatchEvent {
   enum class Kind {
-    Restarted,  // what was known so far is void; Full: all objects follow
-    Applied,    // `object` was created, changed, or found by a list
-    Deleted,    // `object` is gone; this was its last state
-    Synced,     // everything that existed has been handed out
-    NotServed,  // by the server's discovery, too, there is no such kind; sent once until there is
-    Failed,     // `error` came up; it is retried after a while
+    Restarted,   // what was known so far is void; Full: all objects follow
+    Applied,     // `object` was created, changed, or found by a list
+    Deleted,     // `object` is gone; this was its last state
+    Synced,      // everything that existed has been handed out
+    Progressed,  // every change up to `version` has been handed out (a bookmark)
+    NotServed,   // by the server's discovery, too, there is no such kind; sent once until there is
+    Failed,      // `error` came up; it is retried after a while
   };
   Kind kind;
   json::View object = {};
   base::Error error = {};
-  // Synced: the list's resourceVersion. Applied and Deleted of a watch: the object's.
+  // Synced: the list's resourceVersion. Applied and Deleted of a watch: the object's. Progressed:
+  // the bookmark's.
   std::string version = {};
   // Restarted: no version that was seen before says anything about what is newer.
   bool new_epoch = false;

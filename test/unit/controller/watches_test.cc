@@ -29,6 +29,7 @@ struct World {
   std::string refused = "none";  // part of a path
   int refused_status = 403;
   int all_pods_status = 200;
+  std::string event_of_nodes;          // that their watch begins with
   std::atomic<bool> restored = false;  // the store, from a backup: its versions go back
   fakes::FakeTransport transport{[this](const kube::Request& request) { return answer(request); }};
   controller_test::Strand strand;
@@ -39,7 +40,9 @@ struct World {
   World() { transport.hold_watches(); }
   ~World() { watches.stop(); }
 
-  kube::Response watch_answer() const {
+  kube::Response watch_answer(const std::string& path) const {
+    if (!event_of_nodes.empty() && path.rfind("/api/v1/nodes", 0) == 0)
+      return {200, event_of_nodes + "\n"};
     if (!restored) return {200, ""};
     return {504, R"({"kind":"Status","reason":"Timeout",)"
                  R"("message":"Too large resource version: 50, current: 20"})"};
@@ -49,7 +52,7 @@ struct World {
                        restored ? 20 : 50, items);
   }
   kube::Response answer(const kube::Request& request) const {
-    if (request.path.find("watch=true") != std::string::npos) return watch_answer();
+    if (request.path.find("watch=true") != std::string::npos) return watch_answer(request.path);
     if (request.path.find(refused) != std::string::npos)
       return {refused_status, refused_status == 403 ? R"({"kind":"Status","reason":"Forbidden"})"
                                                     : R"({"kind":"Status","reason":"NotFound"})"};
@@ -109,6 +112,17 @@ TEST_CASE("the watch of all pods is waited for beside the one of the agent's pod
   world.strand.io.restart();
   world.strand.io.poll();
   CHECK_FALSE(world.watches.ready());
+}
+
+TEST_CASE("a bookmark of the watch of nodes tells how far nodes are known, as an event does") {
+  World world;
+  const std::string type = GENERATE(as<std::string>(), "BOOKMARK", "MODIFIED");
+  world.event_of_nodes = fmt::format(R"({{"type":"{}","object":{{"kind":"Node","apiVersion":"v1",)"
+                                     R"("metadata":{{"name":"w1","resourceVersion":"57"}}}}}})",
+                                     type);
+  world.start();
+  CHECK(world.strand.run_until([&] { return world.snapshot.state().nodes_version == "57"; }));
+  CHECK(world.snapshot.state().nodes.empty() == (type == "BOOKMARK"));
 }
 
 TEST_CASE("a list takes away what it is newer than") {

@@ -94,6 +94,12 @@ class SnapshotBuilder {
  private:
   // False for an answer that was overtaken by the object's deletion.
   bool seen(Kind kind, const std::string& name, const api::ObjectStamp& meta);
+  // Calls `drop` with the ObjectStamp of each object of that kind, wherever it is kept; those for
+  // which it is true go.
+  template <typename Drop>
+  void sift(Kind kind, const Drop& drop);
+  template <typename Drop>
+  void sift_nodes(const Drop& drop);
   void erase_node(std::map<std::string, migration::NodeState>::iterator node);
   void adopt_strays(const std::string& node);
   void count_interest(Kind kind);

@@ -14,34 +14,14 @@ constexpr std::size_t kMostDeleted = 1024;
 // write to this version is refused, while one to an empty version would go to any.
 constexpr std::string_view kOldest = "1";
 
-template <typename Map>
-void make_oldest(Map& map) {
-  for (auto& [key, object] : map) object.meta.resource_version = kOldest;
-}
-
-template <typename Object>
-void make_oldest(std::optional<Object>& place) {
-  if (place) place->meta.resource_version = kOldest;
-}
-
 // What a list says about objects that it did not hand out.
 struct Listed {
   const std::set<std::string>& seen;
   const std::string& version;
 
-  bool is_gone(const std::string& name, const api::ObjectStamp& meta) const {
+  bool is_gone(const std::string& name, const api::ObjectStamp& object) const {
     return !seen.contains(name) &&
-           (version.empty() || api::at_least_as_new(version, meta.resource_version));
-  }
-  template <typename Map>
-  void erase_gone(Map& map) const {
-    std::erase_if(map, [this](const auto& entry) {
-      return is_gone(entry.second.meta.name, entry.second.meta);
-    });
-  }
-  template <typename Object>
-  void reset_gone(std::optional<Object>& place) const {
-    if (place && is_gone(place->meta.name, place->meta)) place.reset();
+           (version.empty() || api::at_least_as_new(version, object.resource_version));
   }
 };
 
@@ -53,20 +33,69 @@ bool concerns(const api::ObjectStamp& deleted, const api::ObjectStamp& known) {
   return deleted.uid.empty() || known.uid.empty() || deleted.uid == known.uid;
 }
 
-template <typename Map>
-void erase_named(Map& map, const api::ObjectStamp& meta) {
-  std::erase_if(map, [&](const auto& entry) {
-    const auto& known = entry.second.meta;
-    return known.name == meta.name && known.ns == meta.ns && concerns(meta, known);
-  });
+// Under which a list notes that it has handed an object out.
+std::string name_in_list(Kind kind, const api::ObjectStamp& object) {
+  return kind == Kind::DaemonSets ? api::key_of(object).to_string() : object.name;
 }
 
-template <typename Object>
-void reset_named(std::optional<Object>& place, const api::ObjectStamp& meta) {
-  if (place && place->meta.name == meta.name && concerns(meta, place->meta)) place.reset();
+// Calls `drop` with what is known of each object, and takes out those for which it is true.
+template <typename Map, typename Drop>
+void sift_map(Map& map, const Drop& drop) {
+  for (auto entry = map.begin(); entry != map.end();)
+    entry = drop(entry->second.meta) ? map.erase(entry) : std::next(entry);
+}
+
+template <typename Object, typename Drop>
+void sift_list(std::vector<Object>& list, const Drop& drop) {
+  for (auto object = list.begin(); object != list.end();)
+    object = drop(object->meta) ? list.erase(object) : std::next(object);
+}
+
+template <typename Object, typename Drop>
+void sift_place(std::optional<Object>& place, const Drop& drop) {
+  if (place && drop(place->meta)) place.reset();
 }
 
 }  // namespace
+
+template <typename Drop>
+void SnapshotBuilder::sift(Kind kind, const Drop& drop) {
+  switch (kind) {
+    case Kind::FlannelMigrations:
+      return sift_list(state_.migrations, drop);
+    case Kind::Nodes:
+      return sift_nodes(drop);
+    case Kind::DaemonSets:
+      return sift_map(state_.daemon_sets, drop);
+    case Kind::IpPools:
+      return sift_map(state_.pools, drop);
+    case Kind::FelixConfigurations:
+      return sift_place(state_.felix, drop);
+    case Kind::IpamConfigs:
+      return sift_place(state_.ipam_config, drop);
+    case Kind::IpamBlocks:
+      return sift_map(state_.blocks, drop);
+    case Kind::BlockAffinities:
+      return sift_map(state_.affinities, drop);
+    case Kind::IpamHandles:
+      return sift_map(state_.handles, drop);
+    case Kind::ClusterInformations:
+      return sift_place(state_.cluster_information, drop);
+    case Kind::AgentPods:
+      sift_map(strays_, drop);
+      for (auto& [name, node] : state_.nodes) sift_map(node.agents, drop);
+      return;
+  }
+}
+
+template <typename Drop>
+void SnapshotBuilder::sift_nodes(const Drop& drop) {
+  for (auto node = state_.nodes.begin(); node != state_.nodes.end();) {
+    const auto next = std::next(node);
+    if (drop(node->second.node.meta)) erase_node(node);
+    node = next;
+  }
+}
 
 void SnapshotBuilder::count_interest(Kind kind) {
   if (kind == Kind::FlannelMigrations || kind == Kind::DaemonSets) ++interests_;
@@ -94,38 +123,9 @@ void SnapshotBuilder::remove(Kind kind, const api::ObjectStamp& meta) {
       deleted_order_.pop_front();
     }
   }
-  switch (kind) {
-    case Kind::FlannelMigrations:
-      std::erase_if(state_.migrations, [&](const auto& m) {
-        return m.meta.name == meta.name && concerns(meta, m.meta);
-      });
-      return;
-    case Kind::Nodes: {
-      const auto node = state_.nodes.find(meta.name);
-      if (node != state_.nodes.end() && concerns(meta, node->second.node.meta)) erase_node(node);
-      return;
-    }
-    case Kind::DaemonSets:
-      return erase_named(state_.daemon_sets, meta);
-    case Kind::IpPools:
-      return erase_named(state_.pools, meta);
-    case Kind::FelixConfigurations:
-      return reset_named(state_.felix, meta);
-    case Kind::IpamConfigs:
-      return reset_named(state_.ipam_config, meta);
-    case Kind::IpamBlocks:
-      return erase_named(state_.blocks, meta);
-    case Kind::BlockAffinities:
-      return erase_named(state_.affinities, meta);
-    case Kind::IpamHandles:
-      return erase_named(state_.handles, meta);
-    case Kind::ClusterInformations:
-      return reset_named(state_.cluster_information, meta);
-    case Kind::AgentPods:
-      erase_named(strays_, meta);
-      for (auto& [name, node] : state_.nodes) erase_named(node.agents, meta);
-      return;
-  }
+  sift(kind, [&meta](const api::ObjectStamp& known) {
+    return known.name == meta.name && known.ns == meta.ns && concerns(meta, known);
+  });
 }
 
 // A node may come back under its name before its agent pods are collected.
@@ -147,34 +147,10 @@ void SnapshotBuilder::forget_versions(Kind kind) {
   state_.nodes_version = "0";
   deleted_.clear();
   deleted_order_.clear();
-  switch (kind) {
-    case Kind::FlannelMigrations:
-      for (auto& migration : state_.migrations) migration.meta.resource_version = kOldest;
-      return;
-    case Kind::Nodes:
-      for (auto& [name, entry] : state_.nodes) entry.node.meta.resource_version = kOldest;
-      return;
-    case Kind::DaemonSets:
-      return make_oldest(state_.daemon_sets);
-    case Kind::IpPools:
-      return make_oldest(state_.pools);
-    case Kind::FelixConfigurations:
-      return make_oldest(state_.felix);
-    case Kind::IpamConfigs:
-      return make_oldest(state_.ipam_config);
-    case Kind::IpamBlocks:
-      return make_oldest(state_.blocks);
-    case Kind::BlockAffinities:
-      return make_oldest(state_.affinities);
-    case Kind::IpamHandles:
-      return make_oldest(state_.handles);
-    case Kind::ClusterInformations:
-      return make_oldest(state_.cluster_information);
-    case Kind::AgentPods:
-      make_oldest(strays_);
-      for (auto& [name, entry] : state_.nodes) make_oldest(entry.agents);
-      return;
-  }
+  sift(kind, [](api::ObjectStamp& known) {
+    known.resource_version = kOldest;
+    return false;
+  });
 }
 
 void SnapshotBuilder::forget_version(const api::ObjectKey& config_map) {
@@ -191,43 +167,10 @@ void SnapshotBuilder::list_ends(Kind kind, const std::string& version) {
   const std::set<std::string> names = std::move(list->second);
   listing_.erase(list);
   const Listed listed{names, version};
-  switch (kind) {
-    case Kind::FlannelMigrations:
-      std::erase_if(state_.migrations,
-                    [&](const auto& m) { return listed.is_gone(m.meta.name, m.meta); });
-      return;
-    case Kind::Nodes:
-      state_.nodes_version = version;
-      for (auto node = state_.nodes.begin(); node != state_.nodes.end();) {
-        const auto next = std::next(node);
-        if (listed.is_gone(node->first, node->second.node.meta)) erase_node(node);
-        node = next;
-      }
-      return;
-    case Kind::DaemonSets:
-      std::erase_if(state_.daemon_sets, [&](const auto& entry) {
-        return listed.is_gone(entry.first.to_string(), entry.second.meta);
-      });
-      return;
-    case Kind::IpPools:
-      return listed.erase_gone(state_.pools);
-    case Kind::FelixConfigurations:
-      return listed.reset_gone(state_.felix);
-    case Kind::IpamConfigs:
-      return listed.reset_gone(state_.ipam_config);
-    case Kind::IpamBlocks:
-      return listed.erase_gone(state_.blocks);
-    case Kind::BlockAffinities:
-      return listed.erase_gone(state_.affinities);
-    case Kind::IpamHandles:
-      return listed.erase_gone(state_.handles);
-    case Kind::ClusterInformations:
-      return listed.reset_gone(state_.cluster_information);
-    case Kind::AgentPods:
-      listed.erase_gone(strays_);
-      for (auto& [name, node] : state_.nodes) listed.erase_gone(node.agents);
-      return;
-  }
+  sift(kind, [&](const api::ObjectStamp& known) {
+    return listed.is_gone(name_in_list(kind, known), known);
+  });
+  if (kind == Kind::Nodes) state_.nodes_version = version;
 }
 
 }  // namespace controller

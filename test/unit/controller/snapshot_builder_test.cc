@@ -49,7 +49,8 @@ TEST_CASE("an end without a begin removes nothing") {
   CHECK(snapshot.state().nodes.size() == 1);
 }
 
-TEST_CASE("every kind forgets what a list no longer has") {
+TEST_CASE("every kind forgets what a list no longer has, or what is deleted") {
+  const bool deleted = GENERATE(false, true);
   SnapshotBuilder snapshot({});
   snapshot.apply(version(build::a_migration(), "1"));
   snapshot.apply(version(build::a_node("w1"), "1"));
@@ -70,12 +71,29 @@ TEST_CASE("every kind forgets what a list no longer has") {
   snapshot.apply_agent(an_agent("a2", "nowhere", "1"));
   const auto& state = snapshot.state();
   CHECK(state.nodes.at("w1").agents.size() == 1);
+  std::map<Kind, std::vector<api::ObjectStamp>> objects{
+      {Kind::AgentPods, {an_agent("a1", "w1", "1").meta, an_agent("a2", "nowhere", "1").meta}},
+      {Kind::FlannelMigrations, {state.migrations.front().meta}},
+      {Kind::Nodes, {state.nodes.at("w1").node.meta}},
+      {Kind::DaemonSets, {state.daemon_sets.begin()->second.meta}},
+      {Kind::IpPools, {state.pools.begin()->second.meta}},
+      {Kind::FelixConfigurations, {state.felix->meta}},
+      {Kind::IpamConfigs, {state.ipam_config->meta}},
+      {Kind::IpamBlocks, {state.blocks.begin()->second.meta}},
+      {Kind::BlockAffinities, {state.affinities.begin()->second.meta}},
+      {Kind::IpamHandles, {state.handles.begin()->second.meta}},
+      {Kind::ClusterInformations, {state.cluster_information->meta}},
+  };
   for (const Kind kind :
        {Kind::AgentPods, Kind::FlannelMigrations, Kind::Nodes, Kind::DaemonSets, Kind::IpPools,
         Kind::FelixConfigurations, Kind::IpamConfigs, Kind::IpamBlocks, Kind::BlockAffinities,
         Kind::IpamHandles, Kind::ClusterInformations}) {
-    snapshot.list_begins(kind);
-    snapshot.list_ends(kind, "2");
+    if (deleted) {
+      for (const auto& object : objects[kind]) snapshot.remove(kind, object);
+    } else {
+      snapshot.list_begins(kind);
+      snapshot.list_ends(kind, "2");
+    }
     if (kind == Kind::AgentPods) CHECK(state.nodes.at("w1").agents.empty());
   }
   CHECK(state.migrations.empty());

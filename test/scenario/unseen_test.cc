@@ -51,40 +51,51 @@ const std::vector<Hidden> kHidden = {
 
 constexpr std::array kReasons{Unseen::Refused, Unseen::NotListed, Unseen::Lost};
 
-// An operator that starts anew and does not get to see one kind: for some steps nothing of it is
-// known.
-struct Blindness {
-  const Hidden& hidden;
-  Unseen why;
-  bool on = false;
+// A migration whose operator starts anew, at times, and does not get to see one kind: while it is
+// `blind` nothing of it is known.
+struct BlindOperator {
+  FakeCluster cluster;
+  const Picture before;
+  Driver driver{cluster};
+  const Hidden hidden;
+  const Unseen why;
+  bool blind = false;
 
-  void attach(FakeCluster& cluster, Driver& driver) {
-    driver.see = [this, &cluster](const auto& tracked) {
-      auto seen = cluster.observe(tracked);
-      if (!on) return seen;
-      hidden.hide(seen);
-      seen.unseen[hidden.kind] = why;
-      return seen;
-    };
+  BlindOperator(const ClusterState& start, Hidden kind, Unseen reason = Unseen::Refused)
+      : cluster(start), before(cluster.picture()), hidden(kind), why(reason) {
+    cluster.create(a_migration());
+    driver.see = [this](const auto& tracked) { return see(tracked); };
   }
+
+  ClusterState see(const std::set<std::string>& tracked) const {
+    auto seen = cluster.observe(tracked);
+    if (!blind) return seen;
+    hidden.hide(seen);
+    seen.unseen[hidden.kind] = why;
+    return seen;
+  }
+
+  void be_blind_for_a_while();
 };
 
 constexpr int kBlindSteps = 6;
 
 // Of flannel's ConfigMap, once flannel's DaemonSet was deleted.
-bool is_over(const FakeCluster& cluster, const Hidden& hidden) {
-  return hidden.kind == kHidden.back().kind &&
-         !cluster.world.state.daemon_sets.contains({"kube-flannel", "kube-flannel-ds"}) &&
-         cluster.world.state.migrations.front().spec->target == api::Target::Calico;
+bool is_over(const BlindOperator& it) {
+  const auto& world = it.cluster.world;
+  return it.hidden.kind == kHidden.back().kind &&
+         !world.state.daemon_sets.contains({"kube-flannel", "kube-flannel-ds"}) &&
+         world.state.migrations.front().spec->target == api::Target::Calico;
 }
 
-void be_blind_for_a_while(Blindness& blindness, Driver& driver, bool may_write) {
+void BlindOperator::be_blind_for_a_while() {
   driver.restart();
-  blindness.on = true;
+  blind = true;
   const int calls = driver.calls;
+  const bool may_write = is_over(*this);
   for (int i = 0; i < kBlindSteps; ++i) driver.step();
   if (!may_write) CHECK(driver.calls == calls);
-  blindness.on = false;
+  blind = false;
   driver.restart();
 }
 
@@ -96,33 +107,26 @@ TEST_CASE("an operator that does not see a kind writes nothing, and goes on when
   for (int steps = 0; steps < 60; steps += 5 * FM_STRIDE) {
     const auto why = kReasons.at(static_cast<std::size_t>(steps) % kReasons.size());
     CAPTURE(hidden.kind, steps, wanted == api::Target::Calico);
-    FakeCluster cluster(a_flannel_cluster(nodes(3), control_planes(1)));
-    const auto before = cluster.picture();
-    cluster.create(a_migration());
-    Driver driver(cluster);
-    Blindness blindness{hidden, why};
-    blindness.attach(cluster, driver);
-    begin(cluster, driver, wanted);
-    for (int i = 0; i < steps; ++i) driver.step();
-    be_blind_for_a_while(blindness, driver, is_over(cluster, hidden));
+    BlindOperator it(a_flannel_cluster(nodes(3), control_planes(1)), hidden, why);
+    begin(it.cluster, it.driver, wanted);
+    for (int i = 0; i < steps; ++i) it.driver.step();
+    it.be_blind_for_a_while();
     if (wanted == api::Target::Calico) {
-      expect_migrated(driver);
+      expect_migrated(it.driver);
     } else {
-      expect_reverted(cluster, driver, before);
+      expect_reverted(it.cluster, it.driver, it.before);
     }
   }
 }
 
 TEST_CASE("a migration that does not see a kind is Blocked by the right that is missing") {
-  FakeCluster cluster(a_flannel_cluster(nodes(3)));
-  cluster.create(a_migration());
-  Driver driver(cluster);
-  Blindness blindness{kHidden.front(), Unseen::Refused};
-  blindness.attach(cluster, driver);
+  BlindOperator it(a_flannel_cluster(nodes(3)), kHidden.front());
+  auto& cluster = it.cluster;
+  auto& driver = it.driver;
   driver.step();
   driver.run_until([&] { return driver.status().nodes.calico == 1; });
   const auto progress = driver.status().progress;
-  blindness.on = true;
+  it.blind = true;
   driver.run();
   CHECK(driver.phase() == api::Phase::Blocked);
   CHECK_THAT(driver.status().message, Catch::Contains("not allowed: list and watch nodes"));
@@ -132,20 +136,18 @@ TEST_CASE("a migration that does not see a kind is Blocked by the right that is 
   cluster.delete_migration();
   driver.run();
   CHECK(cluster.world.state.migrations.size() == 1);
-  blindness.on = false;
+  it.blind = false;
   driver.run();
   CHECK(cluster.world.state.migrations.empty());
   CHECK_FALSE(anything_cordoned(cluster));
 }
 
 TEST_CASE("flannel's ConfigMap is of no concern any more when flannel was deleted") {
-  FakeCluster cluster(a_flannel_cluster(nodes(2)));
-  cluster.create(a_migration());
-  Driver driver(cluster);
-  Blindness blindness{kHidden.back(), Unseen::Refused};
-  blindness.attach(cluster, driver);
+  BlindOperator it(a_flannel_cluster(nodes(2)), kHidden.back());
+  auto& cluster = it.cluster;
+  auto& driver = it.driver;
   driver.run();
-  blindness.on = true;
+  it.blind = true;
   driver.run();
   CHECK(driver.phase() == api::Phase::Completed);
   to_flannel(cluster);
@@ -154,13 +156,10 @@ TEST_CASE("flannel's ConfigMap is of no concern any more when flannel was delete
 }
 
 TEST_CASE("a ConfigMap of another FlannelMigration that may not be read stops nothing") {
-  FakeCluster cluster(a_flannel_cluster(nodes(2)));
-  cluster.create(a_migration());
-  Driver driver(cluster);
   const Hidden other{"configmap elsewhere/calico-config", [](ClusterState&) {}};
-  Blindness blindness{other, Unseen::Refused, true};
-  blindness.attach(cluster, driver);
-  expect_migrated(driver);
+  BlindOperator it(a_flannel_cluster(nodes(2)), other);
+  it.blind = true;
+  expect_migrated(it.driver);
 }
 
 TEST_CASE("a node that the watch of nodes has not told yet is not taken for one that has gone") {

@@ -3,6 +3,7 @@
 #include "api/daemon_set.h"
 #include "api/node.h"
 #include "api/pod.h"
+#include "unit/json/sieved.h"
 
 #include <catch2/catch.hpp>
 
@@ -11,11 +12,7 @@ using namespace controller;
 namespace {
 
 json::Document kept(const json::Keep& keep, std::string_view text) {
-  json::Sieve sieve(keep);
-  std::string rest;
-  sieve.begin();
-  for (const char c : text) sieve.take(c, rest);
-  return json::Document::parse(rest).value();
+  return json::Document::parse(json::sieved(keep, text)).value();
 }
 
 constexpr std::string_view kMeta =

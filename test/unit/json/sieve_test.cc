@@ -1,18 +1,11 @@
 #include "json/sieve.h"
 
 #include "json/stream.h"
+#include "unit/json/sieved.h"
 
 #include <catch2/catch.hpp>
 
 namespace {
-
-std::string sieved(const json::Keep& keep, std::string_view text) {
-  json::Sieve sieve(keep);
-  std::string kept;
-  sieve.begin();
-  for (const char c : text) sieve.take(c, kept);
-  return kept;
-}
 
 const json::Keep kSome{"a", "b.c", "list.x", "e.f.g"};
 
@@ -36,15 +29,15 @@ TEST_CASE("the members that are asked for stay and all others go") {
       {R"({"\u0061":1,"b":{}})", R"({"b":{}})"},
   }));
   CAPTURE(text);
-  CHECK(sieved(kSome, text) == kept);
-  CHECK(sieved(json::Keep(), text) == text);
+  CHECK(json::sieved(kSome, text) == kept);
+  CHECK(json::sieved(json::Keep(), text) == text);
 }
 
 TEST_CASE("a text that is malformed where it is kept stays malformed") {
   const std::string text = GENERATE(R"({"a":1)", R"({"a":1}})", R"({"a":1]})", R"({"a":1 2})",
                                     R"({"a")", R"({"a":})", R"([{"a":1})", "}", "]", R"({"a":"x)");
   CAPTURE(text);
-  CHECK_FALSE(json::Document::parse(sieved(kSome, text)));
+  CHECK_FALSE(json::Document::parse(json::sieved(kSome, text)));
 }
 
 TEST_CASE("what is taken out of an item or a line takes no memory") {

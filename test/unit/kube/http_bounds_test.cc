@@ -1,5 +1,6 @@
 // What the real transport takes from a peer, and for how long.
 #include "unit/kube/raw_peer_config.h"
+#include "unit/kube/streams.h"
 #include "unit/kube/tls_peer.h"
 
 #include <catch2/catch.hpp>
@@ -12,10 +13,6 @@ using namespace std::chrono_literals;
 using base::ErrorKind;
 
 namespace {
-
-// Only ends a test that hangs.
-constexpr auto kPatience = 60s;
-const auto kIgnore = [](std::string_view) -> base::Result<void> { return {}; };
 
 Request soon(base::Duration timeout) {
   Request request = raw_request("/x");

@@ -1,5 +1,6 @@
 // Streams of the real transport: how they end.
 #include "fakes/full_listener.h"
+#include "unit/kube/streams.h"
 #include "unit/kube/tls_peer.h"
 
 #include <catch2/catch.hpp>
@@ -10,14 +11,6 @@
 using namespace kube;
 using namespace std::chrono_literals;
 using base::ErrorKind;
-
-namespace {
-
-// Only ends a test that hangs.
-constexpr auto kPatience = 60s;
-const auto kIgnore = [](std::string_view) -> base::Result<void> { return {}; };
-
-}  // namespace
 
 TEST_CASE("an answer that is no success ends a stream with its error") {
   fakes::TlsServer server(authority().sign("server", "IP:127.0.0.1"));

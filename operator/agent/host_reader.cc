@@ -47,6 +47,7 @@ bool wants_filters(api::AgentOperation operation, bool felix_alive) {
     case api::AgentOperation::Preflight:
     case api::AgentOperation::Verify:
     case api::AgentOperation::Probe:
+    case api::AgentOperation::FreeLeases:
       return false;
   }
   return false;

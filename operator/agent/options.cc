@@ -14,7 +14,7 @@
 namespace agent {
 namespace {
 
-constexpr std::array<std::pair<api::AgentOperation, const char*>, 9> kDescriptions = {{
+constexpr std::array<std::pair<api::AgentOperation, const char*>, 10> kDescriptions = {{
     {api::AgentOperation::Preflight, "look only: device, files, subnet.env"},
     {api::AgentOperation::HandOver, "flannel's tunnel device becomes Calico's; pods stay"},
     {api::AgentOperation::HandBack, "Calico's tunnel device becomes flannel's; pods stay"},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<api::AgentOperation, const char*>, 9> kDescriptio
     {api::AgentOperation::CutBack, "delete Calico's devices"},
     {api::AgentOperation::Verify, "check the device and probe the peers"},
     {api::AgentOperation::Probe, "probe the peers alone, through whichever device is there"},
+    {api::AgentOperation::FreeLeases, "remove leases that handback wrote for pods that are gone"},
     {api::AgentOperation::Clean, "remove what the network that was left behind still owns"},
     {api::AgentOperation::Finalize, "remove flannel's remaining files and rules"},
 }};

@@ -19,15 +19,16 @@ namespace api {
 // A node's work, one operation a pod. Each may be repeated at any point, also after it was killed
 // at any point.
 enum class AgentOperation {
-  Preflight,  // reads only: subnet.env, device, files
-  HandOver,   // flannel's tunnel device becomes Calico's; pods stay on the bridge
-  HandBack,   // the mirror of HandOver; also undoes one that was not finished
-  CutOver,    // method Drain: flannel's devices are deleted
-  CutBack,    // method Drain, towards flannel: Calico's devices are deleted
-  Verify,     // the device is as the annotations say and the peers answer
-  Probe,      // the peers answer, whatever the device is like
-  Clean,      // what the network that was left behind still owns on this node
-  Finalize,   // flannel's remaining files and rules, after the whole migration
+  Preflight,   // reads only: subnet.env, device, files
+  HandOver,    // flannel's tunnel device becomes Calico's; pods stay on the bridge
+  HandBack,    // the mirror of HandOver; also undoes one that was not finished
+  CutOver,     // method Drain: flannel's devices are deleted
+  CutBack,     // method Drain, towards flannel: Calico's devices are deleted
+  Verify,      // the device is as the annotations say and the peers answer
+  Probe,       // the peers answer, whatever the device is like
+  FreeLeases,  // those that HandBack has written for pods that are gone meanwhile
+  Clean,       // what the network that was left behind still owns on this node
+  Finalize,    // flannel's remaining files and rules, after the whole migration
 };
 
 // "preflight", "handover", ...: the sub-command of the program and the value of the operation

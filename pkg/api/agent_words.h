@@ -6,7 +6,7 @@
 
 namespace api {
 
-inline constexpr Words<AgentOperation, 9> kAgentOperations = {
+inline constexpr Words<AgentOperation, 10> kAgentOperations = {
     {{AgentOperation::Preflight, "preflight"},
      {AgentOperation::HandOver, "handover"},
      {AgentOperation::HandBack, "handback"},
@@ -14,6 +14,7 @@ inline constexpr Words<AgentOperation, 9> kAgentOperations = {
      {AgentOperation::CutBack, "cutback"},
      {AgentOperation::Verify, "verify"},
      {AgentOperation::Probe, "probe"},
+     {AgentOperation::FreeLeases, "freeleases"},
      {AgentOperation::Clean, "clean"},
      {AgentOperation::Finalize, "finalize"}}};
 inline constexpr Words<AgentNetwork, 2> kAgentNetworks = {

@@ -96,6 +96,7 @@ void cut_over(Draft& draft);
 void cut_back(Draft& draft);
 void verify(Draft& draft);
 void probe(Draft& draft);
+void free_leases(Draft& draft);
 void clean_flannel(Draft& draft);
 void clean_calico(Draft& draft);
 void finalize(Draft& draft);

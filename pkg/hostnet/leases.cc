@@ -85,4 +85,14 @@ void drop_stale_leases(Draft& draft) {
   if (none_starts && none_lives && !were_hidden) drop_leases_of_the_dead(draft, folder);
 }
 
+// Nobody else does it: a pod of Calico's is ended by Calico's plugin or, with containerd, by
+// flannel's, which knows nothing of it (consumeScratchNetConf, flannel-io/cni-plugin).
+void free_leases(Draft& draft) {
+  refuse_hostile(draft);
+  const auto live = taken(draft);
+  for (const auto& lease : draft.state.leases) {
+    if (lease.ours && !live.contains(lease.address)) draft.add(RemovePath{path_of(lease)});
+  }
+}
+
 }  // namespace hostnet

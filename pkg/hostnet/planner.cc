@@ -28,6 +28,8 @@ void run(Draft& draft) {
       return verify(draft);
     case api::AgentOperation::Probe:
       return probe(draft);
+    case api::AgentOperation::FreeLeases:
+      return free_leases(draft);
     case api::AgentOperation::Clean:
       return clean(draft);
     case api::AgentOperation::Finalize:

@@ -14,17 +14,6 @@ namespace {
 // The kubelet ends an agent pod at its deadline; what is silent for longer will not answer.
 constexpr base::Duration kGrace{30'000};
 
-const api::Pod* find_run(const NodeView& node, api::AgentOperation operation, std::uint64_t run) {
-  const std::string number = fmt::format("{}", run);
-  for (const auto& [name, pod] : node.state->agents) {
-    const auto* op = pod.meta.label(api::kOperationLabel);
-    const auto* count = pod.meta.label(api::kRunLabel);
-    if (op != nullptr && *op == api::to_string(operation) && count != nullptr && *count == number)
-      return &pod;
-  }
-  return nullptr;
-}
-
 AgentOutcome failed(const api::Pod& pod, std::string message, std::string reason = {}) {
   return {AgentOutcome::State::Failed, {}, std::move(message), std::move(reason), &pod};
 }
@@ -123,6 +112,17 @@ bool can_answer(const NodeView& peer) {
 }
 
 }  // namespace
+
+const api::Pod* find_run(const NodeView& node, api::AgentOperation operation, std::uint64_t run) {
+  const std::string number = fmt::format("{}", run);
+  for (const auto& [name, pod] : node.state->agents) {
+    const auto* op = pod.meta.label(api::kOperationLabel);
+    const auto* count = pod.meta.label(api::kRunLabel);
+    if (op != nullptr && *op == api::to_string(operation) && count != nullptr && *count == number)
+      return &pod;
+  }
+  return nullptr;
+}
 
 AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task, Start start) {
   const api::Pod* pod = find_run(node, task.operation, task.run);

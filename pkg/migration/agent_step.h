@@ -24,6 +24,9 @@ enum class Start { Allowed, Forbidden };
 AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task,
                        Start start = Start::Allowed);
 
+// The pod of that run; nullptr when there is none.
+const api::Pod* find_run(const NodeView& node, api::AgentOperation operation, std::uint64_t run);
+
 // Pods of agents are there that nobody has asked to go.
 bool agents_are_left(const NodeView& node);
 bool agents_are_left(const Survey& survey);

@@ -72,6 +72,9 @@ class Mover {
   // --- in service again: Refresh, Clean ---
   void refresh();
   void make_room(int pods);
+  void release_early(int pods);
+  void free_leases();
+  void look_again(base::TimePoint when);
   bool returned_with_pods() const;
   void note_refreshed();
   bool from_before(const api::Pod& pod) const;

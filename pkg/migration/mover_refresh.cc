@@ -9,6 +9,27 @@ namespace migration {
 namespace {
 
 constexpr base::Duration kAddressesTold{60'000};
+// A pod that has no address for so long may not find one.
+constexpr base::Duration kTimeToStart{15'000};
+// Between two looks at a node's leases.
+constexpr base::Duration kFirstPause{20'000};
+constexpr base::Duration kLongestPause{300'000};
+
+// When the youngest pod that waits for its address was made.
+std::optional<base::TimePoint> waits_since(const NodeState& node) {
+  std::optional<base::TimePoint> since;
+  for (const auto& [uid, pod] : *node.pods) {
+    const bool waits = pod.on_pod_network() && pod.ips.empty() && !pod.meta.deleting;
+    if (waits && pod.meta.created) since = std::max(since, pod.meta.created);
+  }
+  return since;
+}
+
+// The longer it has been waiting, the less it is for an address.
+base::TimePoint next_look(const api::Pod& last, base::TimePoint waits) {
+  const auto looked = last.meta.created.value_or(waits);
+  return looked + std::clamp<base::Duration>(looked - waits, kFirstPause, kLongestPause);
+}
 
 }  // namespace
 
@@ -42,15 +63,40 @@ void Mover::refresh() {
   arrive();
 }
 
+void Mover::make_room(int pods) {
+  journal_.towards == Network::Calico ? release_early(pods) : free_leases();
+}
+
 // A replaced pod has an address of Calico's before its old one is released with the others. Where
 // too few are free for that, those that no pod has any more are released at once; the kubelet has
 // told all pods' addresses by then.
-void Mover::make_room(int pods) {
-  const bool enough = free_addresses(survey_, node_) >= static_cast<std::uint64_t>(pods);
-  if (journal_.towards != Network::Calico || enough) return;
+void Mover::release_early(int pods) {
+  if (free_addresses(survey_, node_) >= static_cast<std::uint64_t>(pods)) return;
   const auto when = journal_.since + kAddressesTold;
   if (survey_.now < when) return draft_.wake(when);
   draft_.add(node_key(node_.name), release_unused(survey_, node_));
+}
+
+// On the way back a lease of ours keeps the address of a pod that is gone until Clean. How many
+// addresses host-local has left is not seen, only that a pod waits for one: then the agent frees
+// what it does not see alive.
+void Mover::free_leases() {
+  const auto waits = waits_since(*node_.state);
+  if (!waits) return;
+  const auto* last = find_run(node_, api::AgentOperation::FreeLeases, journal_.run);
+  if (last != nullptr && last->finished()) return look_again(next_look(*last, *waits));
+  const auto when = *waits + kTimeToStart;
+  if (last == nullptr && survey_.now < when) return draft_.wake(when);
+  agent(api::AgentOperation::FreeLeases);
+}
+
+// The number first, as the pods that have had it go. Neither a failure nor a new beginning of
+// Refresh: its time runs on.
+void Mover::look_again(base::TimePoint when) {
+  if (survey_.now < when) return draft_.wake(when);
+  NodeChange change{journal_, {}, {}, InProgress::Keep, "", {}};
+  change.journal.run = next_run(node_);
+  draft_.add(node_key(node_.name), {render_change(node_, change), DeleteAgents{node_.name}});
 }
 
 // Pods that have lived on flannel's bridge all the time are told from Calico's by the reservation

@@ -185,6 +185,22 @@ class FromCalicoTest(NodeTest):
         first, *others = FLANNEL_CONF["plugins"]
         self.node.files.write(f"{NETD}/10-flannel.conflist", FLANNEL_CONF | {"plugins": [first | plugin, *others]})
 
+    def test_the_addresses_of_pods_that_are_gone_are_freed_while_others_live(self):
+        for last in (71, 72, 73):
+            self.node.add_calico_pod(last)
+        self.succeed(self.node.agent("handback"))
+        self.node.add_pod(9)
+        self.node.ns.batch("link del cali00000047", "link del cali00000049")
+        kernel, files = self.node.state(), self.node.files.all()
+        gone = {f"{LEASES}/cbr0/10.244.1.{last}" for last in (71, 73)}
+        self.assertLessEqual(gone, set(files))
+        self.assertNotEqual(self.node.agent("freeleases", "--kill-after", "1").code, 0)
+        self.succeed(self.node.agent("freeleases"))
+        self.assertEqual(self.node.state(), kernel)
+        self.assertEqual(self.node.files.all(), {path: text for path, text in files.items() if path not in gone})
+        self.assertTrue(self.succeed(self.node.agent("freeleases")).message.startswith("0 changes"))
+        self.assert_no_loss(self.ping(self.near, "10.244.1.9"))
+
     def test_turned_round_once_more_the_pods_of_calico_are_not_taken_for_flannels(self):
         self.node.add_pod(7)
         self.succeed(self.node.agent("handback"))

@@ -3,7 +3,7 @@ import json
 
 import lib
 from lib import NodeTest, filters
-from lib.files import CALICO_CONF, NETD
+from lib.files import CALICO_CONF, LEASES, NETD
 from lib.pod import Pod
 
 
@@ -22,9 +22,13 @@ class PodTest(NodeTest):
         self.node.ns.batch("link del veth7")
         self.succeed(pod.run("clean", "--network", "flannel"))
         filters.lay_calico(self.node.ns)
-        self.node.add_calico_pod(70)
+        for last in (70, 71):
+            self.node.add_calico_pod(last)
         self.succeed(pod.run("handback"))
         self.succeed(pod.run(*verify, "flannel"))
+        self.node.ns.batch("link del cali00000047")
+        self.succeed(pod.run("freeleases"))
+        self.assertEqual(self.node.files.list(f"{LEASES}/cbr0"), ["10.244.1.70"])
         self.succeed(pod.run("clean", "--network", "calico"))
         self.assertEqual(filters.rules(self.node.ns), [])
         self.assertEqual(self.node.files.list("var/run/calico"), [])

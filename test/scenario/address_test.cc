@@ -8,15 +8,13 @@ using namespace scenario;
 
 namespace {
 
-constexpr int kPods = 40;
-
-// One node with a pod CIDR of 64 addresses, and 40 pods that only it may run.
-FakeCluster a_full_cluster() {
+// One node with a pod CIDR of 64 addresses, and so many pods that only it may run.
+FakeCluster a_full_cluster(int pods) {
   auto state = a_flannel_cluster(nodes(1));
   state.nodes.at("w001").node.pod_cidrs = {cidr("10.244.1.0/26")};
   FakeCluster cluster(state);
   cluster.world.workloads.clear();
-  for (int i = 0; i < kPods; ++i) {
+  for (int i = 0; i < pods; ++i) {
     const auto name = "agent-" + std::to_string(i);
     cluster.world.workloads[name] = {name, 0, true};
   }
@@ -31,6 +29,19 @@ std::size_t blocks_of(const FakeCluster& cluster, const std::string& name) {
       [&name](const auto& block) { return block.second.affinity == calico::host_affinity(name); }));
 }
 
+bool is_refreshing(const FakeCluster& cluster, const std::string& name) {
+  const auto journal = journal_of(node(cluster, name));
+  return journal && journal->step == migration::Step::Refresh;
+}
+
+// Of the agent that frees leases.
+void count_looks(Driver& driver, int& looks) {
+  driver.done = [&looks](const migration::Action& action) {
+    const auto* run = std::get_if<migration::RunAgent>(&action);
+    looks += run != nullptr && run->task.operation == api::AgentOperation::FreeLeases ? 1 : 0;
+  };
+}
+
 bool is_done(const FakeCluster& cluster, const std::string& name) {
   const auto journal = journal_of(node(cluster, name));
   return journal && journal->step == migration::Step::Done;
@@ -39,7 +50,7 @@ bool is_done(const FakeCluster& cluster, const std::string& name) {
 }  // namespace
 
 TEST_CASE("a node with fewer free addresses than pods gets all of them replaced, one at a time") {
-  auto cluster = a_full_cluster();
+  auto cluster = a_full_cluster(40);
   cluster.world.faults.budget_wants_all = true;
   cluster.create(a_migration());
   Driver driver(cluster);
@@ -50,8 +61,57 @@ TEST_CASE("a node with fewer free addresses than pods gets all of them replaced,
   };
   expect_migrated(driver);
   CHECK(releases > 1);
-  CHECK(releases < kPods);
+  CHECK(releases < 40);
+}
+
+TEST_CASE(
+    "on the way back the agent frees addresses of replaced pods where one waits for its own") {
+  auto cluster = a_full_cluster(50);
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.limit = 4'000;
+  driver.run();
+  cluster.world.faults.budget_wants_all = true;
+  int looks = 0;
+  count_looks(driver, looks);
   to_flannel(cluster);
+  expect_end(driver, api::Phase::Reverted);
+  CHECK(looks > 1);
+  CHECK(looks < 10);
+  CHECK(cluster.world.hosts.at("w001").leases.size() == 50);
+}
+
+TEST_CASE("with enough free addresses on the way back no agent looks at leases") {
+  FakeCluster cluster(a_flannel_cluster(nodes(2)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.run();
+  int looks = 0;
+  count_looks(driver, looks);
+  to_flannel(cluster);
+  expect_end(driver, api::Phase::Reverted);
+  CHECK(looks == 0);
+}
+
+TEST_CASE("leases are looked at less and less often for a pod that waits for something else") {
+  FakeCluster cluster(a_flannel_cluster(nodes(1)));
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  driver.run();
+  cluster.world.faults.budget_blocks = {"web"};
+  cluster.world.workloads["stuck"] = {"stuck", 1, false};
+  cluster.world.faults.never_start = {"stuck"};
+  int looks = 0;
+  count_looks(driver, looks);
+  to_flannel(cluster);
+  driver.run_until([&cluster] { return is_refreshing(cluster, "w001"); });
+  const auto since = journal_of(node(cluster, "w001"))->since;
+  driver.run_for(base::Duration(3'600'000));
+  CHECK(looks > 5);
+  CHECK(looks < 20);
+  CHECK(cluster.world.state.nodes.at("w001").agents.size() == 1);
+  CHECK(journal_of(node(cluster, "w001"))->since == since);
+  cluster.world.faults = {};
   expect_end(driver, api::Phase::Reverted);
 }
 

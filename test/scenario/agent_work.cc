@@ -11,6 +11,8 @@ namespace {
 using api::AgentOperation;
 using migration::Network;
 
+constexpr const char* kAgentsLease = "flannel-migration";
+
 class Work {
  public:
   Work(World& world, const api::AgentTask& task)
@@ -43,6 +45,9 @@ class Work {
         break;
       case AgentOperation::Verify:
         verify();
+        break;
+      case AgentOperation::FreeLeases:
+        free_leases();
         break;
       case AgentOperation::Clean:
         clean();
@@ -106,10 +111,23 @@ class Work {
       report_.live_addresses.insert(pod->ips.begin(), pod->ips.end());
   }
 
+  std::set<net::IpAddress> addresses_on_calico() const {
+    std::set<net::IpAddress> all;
+    for (const auto* pod : living_on(world_, task_.node, Network::Calico))
+      all.insert(pod->ips.begin(), pod->ips.end());
+    return all;
+  }
+
+  // For no container: no plugin gives them back.
   void keep_leases() {
-    for (const auto* pod : living_on(world_, task_.node, Network::Calico)) {
-      for (const auto& ip : pod->ips) host_.leases[ip] = pod->meta.uid;
-    }
+    for (const auto& ip : addresses_on_calico()) host_.leases[ip] = kAgentsLease;
+  }
+
+  void free_leases() {
+    const auto live = addresses_on_calico();
+    std::erase_if(host_.leases, [&live](const auto& lease) {
+      return lease.second == kAgentsLease && !live.contains(lease.first);
+    });
   }
 
   void cut() {
@@ -136,6 +154,7 @@ class Work {
         task_.network == api::AgentNetwork::Flannel ? Network::Flannel : Network::Calico;
     for (const auto* pod : living_on(world_, task_.node, gone))
       must(host_.cut_off.contains(pod->meta.uid), "pod " + pod->meta.name + " lives there");
+    std::erase_if(host_.leases, [](const auto& lease) { return lease.second == kAgentsLease; });
     if (gone != Network::Flannel) return;
     // With host-local's folder goes what it remembers of the last address.
     host_.leases.clear();

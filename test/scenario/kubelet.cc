@@ -129,11 +129,17 @@ class Kubelet {
         calico_starts(world_, node_.node);
         break;
       case Role::Other:
-        if (pod.ips.empty() && !pod.host_network && !attach(world_, name_, pod)) return;
+        if (pod.ips.empty() && !pod.host_network && !give_address(pod)) return;
         break;
     }
     pod.phase = "Running";
     set_ready(pod, true);
+  }
+
+  bool give_address(api::Pod& pod) {
+    const auto* owner = pod.meta.controller();
+    const bool stuck = owner != nullptr && world_.faults.never_start.contains(owner->name);
+    return !stuck && attach(world_, name_, pod);
   }
 
   // A node without any CNI configuration is not Ready; the dummy of a hand-over is one.

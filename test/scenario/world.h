@@ -22,7 +22,8 @@ struct Host {
   Device device = Device::None;
   // Whose CNI configuration is in force; None: no pod can start.
   migration::Network cni = migration::Network::None;
-  // flannel's host-local files: they outlive their pods when another plugin gets to delete those.
+  // flannel's host-local files, and the UID of the pod that one is for: they outlive their pods
+  // when another plugin gets to delete those, and where HandBack has written them.
   std::map<net::IpAddress, std::string> leases;
   // By pod UID: the network that gave the pod its address.
   std::map<std::string, migration::Network> attached;
@@ -60,6 +61,7 @@ struct Faults {
   std::set<std::string> flannel_never_ready;  // nodes
   std::set<std::string> budget_blocks;        // workloads whose budget allows no eviction
   bool budget_wants_all = false;              // no eviction while any pod is not Ready
+  std::set<std::string> never_start;          // workloads whose pods get no address
   std::set<std::string> nodes_down;
   std::set<std::string> new_mac;  // nodes where flannel comes back with another MAC
 };

@@ -124,6 +124,32 @@ TEST_CASE("on the way back flannel gives to no pod what an admin has put on its 
                                     {a_host::kLeases, ip("10.244.1.200"), true}});
 }
 
+TEST_CASE("the leases of pods of Calico's that are gone are freed, those of others stay") {
+  auto host = on_calico();
+  host.addresses.push_back({a_host::kBridge, ip("10.244.1.200"), 24, 0});
+  host = run(host, task(AgentOperation::HandBack)).host;
+  const auto living = host.leases;
+  REQUIRE(living.size() == 2);
+  host.leases.push_back({a_host::kLeases, ip("10.244.1.71"), true});
+  host.leases.push_back({a_host::kLeases, ip("10.244.1.9"), false});
+  CHECK(described(plan_host(host, task(AgentOperation::FreeLeases))) ==
+        std::vector<std::string>{"remove /var/lib/cni/networks/cbr0/10.244.1.71"});
+  CHECK(run(host, task(AgentOperation::FreeLeases)).host.leases.size() == living.size() + 1);
+}
+
+TEST_CASE("leases of Canal's are freed beside its living Felix") {
+  auto host = on_calico();
+  host.cni = {a_host::conf("10-canal.conflist", CniKind::Canal)};
+  host.leases = {{a_host::kCanalLeases, ip("10.244.1.70"), true},
+                 {a_host::kCanalLeases, ip("10.244.1.71"), true},
+                 {a_host::kCanalLeases, ip("10.244.1.72"), false}};
+  host.felix_alive = true;
+  const auto end = run(host, task(AgentOperation::FreeLeases));
+  CHECK(end.plan.done());
+  host.leases.erase(host.leases.begin() + 1);
+  CHECK(end.host.leases == host.leases);
+}
+
 TEST_CASE("leases are written where host-local is configured to look") {
   const auto named = GENERATE(as<std::string>(), "/var/lib/cni/ipam", "/var/lib/cni/.//ipam/");
   auto host = on_calico();

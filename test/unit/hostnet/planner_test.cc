@@ -322,7 +322,8 @@ TEST_CASE("without Calico's CNI configuration flannel's is not removed") {
 TEST_CASE("hostile files are a reason to do nothing at all") {
   for (const auto operation :
        {AgentOperation::Preflight, AgentOperation::HandOver, AgentOperation::HandBack,
-        AgentOperation::CutOver, AgentOperation::CutBack, AgentOperation::Finalize}) {
+        AgentOperation::CutOver, AgentOperation::CutBack, AgentOperation::FreeLeases,
+        AgentOperation::Finalize}) {
     auto host = on_calico();
     host.hostile = {"a is a symbolic link", "b is huge"};
     CHECK(plan_host(host, task(operation)).refusal->message == "a is a symbolic link; b is huge");

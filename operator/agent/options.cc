@@ -107,6 +107,15 @@ void add_device(CLI::App& app, api::AgentTask& task) {
       ->check(&complaint<net::IpAddress>);
 }
 
+void add_blocks(CLI::App& app, api::AgentTask& task) {
+  app.add_option("--block-size", task.block_size, "prefix length of Calico's IPv4 blocks")
+      ->check(CLI::Range(20, 32))
+      ->capture_default_str();
+  app.add_option("--ipv6-block-size", task.ipv6_block_size, "the same for IPv6")
+      ->check(CLI::Range(116, 128))
+      ->capture_default_str();
+}
+
 void add_work(CLI::App& app, api::AgentTask& task) {
   app.add_option_function<std::string>(
          "--network",
@@ -174,6 +183,7 @@ void add_operation(CLI::App& app, Options& options, api::AgentOperation operatio
   auto* command = app.add_subcommand(std::string(api::to_string(operation)), description);
   add_place(*command, options.task);
   add_device(*command, options.task);
+  add_blocks(*command, options.task);
   add_work(*command, options.task);
   add_settings(*command, options);
   if (operation == api::AgentOperation::HandOver) add_undo(*command, options);

@@ -49,6 +49,8 @@ std::vector<std::string> AgentTask::arguments() const {
   list.add("--public-ip", public_ip).add("--public-ip-v6", public_ip_v6);
   list.add("--cni-config-dir", cni_config_dir).add("--lease-network", lease_network);
   list.add("--lease-folder", lease_folder).add("--container-runtime", container_runtime);
+  list.add("--block-size", std::to_string(block_size));
+  list.add("--ipv6-block-size", std::to_string(ipv6_block_size));
   list.add("--network", text_of(network));
   for (const auto& peer : peers)
     list.add("--peer", fmt::format("{}={}", peer.node, peer.vtep.to_string()));

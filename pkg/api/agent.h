@@ -64,6 +64,8 @@ struct AgentTask {
   std::string lease_folder;   // the same: host-local's dataDir; empty: its default
   std::string container_runtime;  // the Node's containerRuntimeVersion, e.g. "cri-o://1.28.1";
                                   // empty: looked for on the node
+  int block_size = 26;            // of Calico's IPAM: tells a block's blackhole from others
+  int ipv6_block_size = 122;
   std::optional<AgentNetwork> network;  // Clean, Verify
   std::vector<AgentPeer> peers;
   int felix_health_port = 9099;  // while something listens there, Felix is alive

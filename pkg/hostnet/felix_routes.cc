@@ -18,6 +18,10 @@ bool is_tunnel_route(const netlink::Route& route, const netlink::Link& tunnel) {
          route.table == netlink::kMainTable && route.gateway.has_value();
 }
 
+bool is_one_block(const api::AgentTask& task, const net::Cidr& pod_cidr) {
+  return pod_cidr.prefix() >= block_size(task, pod_cidr.family());
+}
+
 // Of another one: a large cluster has tens of thousands of routes.
 bool is_part(const net::Cidr& cidr, const std::set<net::Cidr>& all) {
   for (int prefix = cidr.prefix() - 1; prefix >= 0; --prefix) {
@@ -27,6 +31,10 @@ bool is_part(const net::Cidr& cidr, const std::set<net::Cidr>& all) {
 }
 
 }  // namespace
+
+int block_size(const api::AgentTask& task, net::Family family) {
+  return family == net::Family::V4 ? task.block_size : task.ipv6_block_size;
+}
 
 bool is_flannel_blackhole(const api::AgentTask& task, const netlink::Route& route) {
   const auto& cidrs = task.pod_cidrs;
@@ -40,8 +48,10 @@ bool is_felix_blackhole(const api::AgentTask& task, const netlink::Route& route)
   if (!is_blackhole(route) || is_flannel_blackhole(task, route)) return false;
   const auto& cidrs = task.pod_cidrs;
   return route.protocol == netlink::kProtocolFelix ||
-         std::any_of(cidrs.begin(), cidrs.end(),
-                     [&route](const auto& cidr) { return cidr.contains(route.destination); });
+         std::any_of(cidrs.begin(), cidrs.end(), [&](const auto& cidr) {
+           return cidr.contains(route.destination) &&
+                  (cidr != route.destination || is_one_block(task, cidr));
+         });
 }
 
 std::vector<netlink::Route> left_on_tunnels(const HostState& state, const api::AgentTask& task) {

@@ -9,9 +9,13 @@
 
 namespace hostnet {
 
+// Prefix length of Calico's blocks.
+int block_size(const api::AgentTask& task, net::Family family);
+
 // The blackhole of a block that Calico's IPAM has given to this node: in the main table, a part of
-// a pod CIDR. flannel's own (--ip-blackhole-route) covers a whole one. With Felix's usual protocol,
-// it is one wherever its block is.
+// a pod CIDR. One over a whole one is flannel's (--ip-blackhole-route) or somebody's, such as the
+// anchor of a BGP route, unless the pod CIDR is one block. With Felix's usual protocol, it is one
+// wherever its block is.
 bool is_felix_blackhole(const api::AgentTask& task, const netlink::Route& route);
 bool is_flannel_blackhole(const api::AgentTask& task, const netlink::Route& route);
 

@@ -12,9 +12,6 @@
 namespace hostnet {
 namespace {
 
-// Calico's block sizes unless somebody chooses others.
-constexpr int kBlockV4 = 26;
-constexpr int kBlockV6 = 122;
 constexpr std::size_t kMaxBlocks = 1024;  // of a /16
 // A block of any size has no more pods than this.
 constexpr std::uint64_t kMaxTries = 1u << 12;
@@ -38,8 +35,9 @@ std::set<net::IpAddress> with_own_route(const HostState& state) {
   return all;
 }
 
-std::set<net::Cidr> blocks_of(const HostState& state, const net::Cidr& pod_cidr) {
-  const int size = pod_cidr.family() == net::Family::V4 ? kBlockV4 : kBlockV6;
+std::set<net::Cidr> blocks_of(const HostState& state, const api::AgentTask& task,
+                              const net::Cidr& pod_cidr) {
+  const int size = block_size(task, pod_cidr.family());
   const auto usual = pod_cidr.subnets(std::max(size, pod_cidr.prefix()), kMaxBlocks);
   std::set<net::Cidr> blocks(usual.begin(), usual.end());
   for (const auto& route : state.routes) {
@@ -78,7 +76,7 @@ std::vector<Lookup> lookups(const HostState& state, const api::AgentTask& task) 
   const auto routed = with_own_route(state);
   std::vector<Lookup> all;
   for (const auto& tunnel : tunnels_of(task)) {
-    for (const auto& block : blocks_of(state, tunnel.pod_cidr))
+    for (const auto& block : blocks_of(state, task, tunnel.pod_cidr))
       all.push_back({block, choose(block, routed)});
   }
   return all;

@@ -16,7 +16,7 @@ struct Lookup {
   bool operator==(const Lookup&) const = default;
 };
 
-// One address of each block that Calico may have had in the node's pod CIDRs: of its usual size,
+// One address of each block that Calico may have had in the node's pod CIDRs: of its size,
 // and where a route says that packets are dropped. Of a pod CIDR too large for that, the beginning.
 std::vector<Lookup> lookups(const HostState& state, const api::AgentTask& task);
 

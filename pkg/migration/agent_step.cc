@@ -165,6 +165,8 @@ api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::Agent
   task.lease_network = survey.lease_network;
   if (survey.flannel_config != nullptr)
     task.lease_folder = flannel::cni_lease_folder(survey.flannel_config->data);
+  task.block_size = survey.spec.calico.block_size;
+  task.ipv6_block_size = survey.spec.calico.ipv6_block_size;
   task.container_runtime = node.node().container_runtime;
   const bool verify = operation == api::AgentOperation::Verify;
   const auto timeout = verify ? verify_timeout(survey) : survey.spec.agent.timeout;

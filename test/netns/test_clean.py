@@ -145,12 +145,15 @@ class CleanCalicoTest(NodeTest):
         self.assertTrue(self.node.files.has(f"{NETD}/calico-kubeconfig"))
 
     def test_only_what_calico_makes_is_taken_for_calicos(self):
+        self.node.ns.batch("route add blackhole 10.244.1.0/24 proto bird metric 32")
         self.succeed(self.node.agent("handback"))
         self.node.ns.batch("link add calico0 type bridge", "link add vxlan.calico type bridge",
                            "route add blackhole 192.0.2.0/24 proto 81")
         self.succeed(self.clean())
         self.assertLessEqual({"calico0", "vxlan.calico"}, self.node.ns.names())
         self.assertIn("192.0.2.0/24", [one["dst"] for one in self.node.routes()])
+        self.assertEqual([one["metric"] for one in self.node.routes() if one["dst"] == "10.244.1.0/24" and one.get("type") == "blackhole"],
+                         [32], "the anchor of a BGP route")
 
 
 class CanalTest(NodeTest):

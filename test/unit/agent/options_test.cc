@@ -34,6 +34,8 @@ api::AgentTask full_task() {
   task.lease_network = "k8s-pod-network";
   task.lease_folder = "/var/lib/cni/other";
   task.container_runtime = "containerd://1.7.13";
+  task.block_size = 28;
+  task.ipv6_block_size = 124;
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;
@@ -86,6 +88,7 @@ TEST_CASE("a wrong word is named, and ends with code 2") {
       {"--public-ip-v6", {"verify", "--node", "x", "--public-ip-v6", "fc00"}},
       {"--vni", {"verify", "--node", "x", "--vni", "16777216"}},
       {"--port", {"verify", "--node", "x", "--port", "0"}},
+      {"--block-size", {"handback", "--node", "x", "--block-size", "33"}},
       {"--felix-health-port", {"handback", "--node", "x", "--felix-health-port", "65536"}},
   }));
   const auto parsed = parse(words);

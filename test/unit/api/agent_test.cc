@@ -34,6 +34,8 @@ TEST_CASE("a task is a command line") {
   task.lease_network = "k8s-pod-network";
   task.lease_folder = "/var/lib/cni/other";
   task.container_runtime = "containerd://1.7.13";
+  task.block_size = 30;
+  task.ipv6_block_size = 126;
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;
@@ -69,6 +71,10 @@ TEST_CASE("a task is a command line") {
                                                      "/var/lib/cni/other",
                                                      "--container-runtime",
                                                      "containerd://1.7.13",
+                                                     "--block-size",
+                                                     "30",
+                                                     "--ipv6-block-size",
+                                                     "126",
                                                      "--network",
                                                      "calico",
                                                      "--peer",
@@ -86,7 +92,8 @@ TEST_CASE("what a task does not set is not on the command line") {
   task.node = "n1";
   CHECK(task.arguments() ==
         std::vector<std::string>{"preflight", "--node", "n1", "--run", "0", "--vni", "1", "--port",
-                                 "8472", "--felix-health-port", "9099", "--timeout", "120s"});
+                                 "8472", "--block-size", "26", "--ipv6-block-size", "122",
+                                 "--felix-health-port", "9099", "--timeout", "120s"});
 }
 
 TEST_CASE("offsets are written as ranges and read back") {

@@ -60,6 +60,8 @@ TEST_CASE("Felix's blackhole is a part of a pod CIDR, whatever its protocol") {
   CHECK(is_felix_blackhole(ask, blackhole("10.244.7.0/26", 80)));
   CHECK_FALSE(is_felix_blackhole(ask, blackhole("10.244.7.0/26", 99)));
   CHECK_FALSE(is_felix_blackhole(ask, blackhole("10.0.0.0/8", 99)));
+  CHECK_FALSE(is_felix_blackhole(ask, blackhole("10.244.1.0/24", 99)));
+  CHECK(is_felix_blackhole(ask, blackhole("10.244.1.0/24", 80)));
   auto elsewhere = blackhole("10.244.1.64/26", 99);
   elsewhere.table = 999;
   CHECK_FALSE(is_felix_blackhole(ask, elsewhere));
@@ -75,6 +77,27 @@ TEST_CASE("where a pod CIDR is one block, its blackhole is flannel's by flannel'
   CHECK(is_felix_blackhole(ask, blackhole("10.244.1.64/26", 99)));
   CHECK_FALSE(is_felix_blackhole(ask, blackhole("10.244.1.64/26", netlink::kProtocolBoot)));
   CHECK(hostnet::is_flannel_blackhole(ask, blackhole("10.244.1.64/26", netlink::kProtocolBoot)));
+}
+
+TEST_CASE("a block of another size is known by the size that the operator tells") {
+  auto ask = task(AgentOperation::HandBack);
+  ask.pod_cidrs = {cidr("10.244.1.64/28"), cidr("fd00:10:244:1::/124")};
+  CHECK(is_felix_blackhole(ask, blackhole("10.244.1.64/28", 99)));
+  ask.block_size = 30;
+  ask.ipv6_block_size = 126;
+  CHECK_FALSE(is_felix_blackhole(ask, blackhole("10.244.1.64/28", 99)));
+  CHECK(is_felix_blackhole(ask, blackhole("10.244.1.68/30", 99)));
+  CHECK_FALSE(is_felix_blackhole(ask, blackhole("fd00:10:244:1::/124", 99)));
+}
+
+TEST_CASE("the anchor of a BGP route over the whole pod CIDR is nobody's of ours") {
+  const auto ask = GENERATE(task(AgentOperation::HandBack), task(AgentOperation::CutBack),
+                            clean(api::AgentNetwork::Calico), clean(api::AgentNetwork::Flannel));
+  constexpr std::uint8_t kBird = 12;
+  auto host = on_calico();
+  host.routes.push_back(blackhole("10.244.1.0/24", kBird));
+  const auto anchor = host.routes.back();
+  CHECK(has(run(host, ask).host, anchor));
 }
 
 TEST_CASE("no blackhole of a block outlives Felix, whatever its protocol") {

@@ -47,6 +47,10 @@ TEST_CASE("one address of each block is looked up, of odd blocks too") {
   auto wanted = usual;
   wanted.insert(cidr("10.244.1.16/28"));
   CHECK(blocks(host, kAsk) == wanted);
+  auto ask = kAsk;
+  ask.block_size = 25;
+  CHECK(blocks(on_flannel(), ask) ==
+        std::set<net::Cidr>{cidr("10.244.1.0/25"), cidr("10.244.1.128/25")});
 }
 
 TEST_CASE("of a large pod CIDR the beginning is looked up") {

@@ -142,6 +142,17 @@ TEST_CASE("agents are told the folder of flannel's leases and the node's contain
   CHECK(task.container_runtime == "cri-o://1.28.1");
 }
 
+TEST_CASE("agents are told the sizes of Calico's blocks") {
+  const Surveyed seen(a_cluster_of(), a_migration([](api::MigrationSpec& spec) {
+                        spec.calico.block_size = 30;
+                        spec.calico.ipv6_block_size = 126;
+                      }));
+  const auto task =
+      agent_task(seen.survey, seen.survey.nodes.front(), api::AgentOperation::HandBack, 1);
+  CHECK(task.block_size == 30);
+  CHECK(task.ipv6_block_size == 126);
+}
+
 TEST_CASE("Verify takes as long as verify.timeout lets it, the others as long as agent.timeout") {
   const Surveyed seen(a_cluster_of(), a_migration([](api::MigrationSpec& spec) {
                         spec.verify.timeout = base::Duration(20'000);

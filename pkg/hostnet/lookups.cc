@@ -57,15 +57,38 @@ net::IpAddress choose(const net::Cidr& block, const std::set<net::IpAddress>& ro
   return block.address().plus(first);
 }
 
+// Of the main table: the longest prefix, then the lowest metric.
+const netlink::Route* best_route(const HostState& state, const net::IpAddress& address) {
+  const netlink::Route* best = nullptr;
+  const auto rank = [](const auto& route) {
+    return std::pair(-route.destination.prefix(), route.metric);
+  };
+  for (const auto& route : state.routes) {
+    if (route.table != netlink::kMainTable || !route.destination.contains(address)) continue;
+    if (best == nullptr || rank(route) < rank(*best)) best = &route;
+  }
+  return best;
+}
+
+// A route over all of this node's pod CIDR or more: the bridge's own, once it is there, is more
+// specific or has a lower metric.
+bool yields_to_bridge(const api::AgentTask& task, const netlink::Route& route) {
+  return std::any_of(task.pod_cidrs.begin(), task.pod_cidrs.end(), [&route](const auto& cidr) {
+    return route.destination.contains(cidr) && (route.destination != cidr || route.metric > 0);
+  });
+}
+
 // flannel drops what no pod has, where its bridge does not cover the pod CIDR: Felix's routes are
-// still seen behind that.
+// still seen behind that. So does an administrator's route, until the bridge is there.
 bool is_excused(const HostState& state, const api::AgentTask& task, const net::IpAddress& address) {
   const auto any = [&](auto is_one) {
     return std::any_of(state.routes.begin(), state.routes.end(), [&](const auto& route) {
       return is_one(task, route) && route.destination.contains(address);
     });
   };
-  return any(is_flannel_blackhole) && !any(is_felix_blackhole);
+  if (any(is_flannel_blackhole) && !any(is_felix_blackhole)) return true;
+  const auto* route = best_route(state, address);
+  return route != nullptr && drops(route->type) && yields_to_bridge(task, *route);
 }
 
 }  // namespace

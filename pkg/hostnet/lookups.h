@@ -21,7 +21,8 @@ struct Lookup {
 std::vector<Lookup> lookups(const HostState& state, const api::AgentTask& task);
 
 // From HostState::looked_up: "10.244.1.64/26 (blackhole)" for each block whose packets are dropped.
-// What flannel itself drops as a whole (--ip-blackhole-route) is not told.
+// What flannel itself drops as a whole (--ip-blackhole-route) is not told, nor what an
+// administrator's route for all of the pod CIDR or more drops until the bridge is there.
 std::vector<std::string> dead_blocks(const HostState& state, const api::AgentTask& task);
 
 }  // namespace hostnet

@@ -245,6 +245,18 @@ class RouteProtocolTest(NodeTest):
             self.node.ns.batch(end)
         self.succeed(self.node.agent(*ask))
 
+    def test_what_an_administrator_drops_of_all_pods_and_more_is_no_block_that_is_dead(self):
+        ask = ("verify", "--network", "flannel", *self.node.peer_arguments(), "--timeout", "1s")
+        self.node.ns.batch("link del cni0")
+        for route in ("unreachable 10.0.0.0/8", "blackhole 10.244.0.0/16 metric 5", "prohibit 10.244.1.0/24 metric 5"):
+            self.node.ns.batch("route add " + route)
+            self.succeed(self.node.agent(*ask))
+            self.node.ns.batch("route add blackhole 10.244.1.64/26")
+            self.fail_with(self.node.agent(*ask), "packets to pods in 10.244.1.64/26 (blackhole) are dropped")
+            self.node.ns.batch("route del blackhole 10.244.1.64/26", "route del " + route)
+        self.node.ns.batch("route add prohibit 10.244.1.0/24")
+        self.fail_with(self.node.agent(*ask), "10.244.1.0/26 (prohibit)")
+
     def test_while_flannels_bridge_is_not_there_yet_no_block_is_dead(self):
         self.node.ns.batch("link del cni0", "route add blackhole 10.244.1.0/24")
         self.succeed(self.node.agent("verify", "--network", "flannel", *self.node.peer_arguments()))

@@ -103,3 +103,31 @@ TEST_CASE("what flannel drops as a whole is not told, what Felix drops behind it
   CHECK(dead_blocks(looked_up(host, RouteType::Blackhole), kAsk) ==
         std::vector<std::string>{"10.244.1.64/26 (blackhole)"});
 }
+
+TEST_CASE(
+    "what an administrator drops of all pods and more is not told before the bridge is there") {
+  auto host = on_flannel();
+  std::erase_if(host.routes, [](const auto& route) { return route.link == a_host::kBridge; });
+  auto route = blackhole("10.0.0.0/8", 4);
+  route.type = GENERATE(RouteType::Blackhole, RouteType::Unreachable, RouteType::Prohibit);
+  route.metric = 100;
+  if (GENERATE(false, true)) route.destination = cidr("10.244.1.0/24");
+  host.routes.push_back(route);
+  CHECK(dead_blocks(looked_up(host, route.type), kAsk).empty());
+  SECTION("one that the bridge's own route would not go before is told") {
+    host.routes.back().destination = cidr("10.244.1.0/24");
+    host.routes.back().metric = 0;
+    CHECK(dead_blocks(looked_up(host, route.type), kAsk).size() >= 4);
+  }
+  SECTION("Felix's in front of it is told") {
+    host.routes.push_back(blackhole("10.244.1.64/26", 99));
+    CHECK(dead_blocks(looked_up(host, route.type), kAsk).size() == 1);
+  }
+  SECTION("packets that are dropped beside the bridge's own route are told") {
+    netlink::Route bridge;
+    bridge.destination = cidr("10.244.1.0/24");
+    bridge.link = a_host::kBridge;
+    host.routes.push_back(bridge);
+    CHECK(dead_blocks(looked_up(host, route.type), kAsk).size() >= 4);
+  }
+}

@@ -12,7 +12,6 @@ from lib import Lab, calico_check, lab_story
 from lib.lab import address_of, is_ready
 from lib.lab_case import LabCase
 
-PREFIX, BLOCK_SIZE = 28, 30  # a node has 16 addresses, in four blocks
 FIRST, CROWDED = "n1", "n2"  # the node that moves alone, and one whose pods would not fit in twice
 CROWD = 9
 TAINT = "node.kubernetes.io/network-unavailable"
@@ -38,24 +37,27 @@ def budget(name):
             "spec": {"maxUnavailable": 2, "selector": {"matchLabels": {"app": name}}}}
 
 
-class AddressesTest(LabCase):
-    """One story: the tests run in the order of their names."""
+class SmallCase(LabCase):
+    """Nodes with few addresses; the operator is to be started."""
+
+    PREFIX = BLOCK_SIZE = None
+    FLANNEL = ()
 
     @classmethod
     def setUpClass(cls):
-        settings = ("--pod-prefix", str(PREFIX), "--flannel", "--set-node-network-unavailable=false")
-        cls.lab = cls.enterClassContext(Lab(calico=True, product=True, settings=settings))
+        cls.lab = cls.enterClassContext(Lab(calico=True, product=True, settings=("--pod-prefix", str(cls.PREFIX), *cls.FLANNEL)))
         cls.lab.apply(workload("DaemonSet", "peer"))
-        cls.lab.apply(workload("Deployment", "crowd", CROWDED, replicas=CROWD))
-        cls.lab.apply(budget("crowd"))
-        # Nobody's: it is kept, and with it the bridge.
-        cls.lab.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "kept"}, "spec": pod_spec(FIRST)})
         cls.lab.wait_pods("app=peer", 3)
-        cls.lab.wait_pods("app=crowd", CROWD)
-        cls.lab.wait(lambda: is_ready(cls.lab.get("pods", "kept")), 300, "the pod that is kept Ready")
+
+    @classmethod
+    def start_operator(cls):
         cls.operator = cls.lab.operator(image="flannel-migration:0.1.0").wait_ready()
 
-    # --- what there is ---
+    def move_first(self, **spec):
+        """The first node alone."""
+        self.lab.apply_migration(target="Calico", calico={"blockSize": self.BLOCK_SIZE},
+                                 rollout={"nodeSelector": {"kubernetes.io/hostname": FIRST}}, **spec)
+        self.lab.wait_progress(1, 300)
 
     def blocks(self, node):
         return [one["spec"] for one in self.lab.list("ipamblocks") if one["spec"].get("affinity") == f"host:{node}"]
@@ -90,12 +92,26 @@ class AddressesTest(LabCase):
         self.lab.wait(lambda: not self.lab.pods("app=filler"), 300, "no filler")
         self.lab.wait(lambda: not self.unreached(FIRST), 300, "the fillers' addresses free")
 
-    # --- the story ---
+
+class AddressesTest(SmallCase):
+    """One story: the tests run in the order of their names."""
+
+    PREFIX, BLOCK_SIZE = 28, 30  # a node has 16 addresses, in four blocks
+    FLANNEL = ("--flannel", "--set-node-network-unavailable=false")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lab.apply(workload("Deployment", "crowd", CROWDED, replicas=CROWD))
+        cls.lab.apply(budget("crowd"))
+        # Nobody's: it is kept, and with it the bridge.
+        cls.lab.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "kept"}, "spec": pod_spec(FIRST)})
+        cls.lab.wait_pods("app=crowd", CROWD)
+        cls.lab.wait(lambda: is_ready(cls.lab.get("pods", "kept")), 300, "the pod that is kept Ready")
+        cls.start_operator()
 
     def test_1_no_pod_gets_an_address_of_the_bridge(self):
-        self.lab.apply_migration(target="Calico", calico={"blockSize": BLOCK_SIZE}, drain={"unmanagedPods": "Keep"},
-                                 rollout={"nodeSelector": {"kubernetes.io/hostname": FIRST}})
-        self.lab.wait_progress(1, 300)
+        self.move_first(drain={"unmanagedPods": "Keep"})
         # More than can have an address.
         self.fill(15)
         self.lab.wait(lambda: not self.free_addresses(FIRST), 300, f"every address of {FIRST} held")
@@ -126,6 +142,26 @@ class AddressesTest(LabCase):
         self.assertEqual([name for name, keys in taints.items() if TAINT in keys], [])
         self.lab.wait_pods("app=crowd", CROWD)
         self.assert_pods_hang_on(self.lab, "cni0")
+
+
+class CollectedTest(SmallCase):
+    PREFIX, BLOCK_SIZE = 27, 29  # a node has 32 addresses, in four blocks of eight: smaller ones could be collected
+    MANY = 22  # with the pod that is there already, more than fit into three blocks
+
+    def test_a_paused_node_has_pods_in_every_block_after_the_collection(self):
+        self.start_operator()
+        self.move_first()
+        self.lab.wait(lambda: not self.has_bridge(FIRST), 300, f"no bridge on {FIRST}")
+        self.lab.edit_migration(paused=True)
+        self.lab.wait_phase("Paused", 300)
+        self.lab.collect_after("4s")
+        self.lab.wait_collected()
+        self.assertEqual(len(self.blocks(FIRST)), 4)
+        self.fill(self.MANY)
+        addresses = [ipaddress.ip_address(address_of(pod)) for pod in self.lab.wait_pods("app=filler", self.MANY)]
+        network = ipaddress.ip_network(self.lab.get("nodes", FIRST)["spec"]["podCIDR"])
+        used = [block for block in network.subnets(new_prefix=self.BLOCK_SIZE) if any(address in block for address in addresses)]
+        self.assertEqual(len(used), 4)
 
 
 if __name__ == "__main__":

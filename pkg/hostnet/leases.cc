@@ -23,6 +23,13 @@ std::set<net::IpAddress> taken(const Draft& draft) {
   return all;
 }
 
+// A lease of flannel's for the address of a pod of Calico's is left over from one that is gone, and
+// would outlive this one, too. Canal's pods look like Calico's.
+std::set<net::IpAddress> with_lost_lease(const Draft& draft) {
+  if (is_or_was_canal(draft.state, draft.task)) return {};
+  return calico_pods(draft.state, draft.task);
+}
+
 // Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
 void drop_leases_of_the_dead(Draft& draft, const std::string& folder) {
   const auto live = taken(draft);
@@ -58,9 +65,11 @@ void arm_canal_again(Draft& draft) {
 
 void write_leases(Draft& draft) {
   const auto folder = lease_folder(draft.state, draft.task);
+  const auto lost = with_lost_lease(draft);
   std::set<net::IpAddress> leased;
   for (const auto& lease : draft.state.leases) {
-    if (lease.folder == folder || lease.folder == saved(folder)) leased.insert(lease.address);
+    const bool here = lease.folder == folder || lease.folder == saved(folder);
+    if (here && (lease.ours || !lost.contains(lease.address))) leased.insert(lease.address);
   }
   for (const auto& address : taken(draft)) {
     if (leased.contains(address)) continue;

@@ -69,6 +69,8 @@ void write(HostState& host, const hostnet::WriteFile& action) {
   const auto lease = net::IpAddress::parse(action.path.substr(action.path.rfind('/') + 1));
   if (!lease) return;
   host.lease_folders.insert(folder_of(action.path));
+  std::erase_if(host.leases,
+                [&action](const auto& one) { return hostnet::path_of(one) == action.path; });
   host.leases.push_back({folder_of(action.path), *lease, true});
 }
 

@@ -137,6 +137,21 @@ TEST_CASE("the leases of pods of Calico's that are gone are freed, those of othe
   CHECK(run(host, task(AgentOperation::FreeLeases)).host.leases.size() == living.size() + 1);
 }
 
+TEST_CASE("a lease that is left over where a pod of Calico's lives goes with that pod") {
+  auto host = on_calico();
+  auto port = host.links.back();
+  port.master = a_host::kBridge;
+  host.links.push_back(port);  // of a pod of flannel's that lives
+  host.leases = {{a_host::kLeases, ip("10.244.1.7"), false},
+                 {a_host::kLeases, ip("10.244.1.70"), false}};
+  host = run(host, task(GENERATE(AgentOperation::HandBack, AgentOperation::CutBack))).host;
+  CHECK(host.leases == std::vector<hostnet::Lease>{{a_host::kLeases, ip("10.244.1.7"), false},
+                                                   {a_host::kLeases, ip("10.244.1.70"), true}});
+  std::erase_if(host.routes,
+                [](const auto& route) { return route.destination.address() == ip("10.244.1.70"); });
+  CHECK(run(host, task(AgentOperation::FreeLeases)).host.leases.size() == 1);
+}
+
 TEST_CASE("leases of Canal's are freed beside its living Felix") {
   auto host = on_calico();
   host.cni = {a_host::conf("10-canal.conflist", CniKind::Canal)};

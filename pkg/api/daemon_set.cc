@@ -19,6 +19,10 @@ ContainerSpec parse_container(json::View object) {
   ContainerSpec container{object["name"].string(), object["image"].string(),
                           object["command"].strings(), parse_env(object["env"])};
   for (auto& argument : object["args"].strings()) container.command.push_back(std::move(argument));
+  for (const auto* probe : {"livenessProbe", "readinessProbe"}) {
+    for (auto& word : object[probe]["exec"]["command"].strings())
+      container.probes.push_back(std::move(word));
+  }
   return container;
 }
 
@@ -57,6 +61,10 @@ void read_env_sources(json::View containers, DaemonSet& set) {
 
 void read_template(json::View pod, DaemonSet& set) {
   set.node_selector = pod["nodeSelector"].string_map();
+  const auto required =
+      pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+  if (required.exists())
+    set.node_affinity = parse_node_selector_terms(required["nodeSelectorTerms"]);
   set.init_containers = parse_containers(pod["initContainers"]);
   set.containers = parse_containers(pod["containers"]);
   read_volumes(pod["volumes"], set);
@@ -80,9 +88,17 @@ void read_status(json::View status, DaemonSet& set) {
 
 }  // namespace
 
-bool DaemonSet::rolled_out() const {
-  return observed_generation >= meta.generation && current == desired && updated == desired &&
-         ready == desired && available == desired;
+bool DaemonSet::rolled_out(int but_for) const {
+  const auto enough = [this, but_for](int count) {
+    return count >= desired - but_for && count <= desired;
+  };
+  return observed_generation >= meta.generation && enough(current) && enough(updated) &&
+         enough(ready) && enough(available);
+}
+
+bool DaemonSet::wants(const Node& node) const {
+  return selects(node_selector, node.meta.labels) &&
+         (!node_affinity || selects(*node_affinity, node));
 }
 
 DaemonSet parse_daemon_set(json::View object) {

@@ -1,9 +1,10 @@
 // apps/v1 DaemonSet.
 #pragma once
 
-#include "api/meta.h"
+#include "api/node_affinity.h"
 #include "json/value.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,9 @@ namespace api {
 struct ContainerSpec {
   std::string name;
   std::string image;
-  std::vector<std::string> command;  // command and args, in order
-  StringMap env;                     // only those with a literal value
+  std::vector<std::string> command;   // command and args, in order
+  StringMap env;                      // only those with a literal value
+  std::vector<std::string> probes{};  // what its liveness and readiness probes run
   bool operator==(const ContainerSpec&) const = default;
 };
 
@@ -21,6 +23,8 @@ struct DaemonSet {
   ObjectMeta meta;
   StringMap selector;       // spec.selector.matchLabels
   StringMap node_selector;  // of the pod template
+  // Required node affinity of the pod template; nullopt: it has none.
+  std::optional<NodeSelectorTerms> node_affinity;
   std::string update_strategy = "RollingUpdate";
   std::string update_strategy_json;  // spec.updateStrategy as it is
   std::vector<ContainerSpec> init_containers;
@@ -36,8 +40,10 @@ struct DaemonSet {
   std::string json;  // the whole object, for keeping as an original
   bool operator==(const DaemonSet&) const = default;
 
-  // Every node that should run it runs its newest template, Ready.
-  bool rolled_out() const;
+  // Every node that should run it runs its newest template, Ready; all but so many.
+  bool rolled_out(int but_for = 0) const;
+  // Its node selector and its required affinity are satisfied; taints are not looked at.
+  bool wants(const Node& node) const;
 };
 
 DaemonSet parse_daemon_set(json::View object);

@@ -67,16 +67,18 @@ std::string operating_system(const ObjectMeta& meta, json::View status) {
 
 Node parse_node(json::View object) {
   Node node;
+  const auto status = object["status"];
   node.meta = parse_meta(object);
   node.pod_cidrs = parse_pod_cidrs(object["spec"]);
   node.unschedulable = object["spec"]["unschedulable"].boolean();
-  node.ready = condition_is_true(object["status"]["conditions"], "Ready");
-  node.network_unavailable = parse_network_unavailable(object["status"]["conditions"]);
+  node.ready = condition_is_true(status["conditions"], "Ready");
+  node.network_unavailable = parse_network_unavailable(status["conditions"]);
   node.network_taint = has_network_taint(object["spec"]["taints"]);
-  node.internal_ips = parse_internal_ips(object["status"]["addresses"]);
-  node.os = operating_system(node.meta, object["status"]);
-  node.container_runtime = object["status"]["nodeInfo"]["containerRuntimeVersion"].string();
-  node.max_pods = parse_count(object["status"]["allocatable"]["pods"].string_view());
+  node.internal_ips = parse_internal_ips(status["addresses"]);
+  node.os = operating_system(node.meta, status);
+  node.container_runtime = status["nodeInfo"]["containerRuntimeVersion"].string();
+  node.has_kubelet = !status["nodeInfo"]["kubeletVersion"].string_view().empty();
+  node.max_pods = parse_count(status["allocatable"]["pods"].string_view());
   return node;
 }
 

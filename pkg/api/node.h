@@ -24,6 +24,7 @@ struct Node {
   std::string os;                 // label kubernetes.io/os, else status.nodeInfo.operatingSystem
   std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion, "containerd://1.7.13"
   std::int64_t max_pods = 0;      // status.allocatable.pods; 0: not told
+  bool has_kubelet = true;        // status.nodeInfo tells of one; a device's dummy has none
   bool operator==(const Node&) const = default;
 };
 

@@ -57,6 +57,15 @@ TEST_CASE("a DaemonSet is rolled out when every count is reached for its newest 
   CHECK(set.rolled_out() == done);
 }
 
+TEST_CASE("a DaemonSet is rolled out but for pods that may never be Ready") {
+  auto set = daemon_set();
+  set.ready = set.available = set.updated = set.desired - 1;
+  CHECK_FALSE(set.rolled_out());
+  CHECK(set.rolled_out(1));
+  set.ready = set.desired - 2;
+  CHECK_FALSE(set.rolled_out(1));
+}
+
 TEST_CASE("garbage reads as an empty DaemonSet") {
   const std::string text = GENERATE(
       "{}",

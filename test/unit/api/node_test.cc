@@ -68,7 +68,16 @@ TEST_CASE("garbage reads as an empty node") {
   const std::string text =
       GENERATE("{}", "[]", R"({"spec":"x","status":[]})",
                R"({"spec":{"podCIDRs":{"a":1},"unschedulable":"true"},"status":{"conditions":7}})");
-  CHECK(api::parse_node(document(text).root()) == api::Node{});
+  api::Node empty;
+  empty.has_kubelet = false;
+  CHECK(api::parse_node(document(text).root()) == empty);
+}
+
+TEST_CASE("a node has a kubelet when one has told its version") {
+  CHECK(api::parse_node(document(R"({"status":{"nodeInfo":{"kubeletVersion":"v1.34.2"}}})").root())
+            .has_kubelet);
+  CHECK_FALSE(api::parse_node(document(R"({"status":{"nodeInfo":{"kubeletVersion":""}}})").root())
+                  .has_kubelet);
 }
 
 TEST_CASE("a control-plane node is told by its role labels") {

@@ -27,13 +27,27 @@ std::vector<flannel::Candidate> running_flannels(const migration::ClusterState& 
   return found;
 }
 
-// Of several installations it is not known which one is meant, and preflight stops at that.
+bool is_named(const migration::ClusterState& state, const flannel::Candidate& candidate) {
+  return std::any_of(state.migrations.begin(), state.migrations.end(),
+                     [&candidate](const auto& migration) {
+                       return migration.spec && migration.spec->flannel.daemon_set == candidate.key;
+                     });
+}
+
+// The named installation, or the only one. Of several it is not known which one is meant, and
+// preflight stops at that.
 std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
   std::set<api::ObjectKey> keys;
   const auto found = running_flannels(state);
+  const auto named = std::find_if(found.begin(), found.end(),
+                                  [&](const auto& one) { return is_named(state, one); });
+  const auto& meant = named == found.end() ? found.begin() : named;
   for (const auto& candidate : found) {
-    if (!flannel::same_installation(found.front(), candidate)) return {};
-    keys.insert(candidate.key);
+    if (flannel::same_installation(*meant, candidate)) {
+      keys.insert(candidate.key);
+    } else if (named == found.end()) {
+      return {};
+    }
   }
   return keys;
 }
@@ -72,8 +86,7 @@ std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
   for (const auto& flannel : flannels(state)) {
     if (left == 0) break;
     if (flannel.config_map.empty()) continue;
-    keys.insert({flannel.key.ns, flannel.config_map});
-    --left;
+    if (keys.insert({flannel.key.ns, flannel.config_map}).second) --left;
   }
   return keys;
 }

@@ -16,8 +16,12 @@ std::optional<net::IpAddress> ipv6_of(const api::Pod& pod) {
 }  // namespace
 
 PodFacts facts_of(const api::Pod& pod) {
-  return {pod.meta.uid, pod.node_name, pod.meta.resource_version, ipv6_of(pod),
-          migration::lone_pod(pod)};
+  return {pod.meta.uid,
+          pod.node_name,
+          pod.meta.resource_version,
+          ipv6_of(pod),
+          migration::lone_pod(pod),
+          migration::daemon_pod(pod)};
 }
 
 }  // namespace controller

@@ -16,8 +16,9 @@ struct PodFacts {
   // A finished pod's too: it tells how far host-local has come.
   std::optional<net::IpAddress> ipv6;
   std::optional<migration::LonePod> lone;
+  std::optional<migration::DaemonPod> daemon;
 
-  bool any() const { return ipv6 || lone; }
+  bool any() const { return ipv6 || lone || daemon; }
 };
 
 PodFacts facts_of(const api::Pod& pod);

@@ -1,5 +1,6 @@
 #include "controller/snapshot_builder.h"
 
+#include "flannel/install.h"
 #include "migration/action.h"
 #include "migration/node_blocks.h"
 
@@ -39,6 +40,13 @@ bool may_be_far(const migration::ClusterState& state, const PodFacts& pod) {
   const auto found = state.nodes.find(pod.node);
   return found == state.nodes.end() || found->second.node.pod_cidrs.empty() ||
          migration::is_far(found->second.node, *pod.ipv6);
+}
+
+// Most DaemonSets are others, and their pods many.
+bool may_be_flannels(const migration::ClusterState& state, const migration::DaemonPod& pod) {
+  const auto set = state.daemon_sets.find(pod.set);
+  return set == state.daemon_sets.end() || set->second.meta.uid != pod.set_uid ||
+         flannel::recognise(set->second);
 }
 
 template <typename Pods>
@@ -186,21 +194,32 @@ void SnapshotBuilder::remove_pod(const std::string& node, const std::string& uid
 void SnapshotBuilder::set_all_pods(bool known) {
   state_.far_pods.reset();
   state_.lone_pods.reset();
+  state_.flannel_pods.reset();
   if (!known) return;
   state_.far_pods.emplace();
   state_.lone_pods.emplace();
+  state_.flannel_pods.emplace();
 }
 
 void SnapshotBuilder::apply(const PodFacts& pod) {
   if (pod.ipv6 && state_.far_pods && may_be_far(state_, pod))
     (*state_.far_pods)[pod.node][pod.uid] = *pod.ipv6;
-  if (!pod.lone) return forget(state_.lone_pods, pod);
-  if (state_.lone_pods) (*state_.lone_pods)[pod.node][pod.uid] = *pod.lone;
+  if (!pod.lone) {
+    forget(state_.lone_pods, pod);
+  } else if (state_.lone_pods) {
+    (*state_.lone_pods)[pod.node][pod.uid] = *pod.lone;
+  }
+  if (!pod.daemon || !may_be_flannels(state_, *pod.daemon)) {
+    forget(state_.flannel_pods, pod);
+  } else if (state_.flannel_pods) {
+    (*state_.flannel_pods)[pod.node][pod.uid] = *pod.daemon;
+  }
 }
 
 void SnapshotBuilder::remove_facts(const PodFacts& pod) {
   forget(state_.far_pods, pod);
   forget(state_.lone_pods, pod);
+  forget(state_.flannel_pods, pod);
 }
 
 void SnapshotBuilder::agents_deleted(const std::string& node) {

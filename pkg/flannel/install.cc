@@ -45,17 +45,33 @@ void read_options(const ContainerSpec& container, Candidate& candidate) {
       options.text("kube-annotation-prefix").value_or("flannel.alpha.coreos.com");
 }
 
-// "kube-flannel-ds-arm64" -> "kube-flannel"
-std::string_view stem(std::string_view name) {
-  constexpr std::array<std::string_view, 9> kSuffixes = {
-      "-amd64", "-arm64", "-arm", "-ppc64le", "-s390x", "-mips64le", "-riscv64", "-386", "-ppc64"};
-  for (const auto suffix : kSuffixes) {
-    if (!name.ends_with(suffix)) continue;
-    name.remove_suffix(suffix.size());
-    break;
+constexpr std::array<std::string_view, 2> kSystemLabels = {"kubernetes.io/os",
+                                                           "beta.kubernetes.io/os"};
+
+bool is_system_label(std::string_view key) {
+  return std::find(kSystemLabels.begin(), kSystemLabels.end(), key) != kSystemLabels.end();
+}
+
+// The one that a term asks for; empty when it leaves that open.
+std::string system_of(const api::NodeSelectorTerm& term) {
+  for (const auto& wanted : term.labels) {
+    if (is_system_label(wanted.key) && wanted.op == "In" && wanted.values.size() == 1)
+      return wanted.values.front();
   }
-  if (name.ends_with("-ds")) name.remove_suffix(3);
-  return name;
+  return {};
+}
+
+// A set of another operating system says so, in one of the two ways there are.
+std::string system_of(const api::DaemonSet& set) {
+  for (const auto& [key, value] : set.node_selector) {
+    if (is_system_label(key)) return value;
+  }
+  std::string system;
+  for (const auto& term : set.node_affinity.value_or(api::NodeSelectorTerms{})) {
+    system = system_of(term);
+    if (system.empty() || system == "linux") return "linux";
+  }
+  return system.empty() ? "linux" : system;
 }
 
 }  // namespace
@@ -76,6 +92,7 @@ std::optional<Candidate> recognise(const api::DaemonSet& set) {
   candidate.version = image_version(flannel->image);
   candidate.config_map = choose_config_map(set.config_maps);
   read_options(*flannel, candidate);
+  candidate.os = system_of(set);
   candidate.addon_manager = set.meta.label(api::kAddonManagerLabel) != nullptr;
   candidate.managed_by = managed_by(set.meta);
   return candidate;
@@ -83,7 +100,7 @@ std::optional<Candidate> recognise(const api::DaemonSet& set) {
 
 bool same_installation(const Candidate& a, const Candidate& b) {
   return a.key.ns == b.key.ns && a.config_map == b.config_map && a.flavour == b.flavour &&
-         stem(a.key.name) == stem(b.key.name);
+         a.os == b.os;
 }
 
 std::optional<bool> version_at_least(std::string_view version, std::string_view least) {

@@ -25,6 +25,7 @@ struct Candidate {
   bool etcd = false;  // --etcd-endpoints and no subnet manager
   std::optional<bool> ip_masq;
   std::string annotation_prefix;  // the option's value, default flannel.alpha.coreos.com
+  std::string os = "linux";       // of the nodes that it is for
   bool addon_manager = false;     // label addonmanager.kubernetes.io/mode
   std::string managed_by;  // Helm release, HelmChart, Argo CD, Flux: who would put it back; empty
                            // when nobody is named
@@ -35,8 +36,8 @@ struct Candidate {
 // says so; one of the Canal kind runs calico-node beside it.
 std::optional<Candidate> recognise(const api::DaemonSet& set);
 
-// Several sets that are one installation (one per architecture: same namespace, same ConfigMap,
-// names with a common stem).
+// Several sets that are one installation, whatever their names: one per architecture, or per kind
+// of node (same namespace, ConfigMap, flavour and operating system).
 bool same_installation(const Candidate& a, const Candidate& b);
 
 // "v0.9.1" <= "0.28.4-amd64"? Compares major.minor.patch; nullopt when either cannot be read.

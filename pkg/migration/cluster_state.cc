@@ -44,6 +44,14 @@ const api::Pod* daemon_pod(const NodeState& node, const api::DaemonSet& set) {
   return found;
 }
 
+std::optional<DaemonPod> daemon_pod(const api::Pod& pod) {
+  const auto* owner = pod.meta.controller();
+  const bool of_set = owner != nullptr && owner->kind == "DaemonSet";
+  if (!of_set || !pod.host_network || pod.node_name.empty() || pod.finished()) return std::nullopt;
+  return DaemonPod{
+      pod.meta.name, {pod.meta.ns, owner->name}, owner->uid, pod.ready && !pod.meta.deleting};
+}
+
 std::optional<LonePod> lone_pod(const api::Pod& pod) {
   if (pod.node_name.empty() || !pod.on_pod_network() || pod.meta.deleting) return std::nullopt;
   if (!pod.mirror && pod.meta.controller() != nullptr) return std::nullopt;

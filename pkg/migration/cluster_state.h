@@ -59,6 +59,19 @@ using LonePods = std::map<std::string, std::map<std::string, LonePod>>;
 // nullopt: it has a controller, or nothing to lose.
 std::optional<LonePod> lone_pod(const api::Pod& pod);
 
+// A DaemonSet's pod on the host's network, which flanneld needs.
+struct DaemonPod {
+  std::string name;
+  api::ObjectKey set;
+  std::string set_uid;
+  bool ready = false;
+  bool operator==(const DaemonPod&) const = default;
+};
+// By node and by the pod's UID.
+using DaemonPods = std::map<std::string, std::map<std::string, DaemonPod>>;
+// nullopt: it is none, or has ended.
+std::optional<DaemonPod> daemon_pod(const api::Pod& pod);
+
 // Why the objects of a kind are not known. That none is seen says nothing then.
 enum class Unseen {
   NotListed,  // no list has come yet
@@ -93,6 +106,8 @@ struct ClusterState {
   // read. Addresses are those that lie beyond a node's first blocks (is_far).
   std::optional<PodAddresses> far_pods;
   std::optional<LonePods> lone_pods;
+  // Of the DaemonSets that run flanneld, and of such as are not known (yet, or any more).
+  std::optional<DaemonPods> flannel_pods;
 
   std::map<api::ObjectKey, api::ConfigMap> config_maps;  // the few that matter
   std::map<std::string, RemovalAttempt> removals;        // by pod UID

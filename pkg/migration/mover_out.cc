@@ -90,11 +90,14 @@ void Mover::between() {
   if (!node_.state->pods) return say("reading the node's pods");
   if (survey_.flannel_sets.empty())
     return say("whether flannel's pod has ended cannot be told without its DaemonSet");
-  for (const auto network : {Network::Flannel, Network::Calico}) {
-    for (const auto* set : sets_of(survey_, network)) {
-      if (const auto* pod = daemon_pod(*node_.state, *set))
-        return say("waiting for pod " + pod->meta.name + " to end");
-    }
+  auto sets = sets_of(survey_, Network::Flannel);
+  for (const auto* set : sets_of(survey_, Network::Calico)) sets.push_back(set);
+  // Any flanneld, whoever's it is, would put flannel's device back.
+  if (journal_.towards == Network::Calico)
+    sets.insert(sets.end(), survey_.other_flannels.begin(), survey_.other_flannels.end());
+  for (const auto* set : sets) {
+    if (const auto* pod = daemon_pod(*node_.state, *set))
+      return say("waiting for pod " + pod->meta.name + " to end");
   }
   hand();
 }

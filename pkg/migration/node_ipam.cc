@@ -198,7 +198,7 @@ api::NodePatch missing_metadata(const Survey& survey, const NodeView& node,
   for (auto& [key, value] : calico::missing_annotations(vteps, node.node().meta.annotations)) {
     patch.annotations[key] = value;
   }
-  if (!node.label) {
+  if (!node.label && node.left_alone.empty()) {
     patch.labels[std::string(api::kNetworkLabel)] =
         std::string(label_value(node.joined ? goal : node.network));
   }
@@ -247,13 +247,22 @@ void add_reservation(const Survey& survey, const NodeView& node, HandleBlocks re
     ipam.missing.insert(ipam.missing.begin(), std::move(*handle));
 }
 
+// One that is left alone has what it has: a device may carry one family only.
+bool carries(const Survey& survey, const NodeView& node, net::Family family) {
+  const auto& settings = survey.settings;
+  if (!(family == net::Family::V4 ? settings.network : settings.ipv6_network)) return false;
+  if (node.left_alone.empty()) return true;
+  const Outer told = flannel_says(node, family);
+  return told.mac && told.public_ip && pod_cidr(node.node(), family);
+}
+
 }  // namespace
 
 NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal,
                       const std::set<net::IpAddress>& live) {
   NodeIpam ipam;
-  const bool v4 = survey.settings.network.has_value();
-  const bool v6 = survey.settings.ipv6_network.has_value();
+  const bool v4 = carries(survey, node, net::Family::V4);
+  const bool v6 = carries(survey, node, net::Family::V6);
   if (v4) ipam.vteps.v4 = vtep_of(survey, node, net::Family::V4, ipam);
   if (v6 && ipam.problem.empty()) ipam.vteps.v6 = vtep_of(survey, node, net::Family::V6, ipam);
   HandleBlocks reserved;

@@ -20,7 +20,7 @@ struct Plan {
   std::string active;  // name of the one that is acted for; empty when there is none
   // Nodes whose pods the planner needs to see.
   std::set<std::string> track;
-  // It needs to see ClusterState::far_pods and lone_pods.
+  // It needs to see ClusterState::far_pods, lone_pods and flannel_pods.
   bool all_pods = false;
   // Plan again after this time even when nothing changed; nullopt: wait for a change.
   std::optional<base::Duration> requeue_after;

@@ -4,6 +4,7 @@
 #include "base/counted.h"
 #include "migration/agent_step.h"
 #include "migration/kept_settings.h"
+#include "migration/left_alone.h"
 #include "migration/node_ipam.h"
 #include "migration/pools.h"
 #include "migration/preflight/checks.h"
@@ -124,9 +125,10 @@ struct NodesReady {
 NodesReady examine_nodes(const Survey& survey, Network goal) {
   NodesReady result;
   std::size_t in_hand = 0;
-  for (const auto& node : survey.nodes) {
+  for (const auto* recorded : recorded_nodes(survey)) {
+    const NodeView& node = *recorded;
     NodeIpam ipam = examine_ipam(survey, node, goal);
-    if (ipam.ready()) continue;
+    if (ipam.ready() || (!node.left_alone.empty() && !ipam.problem.empty())) continue;
     ++result.not_ready;
     if (!ipam.conflicts.empty()) {
       result.conflict = true;
@@ -250,7 +252,7 @@ Preparation prepare(Draft& draft, Network goal) {
     return {!strays.blocked, ipam_ready, strays.blocked, strays.message, Leave::FinishOnly};
   if (nodes.conflict) return {false, false, true, nodes.problem};
   if (!ipam_ready && goal == Network::Calico && first_pass(survey)) {
-    const auto total = static_cast<int>(survey.nodes.size());
+    const auto total = static_cast<int>(recorded_nodes(survey).size());
     return waiting(nodes.problem.empty()
                        ? fmt::format("IPAM data of {} of {} in place", total - nodes.not_ready,
                                      base::counted(total, "node"))

@@ -189,8 +189,10 @@ bool same_json(const std::string& a, const std::string& b) {
 
 std::string rolling_update(const Survey& survey) {
   const auto& most = survey.spec.rollout.max_unavailable;
-  const auto value =
-      most.percent ? fmt::format("\"{}%\"", most.value) : fmt::format("{}", most.value);
+  auto value = most.percent ? fmt::format("\"{}%\"", most.value) : fmt::format("{}", most.value);
+  // Pods on nodes that are left alone may never be available, and would use the budget up.
+  if (const auto more = survey.left_alone.size(); more > 0)
+    value = fmt::format("{}", most.of(static_cast<int>(survey.nodes.size())) + more);
   return fmt::format(
       R"({{"type":"RollingUpdate","rollingUpdate":{{"maxUnavailable":{},"maxSurge":0}}}})", value);
 }

@@ -33,6 +33,7 @@ api::NodeCounts count(const StatusInput& input) {
     if (in_service && node.network == Network::Calico) ++counts.calico;
     if (!node.selected && node.network != goal_of(input)) ++counts.skipped;
   }
+  counts.skipped += static_cast<int>(input.survey.left_alone.size());
   if (input.stage.rollout) counts.failed = static_cast<int>(input.stage.rollout->failed.size());
   return counts;
 }

@@ -3,7 +3,9 @@
 #include "api/names.h"
 #include "flannel/cni_network.h"
 #include "json/value.h"
+#include "migration/flannel_choice.h"
 #include "migration/journal_check.h"
+#include "migration/left_alone.h"
 #include "migration/node_reports.h"
 
 #include <algorithm>
@@ -18,35 +20,25 @@ const api::ConfigMap* find_config_map(const ClusterState& cluster, const api::Ob
   return found == cluster.config_maps.end() ? nullptr : &found->second;
 }
 
-std::vector<flannel::Candidate> find_candidates(const ClusterState& cluster) {
-  std::vector<flannel::Candidate> found;
-  for (const auto& [key, set] : cluster.daemon_sets) {
-    if (auto candidate = flannel::recognise(set)) found.push_back(std::move(*candidate));
-  }
-  return found;
-}
-
-// The candidates that belong to the installation to be migrated: the named one, or the only one.
-std::vector<flannel::Candidate> choose(Survey& survey) {
-  std::vector<flannel::Candidate> chosen;
+// The named one speaks for all of its installation; else the first by name does.
+flannel::Candidate installation(const Survey& survey,
+                                const std::vector<flannel::Candidate>& chosen) {
   const auto& named = survey.spec.flannel.daemon_set;
-  for (const auto& candidate : survey.candidates) {
-    if (named ? candidate.key == *named
-              : chosen.empty() || same_installation(chosen.front(), candidate)) {
-      chosen.push_back(candidate);
-    } else if (!named) {
-      survey.several_flannels = true;
-    }
-  }
-  return chosen;
+  const auto found = std::find_if(chosen.begin(), chosen.end(),
+                                  [&named](const auto& one) { return named == one.key; });
+  return found == chosen.end() ? chosen.front() : *found;
 }
 
 void find_flannel(Survey& survey) {
-  survey.candidates = find_candidates(survey.cluster);
-  for (const auto& candidate : choose(survey)) {
-    if (!survey.install) survey.install = candidate;
-    survey.flannel_sets.push_back(&survey.cluster.daemon_sets.at(candidate.key));
+  survey.candidates = find_flannels(survey.cluster);
+  const auto chosen = choose_flannels(survey.cluster, survey.candidates,
+                                      survey.spec.flannel.daemon_set, survey.originals);
+  for (const auto& candidate : survey.candidates) {
+    const bool is_chosen = std::find(chosen.begin(), chosen.end(), candidate) != chosen.end();
+    (is_chosen ? survey.flannel_sets : survey.other_flannels)
+        .push_back(&survey.cluster.daemon_sets.at(candidate.key));
   }
+  if (!chosen.empty()) survey.install = installation(survey, chosen);
   // Deleted after a completed migration: what was saved still says how it was configured.
   if (!survey.install && survey.originals) survey.install = saved_flannel(*survey.originals);
 }
@@ -87,7 +79,7 @@ void find_configuration(Survey& survey) {
 }
 
 bool set_runs_on(const api::DaemonSet& set, const api::Node& node) {
-  return !set.meta.deleting && api::selects(set.node_selector, node.meta.labels);
+  return !set.meta.deleting && set.wants(node);
 }
 
 void read_network(const Survey& survey, NodeView& view) {
@@ -191,6 +183,30 @@ void resolve(Survey& survey) {
   survey.settings = resolve_settings(sources);
 }
 
+// Of those left alone flannel's annotations are the truth for as long as they are there.
+void leave_alone(NodeView& view) {
+  view.network = view.flannel ? Network::Flannel : Network::None;
+  view.unserved = false;
+  view.joined = false;
+}
+
+void view_nodes(Survey& survey) {
+  const FlannelReach reach(survey.flannel_sets, survey.originals);
+  for (const auto& [name, state] : survey.cluster.nodes) {
+    const bool other_system = !state.node.os.empty() && state.node.os != "linux";
+    auto view = view_node(survey, name, state);
+    view.left_alone = other_system ? "" : why_left_alone(survey, reach, view);
+    if (!view.left_alone.empty()) {
+      leave_alone(view);
+      survey.left_alone.push_back(std::move(view));
+    } else if (other_system || belongs_to_nobody(survey, view)) {
+      ++survey.other_nodes;
+    } else {
+      survey.nodes.push_back(std::move(view));
+    }
+  }
+}
+
 bool starts_cordon(const NodeState& state) {
   return state.pending && state.pending->unschedulable.value_or(false);
 }
@@ -235,28 +251,20 @@ const NodeView* Survey::find(std::string_view node) const {
   return found != nodes.end() && found->name == node ? &*found : nullptr;
 }
 
+bool Survey::has_traces() const {
+  return begun() || flannel_gated() ||
+         std::any_of(nodes.begin(), nodes.end(),
+                     [](const auto& node) { return node.label || node.in_progress; });
+}
+
 Survey take_survey(const ClusterState& cluster, const api::FlannelMigration& migration,
                    base::TimePoint now) {
-  Survey survey{cluster, migration, *migration.spec,
-                now,     {},        {},
-                {},      false,     nullptr,
-                nullptr, nullptr,   {},
-                {},      {},        {},
-                {},      {},        {},
-                0};
+  Survey survey{.cluster = cluster, .migration = migration, .spec = *migration.spec, .now = now};
   find_originals(survey);
   find_flannel(survey);
   find_configuration(survey);
   resolve(survey);
-  for (const auto& [name, state] : cluster.nodes) {
-    const bool other_system = !state.node.os.empty() && state.node.os != "linux";
-    auto view = view_node(survey, name, state);
-    if (other_system || belongs_to_nobody(survey, view)) {
-      ++survey.other_nodes;
-    } else {
-      survey.nodes.push_back(std::move(view));
-    }
-  }
+  view_nodes(survey);
   return survey;
 }
 

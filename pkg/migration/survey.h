@@ -34,6 +34,8 @@ struct NodeView {
   bool selected = true;
   std::optional<flannel::NodeAnnotations> flannel;
   std::string flannel_error;
+  std::string
+      left_alone;  // why the migration leaves it as it is (left_alone.h); empty: it does not
 
   const api::Node& node() const { return state->node; }
   // A move was begun and is not finished.
@@ -50,21 +52,22 @@ struct Survey {
   const api::MigrationSpec& spec;
   base::TimePoint now;
 
-  std::vector<flannel::Candidate> candidates;       // every DaemonSet that runs flanneld
-  std::vector<const api::DaemonSet*> flannel_sets;  // those of the chosen installation
+  std::vector<flannel::Candidate> candidates{};       // every DaemonSet that runs flanneld
+  std::vector<const api::DaemonSet*> flannel_sets{};  // those of the chosen installation
   std::optional<flannel::Candidate>
-      install;  // of the chosen one; from the saved original when it is deleted
-  bool several_flannels = false;
+      install{};  // of the chosen one; from the saved original when it is deleted
+  std::vector<const api::DaemonSet*> other_flannels{};  // those of other installations
   const api::DaemonSet* calico_node = nullptr;
   const api::ConfigMap* flannel_config = nullptr;
   const api::ConfigMap* calico_config = nullptr;
-  std::optional<Originals> originals;  // present: a migration has begun
-  std::string originals_error;
-  std::optional<flannel::NetConf> net_conf;
-  std::string net_conf_error;
-  Settings settings;
-  std::string lease_network;    // of flannel's CNI configuration, as its ConfigMap names it
-  std::vector<NodeView> nodes;  // Linux nodes, by name
+  std::optional<Originals> originals{};  // present: a migration has begun
+  std::string originals_error{};
+  std::optional<flannel::NetConf> net_conf{};
+  std::string net_conf_error{};
+  Settings settings{};
+  std::string lease_network{};         // of flannel's CNI configuration, as its ConfigMap names it
+  std::vector<NodeView> nodes{};       // Linux nodes that move, or have moved, by name
+  std::vector<NodeView> left_alone{};  // Linux nodes that do not, by name
   int other_nodes = 0;  // left alone: of another operating system, or not wanted by Calico any more
 
   bool begun() const { return originals.has_value(); }
@@ -74,6 +77,8 @@ struct Survey {
   // calico-node carries the migration's node selector, so that it runs only on nodes labelled for
   // it.
   bool calico_gated() const;
+  // The migration's steps have left something on a node that only flannel or Calico explains.
+  bool has_traces() const;
   // A flannel DaemonSet is there, and is not being deleted.
   bool flannel_stays() const;
   // Every flannel DaemonSet carries it, so that flannel leaves a node when its label changes.

@@ -1,6 +1,8 @@
 #include "api/names.h"
 #include "base/counted.h"
 #include "migration/agent_step.h"
+#include "migration/flannel_pods.h"
+#include "migration/left_alone.h"
 #include "migration/node_patch.h"
 #include "migration/node_service.h"
 #include "migration/prepare.h"
@@ -48,13 +50,15 @@ class Finish {
   StageReport step() {
     if (auto waiting = calico_everywhere()) return std::move(*waiting);
     if (auto waiting = delete_flannel()) return std::move(*waiting);
+    if (auto waiting = flannel_gone()) return std::move(*waiting);
     if (auto waiting = open_calico()) return std::move(*waiting);
     if (auto waiting = nodes_in_service()) return std::move(*waiting);
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     if (auto waiting = put_back()) return std::move(*waiting);
     if (auto waiting = let_blocks_go()) return std::move(*waiting);
     StageReport done =
-        report(api::Phase::Completed, base::counted(survey_.nodes.size(), "node") + " on Calico");
+        report(api::Phase::Completed, base::counted(survey_.nodes.size(), "node") + " on Calico" +
+                                          told_of_left_alone(survey_));
     done.complete = true;
     return done;
   }
@@ -80,6 +84,15 @@ class Finish {
     return report(api::Phase::Finalizing, "deleting flannel's DaemonSet");
   }
 
+  // Of any DaemonSet: one that is still there would put flannel's device and rules back. Once the
+  // labels are gone, what befalls a node is told by the guards.
+  std::optional<StageReport> flannel_gone() {
+    if (!labels_left()) return std::nullopt;
+    const auto left = flannel_left(survey_);
+    if (left.empty()) return std::nullopt;
+    return report(api::Phase::Finalizing, left);
+  }
+
   // The template changes, so that every calico-node restarts once; the tunnel does not notice. As
   // many at a time as the user lets be unavailable.
   std::optional<StageReport> open_calico() {
@@ -91,7 +104,7 @@ class Finish {
       draft_.add(std::string(kClusterKey), PatchDaemonSet{api::key_of(set.meta), patch});
       return report(api::Phase::Finalizing, "taking the migration's node selector off calico-node");
     }
-    if (set.rolled_out() || !labels_left()) return std::nullopt;
+    if (set.rolled_out(left_alone_with(survey_, set)) || !labels_left()) return std::nullopt;
     return report(api::Phase::Finalizing,
                   fmt::format("calico-node: {} of {} pods have the final template and {} are Ready",
                               set.updated, set.desired, set.ready));
@@ -174,14 +187,16 @@ class Finish {
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
   }
 
-  // Once Calico claims blocks again by itself, it may also take empty ones.
+  // Once Calico claims blocks again by itself, it may also take empty ones; a device's stay its
+  // own.
   std::optional<StageReport> let_blocks_go() {
     int left = 0;
-    for (const auto& node : survey_.nodes) {
-      auto actions = release_everything(survey_, node);
+    for (const auto* node : recorded_nodes(survey_)) {
+      if (is_dummy(*node)) continue;
+      auto actions = release_everything(survey_, *node);
       if (actions.empty()) continue;
       ++left;
-      draft_.add(node_key(node.name), std::move(actions));
+      draft_.add(node_key(node->name), std::move(actions));
     }
     if (left == 0) return std::nullopt;
     return report(api::Phase::Finalizing,

@@ -1,5 +1,8 @@
 #include "api/names.h"
 #include "base/counted.h"
+#include "migration/flannel_pods.h"
+#include "migration/left_alone.h"
+#include "migration/name_some.h"
 #include "migration/node_service.h"
 #include "migration/prepare.h"
 #include "migration/restore.h"
@@ -123,8 +126,15 @@ class Tail {
 
   StageReport run() {
     if (auto waiting = switch_vxlan_off()) return std::move(*waiting);
-    if (auto waiting = flannel_everywhere()) return std::move(*waiting);
+    // While flannel restarts under its original template, its pods are not all Ready: open_flannel
+    // waits for those.
+    if (survey_.flannel_gated()) {
+      if (auto waiting = flannel_everywhere()) return std::move(*waiting);
+    }
     if (auto waiting = open_flannel()) return std::move(*waiting);
+    if (marks_are_left()) {
+      if (auto waiting = flannel_everywhere()) return std::move(*waiting);
+    }
     if (auto waiting = nodes_in_service(draft_)) return std::move(*waiting);
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     auto undo = undo_next(survey_);
@@ -134,19 +144,10 @@ class Tail {
 
  private:
   std::optional<StageReport> flannel_everywhere() {
-    int ready = 0;
-    int desired = 0;
-    for (const auto* set : survey_.flannel_sets) {
-      ready += set->ready;
-      desired += set->desired;
-    }
-    const int nodes = static_cast<int>(survey_.nodes.size());
-    if (ready >= nodes && desired >= nodes) return std::nullopt;
-    // While flannel restarts under its original template, its pods are not all Ready: open_flannel
-    // waits for those.
-    if (!survey_.flannel_gated() && !survey_.flannel_sets.empty()) return std::nullopt;
-    return reverting(
-        fmt::format("flannel is Ready on {} of {}", ready, base::counted(nodes, "node")));
+    const auto without = without_flannel(survey_);
+    if (!without) return reverting("reading the cluster's pods");
+    if (without->empty()) return std::nullopt;
+    return reverting(fmt::format("flannel is not Ready yet on {}", name_some(*without)));
   }
 
   // Canal's Felix drops VXLAN packets of nodes whose tunnel it does not know, so that VXLAN is off
@@ -184,7 +185,7 @@ class Tail {
       const auto patch = restoring_patch(*set);
       if (patch != api::DaemonSetPatch{})
         actions.emplace_back(PatchDaemonSet{api::key_of(set->meta), patch});
-      rolling = rolling || !set->rolled_out();
+      rolling = rolling || !rolled_out(*set);
     }
     if (!actions.empty()) {
       draft_.add(std::string(kClusterKey), std::move(actions));
@@ -196,12 +197,16 @@ class Tail {
     return std::nullopt;
   }
 
+  bool rolled_out(const api::DaemonSet& set) const {
+    return set.rolled_out(left_alone_with(survey_, set));
+  }
+
   api::DaemonSetPatch restoring_patch(const api::DaemonSet& set) const {
     api::DaemonSetPatch patch;
     if (is_gated(set, Network::Flannel)) {
       drop_selector(set, patch);
       patch.update_strategy_json = rolling_update(survey_);
-    } else if (set.rolled_out()) {
+    } else if (rolled_out(set)) {
       patch.update_strategy_json = saved_strategy(set);
     }
     return patch;
@@ -228,11 +233,13 @@ class Tail {
 
   std::optional<StageReport> clean_nodes() {
     int left = 0;
-    for (const auto& node : survey_.nodes) {
-      PatchNode action = remove_all_marks(survey_, node);
-      if (action.patch.empty()) continue;
-      ++left;
-      draft_.add(node_key(node.name), std::move(action));
+    for (const auto* nodes : {&survey_.nodes, &survey_.left_alone}) {
+      for (const auto& node : *nodes) {
+        PatchNode action = remove_all_marks(survey_, node);
+        if (action.patch.empty()) continue;
+        ++left;
+        draft_.add(node_key(node.name), std::move(action));
+      }
     }
     if (left == 0) return std::nullopt;
     return reverting(fmt::format("removing the migration's labels and annotations; {} left",

@@ -81,8 +81,9 @@ std::optional<net::IpAddress> from_calico(World& world, const std::string& node,
 
 bool attach(World& world, const std::string& node, api::Pod& pod) {
   Host& host = world.hosts.at(node);
-  if (host.cni == Network::None) return false;
-  for (const auto& cidr : world.state.nodes.at(node).node.pod_cidrs) {
+  const auto& cidrs = world.state.nodes.at(node).node.pod_cidrs;
+  if (host.cni == Network::None || cidrs.empty()) return false;
+  for (const auto& cidr : cidrs) {
     const auto address = host.cni == Network::Flannel
                              ? from_flannel(host, cidr, pod.meta.uid)
                              : from_calico(world, node, cidr.family(), pod_handle(pod));

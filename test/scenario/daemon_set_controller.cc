@@ -36,13 +36,12 @@ class Controller {
     return migration::daemon_pod(node, set_);
   }
 
-  bool wanted(const api::Node& node) const {
-    return !set_.meta.deleting && api::selects(set_.node_selector, node.meta.labels);
-  }
+  bool wanted(const api::Node& node) const { return !set_.meta.deleting && set_.wants(node); }
 
   void place(const std::string& name, migration::NodeState& node) {
     const auto* pod = find(node);
-    if (pod == nullptr && wanted(node.node)) create(name);
+    // The scheduler finds no room for it where no kubelet has told of any.
+    if (pod == nullptr && wanted(node.node) && node.node.has_kubelet) create(name);
     if (pod != nullptr && !wanted(node.node)) terminate(world_, name, pod->meta.uid);
   }
 

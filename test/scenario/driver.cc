@@ -34,6 +34,7 @@ bool Driver::step() {
   if (!all_pods_) {
     seen.far_pods.reset();
     seen.lone_pods.reset();
+    seen.flannel_pods.reset();
   }
   last_ = migration::plan(seen, world.now);
   const bool wants_more = last_.track != tracked_ || last_.all_pods != all_pods_;

@@ -81,6 +81,7 @@ migration::ClusterState FakeCluster::observe(const std::set<std::string>& tracke
   }
   seen.far_pods = far_pods(world);
   seen.lone_pods = lone_pods(world);
+  seen.flannel_pods = flannel_pods(world);
   seen.nodes_version = fmt::format("{}", world.version);
   return seen;
 }

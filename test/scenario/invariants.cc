@@ -29,19 +29,27 @@ bool is_out(const api::Node& node) {
   return node.meta.label(api::kInProgressLabel) != nullptr && journal && journal->out();
 }
 
-const api::Pod* pod_of(const migration::NodeState& node, std::string_view set) {
+// There are no other DaemonSets on the host's network.
+const api::Pod* pod_of(const migration::NodeState& node, bool calicos) {
   for (const auto& [uid, pod] : *node.pods) {
     const auto* owner = pod.meta.controller();
-    if (owner != nullptr && owner->kind == "DaemonSet" && pod.host_network && owner->name == set)
+    if (owner != nullptr && owner->kind == "DaemonSet" && pod.host_network &&
+        (owner->name == "calico-node") == calicos)
       return &pod;
   }
   return nullptr;
 }
 
-const api::Pod* calico_pod(const migration::NodeState& node) { return pod_of(node, "calico-node"); }
-const api::Pod* flannel_pod(const migration::NodeState& node) {
-  const auto* pod = pod_of(node, "kube-flannel-ds");
-  return pod != nullptr ? pod : pod_of(node, "canal");
+const api::Pod* calico_pod(const migration::NodeState& node) { return pod_of(node, true); }
+const api::Pod* flannel_pod(const migration::NodeState& node) { return pod_of(node, false); }
+
+// Virtual kubelets and dummies are not.
+bool is_flannels(const World& world, const api::Node& node) {
+  if (!node.has_kubelet || node.pod_cidrs.empty()) return false;
+  const auto& sets = world.state.daemon_sets;
+  return std::any_of(sets.begin(), sets.end(), [&node](const auto& set) {
+    return set.first.name != "calico-node" && set.second.wants(node);
+  });
 }
 
 class Check {
@@ -114,7 +122,8 @@ class Check {
   bool vxlan_in_canal() const {
     const auto& state = world_.state;
     const bool canal = std::any_of(state.nodes.begin(), state.nodes.end(), [](const auto& entry) {
-      return pod_of(entry.second, "canal") != nullptr;
+      const auto* pod = flannel_pod(entry.second);
+      return pod != nullptr && pod->meta.controller()->name == "canal";
     });
     if (!canal || (state.felix && !state.felix->vxlan_enabled.value_or(true))) return false;
     return std::any_of(state.pools.begin(), state.pools.end(),
@@ -209,6 +218,8 @@ class Check {
       const auto* pod = calico_pod(node);
       must(pods_may_break || !node.node.ready || (pod != nullptr && pod->ready),
            "Completed, and calico-node is not Ready on " + name);
+      must(pods_may_break || pod == nullptr || flannel_pod(node) == nullptr,
+           "Completed, and flannel's pod is on " + name);
       must(label_of(node.node).empty(), "Completed, and a label is left on " + name);
       must(living_on(world_, name, Network::Flannel).empty(),
            "Completed, and a pod lives on flannel's bridge on " + name);
@@ -219,7 +230,8 @@ class Check {
     check_nothing_reserved(world_, "Reverted");
     for (const auto& [name, node] : world_.state.nodes) {
       const auto* pod = flannel_pod(node);
-      must(pods_may_break || !node.node.ready || (pod != nullptr && pod->ready),
+      const bool served = pod != nullptr && pod->ready;
+      must(pods_may_break || !node.node.ready || served || !is_flannels(world_, node.node),
            "Reverted, and flannel is not Ready on " + name);
       must(pods_may_break || !node.node.network_taint,
            "Reverted, and " + name + " takes no pods: its network is said to be unavailable");

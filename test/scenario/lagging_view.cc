@@ -54,6 +54,7 @@ void LaggingView::follow_nodes(const std::set<std::string>& tracked) {
       follow(*seen.pods, *node.pods);
     }
   }
+  if (arrives()) seen_.flannel_pods = flannel_pods(cluster_.world);
   if (all) seen_.nodes_version = fmt::format("{}", cluster_.world.version);
 }
 

@@ -1,6 +1,7 @@
 #include "scenario/world.h"
 
 #include "api/names.h"
+#include "flannel/install.h"
 #include "migration/node_blocks.h"
 
 #include <fmt/format.h>
@@ -54,6 +55,21 @@ migration::LonePods lone_pods(const World& world) {
     }
   }
   return lone;
+}
+
+migration::DaemonPods flannel_pods(const World& world) {
+  migration::DaemonPods found;
+  for (const auto& [name, node] : world.state.nodes) {
+    for (const auto& [uid, pod] : *node.pods) {
+      const auto daemon = migration::daemon_pod(pod);
+      if (!daemon) continue;
+      const auto set = world.state.daemon_sets.find(daemon->set);
+      const bool known =
+          set != world.state.daemon_sets.end() && set->second.meta.uid == daemon->set_uid;
+      if (!known || flannel::recognise(set->second)) found[name][uid] = *daemon;
+    }
+  }
+  return found;
 }
 
 void free_handle(World& world, api::IpamBlock& block, const std::string& handle) {

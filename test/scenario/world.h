@@ -110,6 +110,7 @@ std::vector<const api::Pod*> living_on(const World& world, const std::string& no
 // As the operator keeps them (ClusterState::far_pods and lone_pods).
 migration::PodAddresses far_pods(const World& world);
 migration::LonePods lone_pods(const World& world);
+migration::DaemonPods flannel_pods(const World& world);
 // Frees every address that the block keeps under that handle.
 void free_handle(World& world, api::IpamBlock& block, const std::string& handle);
 // The handle under which Calico's plugin keeps a pod's address.

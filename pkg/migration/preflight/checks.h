@@ -1,6 +1,7 @@
 // The single checks, by what they look at.
 #pragma once
 
+#include "migration/name_some.h"
 #include "migration/preflight.h"
 
 namespace migration::checks {
@@ -30,6 +31,7 @@ void node_annotations(const Survey&, Findings&);
 void node_blocks(const Survey&, Findings&);
 void node_addresses(const Survey&, Findings&);
 void node_selection(const Survey&, Findings&);
+void node_left_alone(const Survey&, Findings&);
 void node_domains(const Survey&, Findings&);
 void node_canaries(const Survey&, Findings&);
 void node_health(const Survey&, Findings&);
@@ -50,8 +52,5 @@ void kept_settings(const Survey&, Findings&);
 bool claims_ipv6(const Survey&);
 // Nodes and Calico need what IPv6 takes.
 bool wants_ipv6(const Survey&);
-
-// "a, b, c and 4 more"
-std::string name_some(const std::vector<std::string>& names);
 
 }  // namespace migration::checks

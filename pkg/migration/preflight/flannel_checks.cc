@@ -47,15 +47,6 @@ bool wants_ipv6(const Survey& survey) {
   return survey.settings.ipv6_network && !claims_ipv6(survey);
 }
 
-std::string name_some(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 5;
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < kShown; ++i)
-    text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
-  return text;
-}
-
 void flannel_found(const Survey& survey, Findings& findings) {
   if (!survey.flannel_sets.empty()) return;
   const auto& named = survey.spec.flannel.daemon_set;
@@ -64,13 +55,6 @@ void flannel_found(const Survey& survey, Findings& findings) {
                                           named->to_string())
                             : "no DaemonSet runs flanneld",
                       "flannel or Canal installed as a DaemonSet", how_to_find_flannel(survey)});
-}
-
-void flannel_single(const Survey& survey, Findings& findings) {
-  if (!survey.several_flannels) return;
-  findings.push_back({"FlannelSingle", Severity::Block,
-                      "several DaemonSets run flanneld: " + name_some(names_of_candidates(survey)),
-                      "one installation of flannel", "Say which one in spec.flannel.daemonSet"});
 }
 
 void flannel_version(const Survey& survey, Findings& findings) {

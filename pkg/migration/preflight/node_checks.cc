@@ -1,5 +1,6 @@
 #include "api/names.h"
 #include "calico/names.h"
+#include "migration/left_alone.h"
 #include "migration/node_ipam.h"
 #include "migration/placeholder.h"
 #include "migration/preflight/checks.h"
@@ -13,6 +14,8 @@ namespace migration::checks {
 namespace {
 
 using api::Severity;
+
+constexpr std::size_t kLeftAloneShown = 10;
 
 bool has_family(const api::Node& node, net::Family family) {
   for (const auto& cidr : node.pod_cidrs) {
@@ -129,7 +132,8 @@ void node_annotations(const Survey& survey, Findings& findings) {
 void node_blocks(const Survey& survey, Findings& findings) {
   std::vector<std::string> held;
   std::vector<std::string> problems;
-  for (const auto& node : survey.nodes) {
+  for (const auto* recorded : recorded_nodes(survey)) {
+    const NodeView& node = *recorded;
     // Told by node_annotations.
     if (node.network == Network::Flannel && (!node.flannel || lacks_vtep(survey, *node.flannel))) {
       continue;
@@ -175,10 +179,38 @@ void node_addresses(const Survey& survey, Findings& findings) {
 void node_selection(const Survey& survey, Findings& findings) {
   const bool any = std::any_of(survey.nodes.begin(), survey.nodes.end(),
                                [](const auto& node) { return node.selected; });
-  if (any || survey.nodes.empty()) return;
-  findings.push_back({"NodeSelector", Severity::Warn,
-                      "no node carries the labels of spec.rollout.nodeSelector", "some do",
+  if (any || (survey.nodes.empty() && survey.left_alone.empty())) return;
+  findings.push_back({"NodeSelector", survey.begun() ? Severity::Warn : Severity::Block,
+                      survey.nodes.empty()
+                          ? "every node is left alone"
+                          : "no node carries the labels of spec.rollout.nodeSelector",
+                      "some node that can be moved",
                       "Nodes on flannel stay there. Correct the selector, or label the nodes"});
+}
+
+// They have no pod network of flannel's, or nobody there who could take another one.
+void node_left_alone(const Survey& survey, Findings& findings) {
+  if (survey.left_alone.empty()) return;
+  std::vector<std::string> names;
+  bool any_dummy = false;
+  for (const auto& node : survey.left_alone) {
+    any_dummy = any_dummy || is_dummy(node);
+    names.push_back(fmt::format("{} ({}{})", node.name, node.left_alone,
+                                node.flannel ? "; its tunnel end point is told to Calico" : ""));
+  }
+  findings.push_back(
+      {"NodesLeftAlone", Severity::Info,
+       fmt::format("{} not moved: {}",
+                   names.size() == 1 ? "1 node is" : fmt::format("{} nodes are", names.size()),
+                   name_some(names, kLeftAloneShown)),
+       "nodes that flannel serves",
+       any_dummy
+           ? "A device outside of the cluster that such a node stands for goes on reading "
+             "flannel's annotations: when the migration is complete, set it up by hand for "
+             "nodes that come later"
+           : "Nothing: they stay as they are, and are counted in status.nodes.skipped. At the "
+             "end calico-node comes to those that its own DaemonSet wants: give it flannel's "
+             "affinity to keep it off them"});
 }
 
 // Control-plane nodes and the operator's own node move last, whatever domain they are in.
@@ -231,7 +263,7 @@ void node_health(const Survey& survey, Findings& findings) {
 }
 
 void node_labels(const Survey& survey, Findings& findings) {
-  if (!survey.flannel_stays() || !survey.calico_gated()) return;
+  if (!survey.flannel_stays() || !survey.calico_gated() || !survey.has_traces()) return;
   std::vector<std::string> unknown;
   for (const auto& node : survey.nodes) {
     if (may_be_on_either(node)) unknown.push_back(node.name);

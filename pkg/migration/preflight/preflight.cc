@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 31> kPreflight = {
+constexpr std::array<Check, 32> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::api_server,             // and is every kind still answered
     checks::agent_image,            // and with what
@@ -35,6 +35,7 @@ constexpr std::array<Check, 31> kPreflight = {
     checks::node_blocks,            // and nobody else holds its addresses
     checks::node_addresses,         // enough for pods and those that replace them
     checks::node_selection,         // some node is to be moved
+    checks::node_left_alone,        // and some are not
     checks::node_domains,           // by a label that nodes carry
     checks::node_canaries,          // and some are left when the canaries have moved
     checks::node_health,            // NotReady and cordoned nodes
@@ -42,19 +43,19 @@ constexpr std::array<Check, 31> kPreflight = {
     checks::static_pods,            // pods that only their node can restart
 };
 
-constexpr std::array<Check, 11> kGuards = {
+constexpr std::array<Check, 12> kGuards = {
     checks::read_permissions,   checks::api_server,    checks::agent_image,
     checks::saved_originals,    checks::kept_settings, checks::flannel_there,
     checks::calico_definitions, checks::calico_there,  checks::calico_gate,
-    checks::calico_datastore,   checks::node_labels,
+    checks::calico_datastore,   checks::node_labels,   checks::flannel_single,
 };
 
 // What a user shall be told as long as it is so.
-constexpr std::array<Check, 11> kAdvice = {
+constexpr std::array<Check, 12> kAdvice = {
     checks::flannel_values, checks::flannel_owner,  checks::calico_cni_folder,
     checks::node_selection, checks::node_domains,   checks::node_canaries,
     checks::node_health,    checks::node_network,   checks::lone_pods,
-    checks::static_pods,    checks::node_addresses,
+    checks::static_pods,    checks::node_addresses, checks::node_left_alone,
 };
 
 constexpr std::array<Check, 3> kAdviceBack = {checks::node_network, checks::lone_pods,

@@ -100,6 +100,7 @@ migration::ClusterState make_flannel_cluster(const ClusterOptions& options) {
   add_flannel(cluster, options);
   if (options.calico) add_calico(cluster);
   cluster.lone_pods.emplace();
+  cluster.flannel_pods.emplace();
   return cluster;
 }
 

@@ -118,6 +118,40 @@ TEST_CASE("pods that nobody makes again are kept until they have gone or have en
   CHECK_FALSE(world.snapshot.state().lone_pods);
 }
 
+TEST_CASE("pods of flannel's DaemonSets are kept until they have gone, and no other set's") {
+  using namespace build;
+  World world;
+  world.snapshot.apply(a_flannel_set());
+  world.snapshot.apply(a_calico_node_set());
+  world.follower.want(true);
+  const auto pod_of = [](const std::string& set, const std::string& version) {
+    auto made = a_pod(set, "w1", host_network(), owned_by("DaemonSet", set, "uid-" + set));
+    made.meta.ns = set == "calico-node" ? "kube-system" : "kube-flannel";
+    made.meta.uid = set;
+    made.meta.resource_version = version;
+    made.ready = true;
+    return made;
+  };
+  auto flannel = pod_of("kube-flannel-ds", "5");
+  world.answer(
+      {facts_of(flannel), facts_of(pod_of("calico-node", "5")), facts_of(pod_of("unknown", "5"))},
+      "10");
+  const auto& kept = world.snapshot.state().flannel_pods.value().at("w1");
+  REQUIRE(kept.size() == 2);
+  CHECK(kept.contains("unknown"));
+  CHECK(kept.at("kube-flannel-ds").ready);
+  CHECK(kept.at("kube-flannel-ds").set_uid == "uid-kube-flannel-ds");
+  flannel.meta.resource_version = "11";
+  flannel.meta.deleting = start_time();
+  world.follower.pod_applied(flannel);
+  CHECK_FALSE(kept.at("kube-flannel-ds").ready);
+  flannel.meta.resource_version = "12";
+  world.follower.pod_deleted(flannel);
+  CHECK(kept.size() == 1);
+  world.follower.want(false);
+  CHECK_FALSE(world.snapshot.state().flannel_pods);
+}
+
 TEST_CASE("a pod that is missed by nobody, and one that is on no node yet, is not a lone one") {
   using namespace build;
   CHECK(migration::lone_pod(a_pod("a", "w1", bare())));

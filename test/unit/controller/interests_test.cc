@@ -51,6 +51,19 @@ TEST_CASE("of two installations of flannel none is asked for") {
   CHECK(access_scope_of(state).flannel.empty());
 }
 
+TEST_CASE("of two installations the named one is asked for, whole") {
+  auto state = a_state();
+  auto other = state.daemon_sets.at({"kube-system", "canal"});
+  other.meta.name = "canal-edge";
+  state.daemon_sets.emplace(api::key_of(other.meta), other);
+  other.meta.ns = "elsewhere";
+  state.daemon_sets.emplace(api::key_of(other.meta), other);
+  add_migration(state);
+  state.migrations.back().spec->flannel.daemon_set = api::ObjectKey{"kube-system", "canal"};
+  CHECK(access_scope_of(state).flannel ==
+        std::set<api::ObjectKey>{{"kube-system", "canal"}, {"kube-system", "canal-edge"}});
+}
+
 TEST_CASE("a migration names Calico's DaemonSet") {
   auto state = a_state();
   add_migration(state);

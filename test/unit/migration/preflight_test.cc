@@ -84,8 +84,25 @@ std::vector<Row> flannel_rows() {
          s.flannel.daemon_set = api::ObjectKey{"a", "b"};
        },
        "FlannelFound", Severity::Block, "a/b", "flanneld is run by kube-flannel/kube-flannel-ds"},
-      {"two of them", add_second_flannel, "FlannelSingle", Severity::Block, "other/kube-flannel-ds",
-       "spec.flannel.daemonSet"},
+      {"two of them on the same nodes", add_second_flannel, "FlannelSingle", Severity::Block,
+       "other/kube-flannel-ds on 2 nodes that Calico is to have: w001, w002",
+       "kubectl -n other delete daemonset kube-flannel-ds"},
+      {"two of them, and one is named",
+       [](auto& c, auto& s) {
+         add_second_flannel(c, s);
+         s.flannel.daemon_set = kFlannelKey;
+       },
+       "FlannelSingle", Severity::Block, "other/kube-flannel-ds on 2 nodes", "delete daemonset"},
+      {"two of them, of which one is Windows'",
+       [](auto& c, auto&) {
+         auto set = with(a_flannel_set(), "/metadata/name", R"("windows")");
+         set = with(set, "/spec/template/spec/nodeSelector", R"({"kubernetes.io/os":"windows"})");
+         c.daemon_sets[api::key_of(set.meta)] = set;
+         c.nodes["win"].node = a_node("win", with_pod_cidr("10.244.77.0/24"), without_flannel(),
+                                      with_label("kubernetes.io/os", "windows"));
+         c.nodes["win"].node.os = "windows";
+       },
+       "FlannelSingle", Severity::Block, "kube-flannel/windows", "spec.flannel.daemonSet"},
       {"too old", flannel_with("/spec/template/spec/containers/0/image", R"("flannel:v0.9.0")"),
        "FlannelVersion", Severity::Block, "0.9.0", "Upgrade"},
       {"no version", flannel_with("/spec/template/spec/containers/0/image", R"("flannel:latest")"),
@@ -202,7 +219,7 @@ std::vector<Row> node_rows() {
        [](auto&, auto& m) {
          m.rollout.node_selector = {{"pool", "blue"}};
        },
-       "NodeSelector", Severity::Warn, "spec.rollout.nodeSelector", "label the nodes"},
+       "NodeSelector", Severity::Block, "spec.rollout.nodeSelector", "label the nodes"},
       {"a topology key that no node carries",
        [](auto&, auto& m) { m.rollout.topology_key = "rack"; }, "NodeTopology", Severity::Warn,
        "nodes without the label rack: w001, w002", "label the nodes"},

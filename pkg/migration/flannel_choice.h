@@ -1,0 +1,39 @@
+// Which of the DaemonSets that run flanneld are migrated, and which nodes they are for.
+#pragma once
+
+#include "flannel/install.h"
+#include "migration/cluster_state.h"
+#include "migration/originals.h"
+
+#include <optional>
+#include <vector>
+
+namespace migration {
+
+// Every DaemonSet that runs flanneld.
+std::vector<flannel::Candidate> find_flannels(const ClusterState& cluster);
+
+// Those of one installation: of the named DaemonSet, else of the one that the migration began with,
+// else of the first that wants some node. Empty when there is none of that name.
+std::vector<flannel::Candidate> choose_flannels(const ClusterState& cluster,
+                                                const std::vector<flannel::Candidate>& candidates,
+                                                const std::optional<api::ObjectKey>& named,
+                                                const std::optional<Originals>& originals);
+
+// Whom flannel is for, whether or not its DaemonSets are bound to the migration's label, or deleted
+// meanwhile.
+class FlannelReach {
+ public:
+  FlannelReach(const std::vector<const api::DaemonSet*>& sets,
+               const std::optional<Originals>& originals);
+
+  bool wants(const api::Node& node) const;
+
+ private:
+  std::vector<api::DaemonSet> sets_;  // nothing but their selectors
+};
+
+// The set apart from the migration's own label wants the node.
+bool would_want(const api::DaemonSet& set, const api::Node& node);
+
+}  // namespace migration

@@ -1,0 +1,13 @@
+// Names of which there may be thousands, in a line that people read.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+// "a, b, c and 4 more"
+std::string name_some(const std::vector<std::string>& names, std::size_t shown = 5);
+
+}  // namespace migration

@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 32> kPreflight = {
+constexpr std::array<Check, 33> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::api_server,             // and is every kind still answered
     checks::agent_image,            // and with what
@@ -31,6 +31,7 @@ constexpr std::array<Check, 32> kPreflight = {
     checks::calico_pools,           // no pool in the way
     checks::node_cidrs,             // every node has its pod CIDRs
     checks::node_annotations,       // and flannel's annotations
+    checks::node_twins,             // which are no other node's
     checks::node_labels,            // it is known which network they are on
     checks::node_blocks,            // and nobody else holds its addresses
     checks::node_addresses,         // enough for pods and those that replace them

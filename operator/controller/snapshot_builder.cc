@@ -28,6 +28,8 @@ void keep_newest(std::optional<Object>& place, Object object) {
 
 bool is_default(const api::ObjectMeta& meta) { return meta.name == "default"; }
 
+bool is_of_node(const api::ObjectMeta& meta) { return meta.name.starts_with("node."); }
+
 // Handles of pods are as many as pods and of no use here.
 bool is_ours(const std::string& handle_id) {
   return handle_id.starts_with("vxlan-tunnel-addr-") ||
@@ -107,9 +109,11 @@ void SnapshotBuilder::apply(api::IpPool object) {
 }
 
 void SnapshotBuilder::apply(api::FelixConfiguration object) {
-  if (!is_default(object.meta)) return;
+  if (!is_default(object.meta) && !is_of_node(object.meta)) return;
   if (!seen(Kind::FelixConfigurations, object.meta.name, object.meta)) return;
-  keep_newest(state_.felix, std::move(object));
+  if (is_default(object.meta)) return keep_newest(state_.felix, std::move(object));
+  const auto name = object.meta.name;
+  keep_newest(state_.node_felix, name, std::move(object));
 }
 
 void SnapshotBuilder::apply(api::IpamConfig object) {

@@ -70,6 +70,7 @@ void SnapshotBuilder::sift(Kind kind, const Drop& drop) {
     case Kind::IpPools:
       return sift_map(state_.pools, drop);
     case Kind::FelixConfigurations:
+      sift_map(state_.node_felix, drop);
       return sift_place(state_.felix, drop);
     case Kind::IpamConfigs:
       return sift_place(state_.ipam_config, drop);

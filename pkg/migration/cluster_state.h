@@ -94,7 +94,8 @@ struct ClusterState {
   std::vector<std::string> missing_permissions;  // "patch nodes", from access reviews alone
 
   std::map<std::string, api::IpPool> pools;
-  std::optional<api::FelixConfiguration> felix;
+  std::optional<api::FelixConfiguration> felix;               // that of all nodes, "default"
+  std::map<std::string, api::FelixConfiguration> node_felix;  // of single nodes, by object name
   std::optional<api::IpamConfig> ipam_config;
   std::optional<api::ClusterInformation> cluster_information;
   std::map<net::Cidr, api::IpamBlock> blocks;

@@ -25,6 +25,11 @@ void calico_gate(const Survey&, Findings&);
 void calico_ipv6(const Survey&, Findings&);
 void calico_datastore(const Survey&, Findings&);
 void calico_pools(const Survey&, Findings&);
+void calico_owner(const Survey&, Findings&);
+void calico_backend(const Survey&, Findings&);
+void calico_plugin(const Survey&, Findings&);
+void calico_environment(const Survey&, Findings&);
+void calico_node_felix(const Survey&, Findings&);
 
 void node_cidrs(const Survey&, Findings&);
 void node_annotations(const Survey&, Findings&);

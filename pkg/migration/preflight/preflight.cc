@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 33> kPreflight = {
+constexpr std::array<Check, 38> kPreflight = {
     checks::permissions,            // may we do what has to be done
     checks::api_server,             // and is every kind still answered
     checks::agent_image,            // and with what
@@ -24,6 +24,11 @@ constexpr std::array<Check, 33> kPreflight = {
     checks::flannel_owner,          // nobody puts flannel back
     checks::calico_definitions,     // crd.projectcalico.org/v1
     checks::calico_node,            // its DaemonSet is there
+    checks::calico_owner,           // whose selector nobody puts back
+    checks::calico_backend,         // with VXLAN and without BIRD
+    checks::calico_plugin,          // and its own IPAM
+    checks::calico_environment,     // nothing of it beats what we write
+    checks::calico_node_felix,      // nor does what single nodes are told
     checks::calico_cni_folder,      // and writes its CNI configuration where agents look for it
     checks::calico_gate,            // and runs only where we say
     checks::calico_ipv6,            // dual stack: Calico has IPv6 switched on

@@ -172,6 +172,26 @@ TEST_CASE("handles of pods and objects that are not the default are left out") {
   CHECK_FALSE(snapshot.state().felix);
 }
 
+TEST_CASE("what single nodes are told of Felix is known until it has gone") {
+  SnapshotBuilder snapshot({});
+  const auto felix = [](const char* name, const char* number) {
+    auto object = version(build::a_felix(R"({"vxlanVNI":4096})"), number);
+    object.meta.name = name;
+    return object;
+  };
+  snapshot.apply(felix("node.w1", "5"));
+  snapshot.apply(felix("node.w2", "5"));
+  snapshot.apply(felix("other", "5"));
+  CHECK_FALSE(snapshot.state().felix);
+  REQUIRE(snapshot.state().node_felix.size() == 2);
+  CHECK(snapshot.state().node_felix.at("node.w1").vxlan_vni == 4096);
+  snapshot.remove(Kind::FelixConfigurations, felix("node.w1", "6").meta);
+  CHECK(snapshot.state().node_felix.size() == 1);
+  snapshot.list_begins(Kind::FelixConfigurations);
+  snapshot.list_ends(Kind::FelixConfigurations, "7");
+  CHECK(snapshot.state().node_felix.empty());
+}
+
 TEST_CASE("a kind that is not served has no objects") {
   SnapshotBuilder snapshot({});
   snapshot.apply(pool("1"));

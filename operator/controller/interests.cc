@@ -56,7 +56,7 @@ std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
 // configuration.
 std::vector<flannel::Candidate> flannels(const migration::ClusterState& state) {
   auto found = running_flannels(state);
-  const auto map = state.config_maps.find({state.self.ns, std::string(api::kOriginalsConfigMap)});
+  const auto map = state.config_maps.find(migration::originals_key(state.self));
   if (map == state.config_maps.end()) return found;
   const auto originals = migration::parse_originals(map->second);
   if (!originals) return found;
@@ -77,7 +77,7 @@ std::vector<const api::FlannelMigration*> oldest_migrations(const migration::Clu
 }  // namespace
 
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
-  std::set<api::ObjectKey> keys = {{state.self.ns, std::string(api::kOriginalsConfigMap)},
+  std::set<api::ObjectKey> keys = {migration::originals_key(state.self),
                                    {state.self.ns, std::string(api::kPlanConfigMap)}};
   for (const auto* migration : oldest_migrations(state)) {
     if (migration->spec) keys.insert(calico_config(*migration->spec));

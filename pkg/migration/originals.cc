@@ -189,6 +189,10 @@ Originals take_originals(const ClusterState& cluster,
   return kept;
 }
 
+api::ObjectKey originals_key(const Identity& self) {
+  return {self.ns, std::string(api::kOriginalsConfigMap)};
+}
+
 api::ConfigMap render(const Originals& originals, const std::string& ns) {
   api::ConfigMap map;
   map.meta.name = std::string(api::kOriginalsConfigMap);

@@ -45,6 +45,8 @@ struct Originals {
 Originals take_originals(const ClusterState& cluster,
                          const std::vector<const api::DaemonSet*>& flannel_sets,
                          const api::DaemonSet& calico_node, const api::ConfigMap* calico_config);
+// Where they are kept.
+api::ObjectKey originals_key(const Identity& self);
 api::ConfigMap render(const Originals& originals, const std::string& ns);
 // Invalid names the key of the ConfigMap that cannot be read.
 base::Result<Originals> parse_originals(const api::ConfigMap& map);

@@ -84,13 +84,10 @@ class Planner {
   // An object that has begun nothing may go all the same.
   bool is_blind() const {
     if (needed_but_unseen(survey_).empty()) return false;
-    const bool nothing_to_lose = survey_.migration.meta.deleting && !survey_.begun() &&
-                                 survey_.cluster.unseen.count(originals_name()) == 0;
+    const bool nothing_to_lose =
+        survey_.migration.meta.deleting && !survey_.begun() &&
+        survey_.cluster.unseen.count(unseen_originals(survey_.cluster)) == 0;
     return !nothing_to_lose;
-  }
-
-  std::string originals_name() const {
-    return unseen_config_map({survey_.cluster.self.ns, std::string(api::kOriginalsConfigMap)});
   }
 
   // Nothing is written while a kind is not seen, and nodes out of service stay where they are:

@@ -18,7 +18,7 @@ bool flannel_config_is_over(const Survey& survey) {
 
 std::set<std::string> needed_config_maps(const Survey& survey) {
   std::set<std::string> names = {
-      unseen_config_map({survey.cluster.self.ns, std::string(api::kOriginalsConfigMap)}),
+      unseen_originals(survey.cluster),
       unseen_config_map({survey.spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)})};
   if (survey.install && !flannel_config_is_over(survey))
     names.insert(unseen_config_map({survey.install->key.ns, survey.install->config_map}));
@@ -26,6 +26,10 @@ std::set<std::string> needed_config_maps(const Survey& survey) {
 }
 
 }  // namespace
+
+std::string unseen_originals(const ClusterState& cluster) {
+  return unseen_config_map(originals_key(cluster.self));
+}
 
 std::map<std::string, Unseen> needed_but_unseen(const Survey& survey) {
   auto unseen = survey.cluster.unseen;

@@ -9,6 +9,9 @@
 
 namespace migration {
 
+// The name of the saved originals' ConfigMap in ClusterState::unseen.
+std::string unseen_originals(const ClusterState& cluster);
+
 // What is unseen of that on which decisions about this migration depend, by name. While there is
 // any, nothing is decided and nodes out of service stay where they are.
 std::map<std::string, Unseen> needed_but_unseen(const Survey& survey);

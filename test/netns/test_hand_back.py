@@ -233,7 +233,7 @@ class RouteProtocolTest(NodeTest):
             self.assert_reaches(far, f"10.244.1.{block + 9}") if self.node.add_pod(block + 9) else None
 
     def test_a_block_that_is_dead_is_told_whatever_drops_its_packets(self):
-        ask = ("verify", "--network", "flannel", *self.node.peer_arguments(), "--timeout", "1s")
+        ask = ("verify", "--network", "flannel", *self.node.peer_arguments())
         self.node.add_pod(66)
         for begin, end, told in (
                 ("route add blackhole 10.244.1.64/26 proto 99", "route del blackhole 10.244.1.64/26", "10.244.1.64/26 (blackhole)"),
@@ -241,21 +241,21 @@ class RouteProtocolTest(NodeTest):
                 ("rule add to 10.244.1.192/26 prohibit", "rule del to 10.244.1.192/26 prohibit", "10.244.1.192/26 (prohibit)"),
                 ("route add blackhole fd00:10:244:1::/122", "route del blackhole fd00:10:244:1::/122", "fd00:10:244:1::/122 (blackhole)")):
             self.node.ns.batch(begin)
-            self.fail_with(self.node.agent(*ask), f"packets to pods in {told} are dropped")
+            self.fail_with(self.node.agent(*ask, "--timeout", "1s"), f"packets to pods in {told} are dropped")
             self.node.ns.batch(end)
         self.succeed(self.node.agent(*ask))
 
     def test_what_an_administrator_drops_of_all_pods_and_more_is_no_block_that_is_dead(self):
-        ask = ("verify", "--network", "flannel", *self.node.peer_arguments(), "--timeout", "1s")
+        ask = ("verify", "--network", "flannel", *self.node.peer_arguments())
         self.node.ns.batch("link del cni0")
         for route in ("unreachable 10.0.0.0/8", "blackhole 10.244.0.0/16 metric 5", "prohibit 10.244.1.0/24 metric 5"):
             self.node.ns.batch("route add " + route)
             self.succeed(self.node.agent(*ask))
             self.node.ns.batch("route add blackhole 10.244.1.64/26")
-            self.fail_with(self.node.agent(*ask), "packets to pods in 10.244.1.64/26 (blackhole) are dropped")
+            self.fail_with(self.node.agent(*ask, "--timeout", "1s"), "packets to pods in 10.244.1.64/26 (blackhole) are dropped")
             self.node.ns.batch("route del blackhole 10.244.1.64/26", "route del " + route)
         self.node.ns.batch("route add prohibit 10.244.1.0/24")
-        self.fail_with(self.node.agent(*ask), "10.244.1.0/26 (prohibit)")
+        self.fail_with(self.node.agent(*ask, "--timeout", "1s"), "10.244.1.0/26 (prohibit)")
 
     def test_while_flannels_bridge_is_not_there_yet_no_block_is_dead(self):
         self.node.ns.batch("link del cni0", "route add blackhole 10.244.1.0/24")

@@ -58,8 +58,8 @@ class VerifyTest(NodeTest):
         self.fail_with(self.verify(timeout="1s"), "flannel.1 is there")
 
     def test_on_the_way_back_flannels_side_is_checked(self):
-        ask = ("verify", "--network", "flannel", *self.node.peer_arguments(), "--timeout", "1s")
-        self.fail_with(self.node.agent(*ask), "vxlan.calico is there")
+        ask = ("verify", "--network", "flannel", *self.node.peer_arguments())
+        self.fail_with(self.node.agent(*ask, "--timeout", "1s"), "vxlan.calico is there")
         self.succeed(self.node.agent("handback"))
         self.succeed(self.node.agent(*ask))
 

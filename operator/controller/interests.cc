@@ -1,8 +1,7 @@
 #include "controller/interests.h"
 
 #include "api/names.h"
-#include "flannel/install.h"
-#include "migration/originals.h"
+#include "migration/flannel_choice.h"
 
 #include <algorithm>
 #include <tuple>
@@ -19,14 +18,6 @@ api::ObjectKey calico_config(const api::MigrationSpec& spec) {
   return {spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)};
 }
 
-std::vector<flannel::Candidate> running_flannels(const migration::ClusterState& state) {
-  std::vector<flannel::Candidate> found;
-  for (const auto& [key, set] : state.daemon_sets) {
-    if (auto candidate = flannel::recognise(set)) found.push_back(std::move(*candidate));
-  }
-  return found;
-}
-
 bool is_named(const migration::ClusterState& state, const flannel::Candidate& candidate) {
   return std::any_of(state.migrations.begin(), state.migrations.end(),
                      [&candidate](const auto& migration) {
@@ -38,7 +29,7 @@ bool is_named(const migration::ClusterState& state, const flannel::Candidate& ca
 // preflight stops at that.
 std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
   std::set<api::ObjectKey> keys;
-  const auto found = running_flannels(state);
+  const auto found = migration::find_flannels(state);
   const auto named = std::find_if(found.begin(), found.end(),
                                   [&](const auto& one) { return is_named(state, one); });
   const auto& meant = named == found.end() ? found.begin() : named;
@@ -55,7 +46,7 @@ std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
 // flannel as it runs, or as it ran until the end of a migration deleted it: a revert needs its
 // configuration.
 std::vector<flannel::Candidate> flannels(const migration::ClusterState& state) {
-  auto found = running_flannels(state);
+  auto found = migration::find_flannels(state);
   const auto map = state.config_maps.find(migration::originals_key(state.self));
   if (map == state.config_maps.end()) return found;
   const auto originals = migration::parse_originals(map->second);

@@ -27,12 +27,6 @@ const Candidate* begun_with(const std::vector<Candidate>& candidates, const Orig
   return found == candidates.end() ? nullptr : &*found;
 }
 
-bool wants_some_node(const ClusterState& cluster, const Candidate& candidate) {
-  const auto& set = cluster.daemon_sets.at(candidate.key);
-  return std::any_of(cluster.nodes.begin(), cluster.nodes.end(),
-                     [&set](const auto& entry) { return set.wants(entry.second.node); });
-}
-
 const Candidate* meant(const ClusterState& cluster, const std::vector<Candidate>& candidates,
                        const std::optional<api::ObjectKey>& named,
                        const std::optional<Originals>& originals) {
@@ -43,7 +37,7 @@ const Candidate* meant(const ClusterState& cluster, const std::vector<Candidate>
   }
   if (originals && !originals->flannel_sets.empty()) return begun_with(candidates, *originals);
   for (const auto& candidate : candidates) {
-    if (wants_some_node(cluster, candidate)) return &candidate;
+    if (wants_some_node(cluster, cluster.daemon_sets.at(candidate.key))) return &candidate;
   }
   return candidates.empty() ? nullptr : &candidates.front();
 }
@@ -92,6 +86,11 @@ FlannelReach::FlannelReach(const std::vector<const api::DaemonSet*>& sets,
 bool FlannelReach::wants(const api::Node& node) const {
   return sets_.empty() || std::any_of(sets_.begin(), sets_.end(),
                                       [&node](const auto& set) { return set.wants(node); });
+}
+
+bool wants_some_node(const ClusterState& cluster, const api::DaemonSet& set) {
+  return std::any_of(cluster.nodes.begin(), cluster.nodes.end(),
+                     [&set](const auto& entry) { return set.wants(entry.second.node); });
 }
 
 bool would_want(const api::DaemonSet& set, const api::Node& node) {

@@ -33,6 +33,8 @@ class FlannelReach {
   std::vector<api::DaemonSet> sets_;  // nothing but their selectors
 };
 
+bool wants_some_node(const ClusterState& cluster, const api::DaemonSet& set);
+
 // The set apart from the migration's own label wants the node.
 bool would_want(const api::DaemonSet& set, const api::Node& node);
 

@@ -11,16 +11,6 @@
 namespace migration {
 namespace {
 
-constexpr std::size_t kNodesShown = 10;
-
-using Pods = std::map<std::string, DaemonPod>;
-
-const Pods& pods_on(const Survey& survey, const std::string& node) {
-  static const Pods kNone;
-  const auto found = survey.cluster.flannel_pods->find(node);
-  return found == survey.cluster.flannel_pods->end() ? kNone : found->second;
-}
-
 std::set<std::string> uids_of(const std::vector<const api::DaemonSet*>& sets) {
   std::set<std::string> uids;
   for (const auto* set : sets) uids.insert(set->meta.uid);
@@ -38,6 +28,13 @@ std::set<api::ObjectKey> flannels(const Survey& survey) {
 
 }  // namespace
 
+const DaemonPods::mapped_type& flanneld_on(const ClusterState& cluster, const std::string& node) {
+  static const DaemonPods::mapped_type kNone;
+  if (!cluster.flannel_pods) return kNone;
+  const auto found = cluster.flannel_pods->find(node);
+  return found == cluster.flannel_pods->end() ? kNone : found->second;
+}
+
 // A DaemonSet that is deleted goes before its last pods do.
 std::string flannel_left(const Survey& survey) {
   if (!survey.cluster.flannel_pods) return "reading the cluster's pods";
@@ -45,7 +42,7 @@ std::string flannel_left(const Survey& survey) {
   std::vector<std::string> left;
   for (const auto& node : survey.nodes) {
     if (node.network != Network::Calico) continue;
-    for (const auto& [uid, pod] : pods_on(survey, node.name)) {
+    for (const auto& [uid, pod] : flanneld_on(survey.cluster, node.name)) {
       if (keys.contains(pod.set)) left.push_back(fmt::format("{} on node {}", pod.name, node.name));
     }
   }
@@ -59,7 +56,7 @@ std::optional<std::vector<std::string>> without_flannel(const Survey& survey) {
   const auto ours = uids_of(survey.flannel_sets);
   std::vector<std::string> without;
   for (const auto& node : survey.nodes) {
-    const auto& pods = pods_on(survey, node.name);
+    const auto& pods = flanneld_on(survey.cluster, node.name);
     const bool served = std::any_of(pods.begin(), pods.end(), [&ours](const auto& pod) {
       return pod.second.ready && ours.contains(pod.second.set_uid);
     });

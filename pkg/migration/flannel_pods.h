@@ -8,6 +8,9 @@
 
 namespace migration {
 
+// The node's pods of DaemonSets that run flanneld, by UID; none while the pods are not known.
+const DaemonPods::mapped_type& flanneld_on(const ClusterState& cluster, const std::string& node);
+
 // Why it cannot be said that no flanneld is left on any node that is on Calico; empty when none is.
 std::string flannel_left(const Survey& survey);
 

@@ -60,7 +60,7 @@ std::string told_of_left_alone(const Survey& survey) {
   auto text = fmt::format("; left alone: {}", base::counted(survey.left_alone.size(), "node"));
   if (!devices.empty())
     text += fmt::format(", of which a device outside of the cluster has to be set up by hand: {}",
-                        name_some(devices, 10));
+                        name_some(devices, kNodesShown));
   return text;
 }
 

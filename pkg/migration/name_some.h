@@ -7,6 +7,9 @@
 
 namespace migration {
 
+// So many nodes are named where somebody has to go to each of them.
+inline constexpr std::size_t kNodesShown = 10;
+
 // "a, b, c and 4 more"
 std::string name_some(const std::vector<std::string>& names, std::size_t shown = 5);
 

@@ -44,8 +44,7 @@ void find_flannel(Survey& survey) {
 }
 
 void find_originals(Survey& survey) {
-  const auto* map = find_config_map(
-      survey.cluster, {survey.cluster.self.ns, std::string(api::kOriginalsConfigMap)});
+  const auto* map = find_config_map(survey.cluster, originals_key(survey.cluster.self));
   if (map == nullptr) return;
   auto parsed = parse_originals(*map);
   if (parsed) {

@@ -58,5 +58,7 @@ void kept_settings(const Survey&, Findings&);
 bool claims_ipv6(const Survey&);
 // Nodes and Calico need what IPv6 takes.
 bool wants_ipv6(const Survey&);
+// Every DaemonSet that runs flanneld.
+std::vector<std::string> names_of_candidates(const Survey&);
 
 }  // namespace migration::checks

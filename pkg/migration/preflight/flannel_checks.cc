@@ -22,12 +22,6 @@ std::string version_of(const Survey& survey) {
   return {};
 }
 
-std::vector<std::string> names_of_candidates(const Survey& survey) {
-  std::vector<std::string> names;
-  for (const auto& candidate : survey.candidates) names.push_back(candidate.key.to_string());
-  return names;
-}
-
 std::string how_to_find_flannel(const Survey& survey) {
   if (!survey.candidates.empty()) {
     return fmt::format("Correct spec.flannel.daemonSet, or leave it out. flanneld is run by {}",
@@ -38,6 +32,12 @@ std::string how_to_find_flannel(const Survey& survey) {
 }
 
 }  // namespace
+
+std::vector<std::string> names_of_candidates(const Survey& survey) {
+  std::vector<std::string> names;
+  for (const auto& candidate : survey.candidates) names.push_back(candidate.key.to_string());
+  return names;
+}
 
 bool claims_ipv6(const Survey& survey) {
   return survey.spec.flannel.ipv6_network && survey.net_conf && !survey.net_conf->enable_ipv6;

@@ -1,5 +1,6 @@
 #include "base/counted.h"
 #include "migration/flannel_choice.h"
+#include "migration/flannel_pods.h"
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>
@@ -10,30 +11,15 @@
 namespace migration::checks {
 namespace {
 
-constexpr std::size_t kNodesShown = 10;
-
-std::vector<std::string> names_of_candidates(const Survey& survey) {
-  std::vector<std::string> names;
-  for (const auto& candidate : survey.candidates) names.push_back(candidate.key.to_string());
-  return names;
-}
-
 bool has_pod(const ClusterState& cluster, const api::DaemonSet& set, const std::string& node) {
-  if (!cluster.flannel_pods) return false;
-  const auto here = cluster.flannel_pods->find(node);
-  return here != cluster.flannel_pods->end() &&
-         std::any_of(here->second.begin(), here->second.end(),
+  const auto& pods = flanneld_on(cluster, node);
+  return std::any_of(pods.begin(), pods.end(),
                      [&set](const auto& pod) { return pod.second.set_uid == set.meta.uid; });
 }
 
 bool runs_on(const ClusterState& cluster, const api::DaemonSet& set, const NodeView& node) {
   const bool will = !set.meta.deleting && set.wants(node.node()) && node.node().has_kubelet;
   return will || has_pod(cluster, set, node.name);
-}
-
-bool wants_any(const ClusterState& cluster, const api::DaemonSet& set) {
-  return std::any_of(cluster.nodes.begin(), cluster.nodes.end(),
-                     [&set](const auto& entry) { return set.wants(entry.second.node); });
 }
 
 // A node that is left alone gets Calico, too, when its DaemonSet is opened at the end.
@@ -68,7 +54,7 @@ Others find_others(const Survey& survey) {
 bool is_open(const Survey& survey) {
   if (survey.spec.flannel.daemon_set || survey.begun()) return false;
   return std::any_of(survey.other_flannels.begin(), survey.other_flannels.end(),
-                     [&](const auto* set) { return wants_any(survey.cluster, *set); });
+                     [&](const auto* set) { return wants_some_node(survey.cluster, *set); });
 }
 
 void tell(const Survey& survey, const std::string& more, std::string fix, Findings& findings) {

@@ -15,8 +15,6 @@ namespace {
 
 using api::Severity;
 
-constexpr std::size_t kLeftAloneShown = 10;
-
 bool has_family(const api::Node& node, net::Family family) {
   for (const auto& cidr : node.pod_cidrs) {
     if (cidr.family() == family) return true;
@@ -202,7 +200,7 @@ void node_left_alone(const Survey& survey, Findings& findings) {
       {"NodesLeftAlone", Severity::Info,
        fmt::format("{} not moved: {}",
                    names.size() == 1 ? "1 node is" : fmt::format("{} nodes are", names.size()),
-                   name_some(names, kLeftAloneShown)),
+                   name_some(names, kNodesShown)),
        "nodes that flannel serves",
        any_dummy
            ? "A device outside of the cluster that such a node stands for goes on reading "

@@ -30,13 +30,18 @@ std::set<net::IpAddress> with_lost_lease(const Draft& draft) {
   return calico_pods(draft.state, draft.task);
 }
 
-// Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
-void drop_leases_of_the_dead(Draft& draft, const std::string& folder) {
+// Those among them for which `matters` is true.
+template <typename Matters>
+void drop_leases_of_the_dead(Draft& draft, const Matters& matters) {
   const auto live = taken(draft);
   for (const auto& lease : draft.state.leases) {
-    if (lease.folder == folder && !live.contains(lease.address))
-      draft.add(RemovePath{path_of(lease)});
+    if (matters(lease) && !live.contains(lease.address)) draft.add(RemovePath{path_of(lease)});
   }
+}
+
+// Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
+void drop_leases_in(Draft& draft, const std::string& folder) {
+  drop_leases_of_the_dead(draft, [&folder](const auto& lease) { return lease.folder == folder; });
 }
 
 }  // namespace
@@ -59,7 +64,7 @@ void arm_canal_again(Draft& draft) {
   const auto& folders = draft.state.lease_folders;
   const auto folder = canal_leases();
   if (!folders.contains(saved(folder)) || folders.contains(folder)) return;
-  if (is_canal(draft.state)) drop_leases_of_the_dead(draft, saved(folder));
+  if (is_canal(draft.state)) drop_leases_in(draft, saved(folder));
   draft.add(MovePath{saved(folder), folder});
 }
 
@@ -91,17 +96,14 @@ void drop_stale_leases(Draft& draft) {
   const auto folder = lease_folder(draft.state, draft.task);
   // Those that were hidden from upgrade-ipam are looked at when they come back.
   const bool were_hidden = is_canal(draft.state) && folder == canal_leases();
-  if (none_starts && none_lives && !were_hidden) drop_leases_of_the_dead(draft, folder);
+  if (none_starts && none_lives && !were_hidden) drop_leases_in(draft, folder);
 }
 
 // Nobody else does it: a pod of Calico's is ended by Calico's plugin or, with containerd, by
 // flannel's, which knows nothing of it (consumeScratchNetConf, flannel-io/cni-plugin).
 void free_leases(Draft& draft) {
   refuse_hostile(draft);
-  const auto live = taken(draft);
-  for (const auto& lease : draft.state.leases) {
-    if (lease.ours && !live.contains(lease.address)) draft.add(RemovePath{path_of(lease)});
-  }
+  drop_leases_of_the_dead(draft, [](const auto& lease) { return lease.ours; });
 }
 
 }  // namespace hostnet

@@ -136,6 +136,14 @@ void Mover::rest(Journal& journal) {
   journal.admin_cordon = false;
 }
 
+// The same step with another run of the agent, later each time.
+NodeChange Mover::next_try(std::string reason) const {
+  NodeChange change{journal_, {}, {}, InProgress::Keep, std::move(reason), {}};
+  change.journal.run = next_run(node_);
+  ++change.journal.tries;
+  return change;
+}
+
 void Mover::fail(const AgentOutcome& outcome, Step step) {
   if (outcome.outdated) return ask_again(outcome.message);
   const bool needs_drain = outcome.reason == api::kReasonNotHandOverable;
@@ -147,9 +155,7 @@ void Mover::fail(const std::string& message, bool needs_drain) {
   say(message);
   if (!journal_.rolling_back && journal_.step != Step::Refresh)
     return turn_round(message, needs_drain);
-  NodeChange change{journal_, {}, {}, InProgress::Keep, "StepFailed", {}};
-  change.journal.run = next_run(node_);
-  ++change.journal.tries;
+  auto change = next_try("StepFailed");
   change.journal.error = message;
   // There is no third way back: what cannot be handed over is cut.
   if (needs_drain) change.journal.method = api::Method::Drain;
@@ -159,10 +165,9 @@ void Mover::fail(const std::string& message, bool needs_drain) {
 // A smaller device, here or elsewhere, has changed the cluster's MTU since: that is no failure of
 // the node. Counted as a try all the same, so that what changes for ever is asked ever less often.
 void Mover::ask_again(const std::string& answer) {
-  NodeChange change{journal_, {}, {}, InProgress::Keep, "AskedAgain", answer};
-  change.journal.run = next_run(node_);
-  ++change.journal.tries;
-  change.message += fmt::format("; the cluster's MTU is {} now", survey_.settings.mtu.value_or(0));
+  auto change = next_try("AskedAgain");
+  change.message =
+      fmt::format("{}; the cluster's MTU is {} now", answer, survey_.settings.mtu.value_or(0));
   say(change.message);
   patch(std::move(change));
 }

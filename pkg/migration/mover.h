@@ -37,6 +37,7 @@ class Mover {
   static void rest(Journal& journal);
 
   // --- failures and agents ---
+  NodeChange next_try(std::string reason) const;
   void fail(const AgentOutcome& outcome, Step step);
   void fail(const std::string& message, bool needs_drain = false);
   void ask_again(const std::string& answer);

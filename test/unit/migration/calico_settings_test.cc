@@ -1,48 +1,31 @@
-#include "migration/preflight.h"
-#include "unit/migration/surveyed.h"
-
-#include <catch2/catch.hpp>
-
-#include <algorithm>
-#include <functional>
+#include "unit/migration/findings.h"
 
 using namespace migration;
 using namespace build;
 
 namespace {
 
-using Break = std::function<void(ClusterState&)>;
-
-struct Row {
-  std::string name;
-  Break change;
-  std::string id;
-  // Words of the finding.
-  std::string observed;
-  std::string fix;
-};
-
 const api::ObjectKey kCalicoKey{"kube-system", "calico-node"};
 
-Break calico_with(std::string pointer, std::string json) {
+StateChange calico_with(std::string pointer, std::string json) {
   return [pointer, json](ClusterState& cluster) {
     auto& set = cluster.daemon_sets.at(kCalicoKey);
     set = with(set, pointer, json);
   };
 }
 
-Break calico_env(std::string name, std::string value) {
+StateChange calico_env(std::string name, std::string value) {
   return calico_with("/spec/template/spec/containers/0/env",
                      R"([{"name":")" + name + R"(","value":")" + value + R"("}])");
 }
 
-Break calico_config(std::string key, std::string value) {
+StateChange calico_config(std::string key, std::string value) {
   return [key, value](ClusterState& cluster) {
     cluster.config_maps.at({"kube-system", "calico-config"}).data[key] = value;
   };
 }
 
-std::vector<Row> rows() {
+std::vector<Blocked> rows() {
   return {
       {"an operator owns it",
        calico_with("/metadata/ownerReferences",
@@ -83,26 +66,10 @@ std::vector<Row> rows() {
   };
 }
 
-const api::Finding* find(const Findings& findings, const std::string& id) {
-  const auto found =
-      std::find_if(findings.begin(), findings.end(), [&](const auto& f) { return f.id == id; });
-  return found == findings.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 TEST_CASE("what makes Calico another one than the migration needs is told, with whose it is") {
-  const auto row = GENERATE(from_range(rows()));
-  CAPTURE(row.name);
-  auto cluster = a_flannel_cluster(nodes(2));
-  row.change(cluster);
-  const auto findings = run_preflight(Surveyed(cluster).survey);
-  const auto* finding = find(findings, row.id);
-  REQUIRE(finding != nullptr);
-  CHECK(finding->severity == api::Severity::Block);
-  CHECK_THAT(finding->observed, Catch::Contains(row.observed));
-  CHECK_THAT(finding->fix, Catch::Contains(row.fix));
-  CHECK_FALSE(finding->wanted.empty());
+  expect_blocked(GENERATE(from_range(rows())));
 }
 
 TEST_CASE("what Calico is told as the migration tells it is no matter") {

@@ -1,12 +1,5 @@
-#include "migration/preflight.h"
-
 #include "api/names.h"
-#include "unit/migration/surveyed.h"
-
-#include <catch2/catch.hpp>
-
-#include <algorithm>
-#include <functional>
+#include "unit/migration/findings.h"
 
 using namespace migration;
 using namespace build;
@@ -253,12 +246,6 @@ std::vector<Row> all_rows() {
   return rows;
 }
 
-const api::Finding* find(const Findings& findings, const std::string& id) {
-  const auto found =
-      std::find_if(findings.begin(), findings.end(), [&](const auto& f) { return f.id == id; });
-  return found == findings.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 TEST_CASE("a healthy cluster passes the preflight without a word") {
@@ -276,12 +263,7 @@ TEST_CASE("a preflight finding says what was seen, where, and how it is mended")
   row.change(cluster, *migration.spec);
   const Surveyed seen(cluster, migration);
   const auto findings = run_preflight(seen.survey);
-  const auto* finding = find(findings, row.id);
-  REQUIRE(finding != nullptr);
-  CHECK(finding->severity == row.severity);
-  CHECK_THAT(finding->observed, Catch::Contains(row.observed));
-  CHECK_THAT(finding->fix, Catch::Contains(row.fix));
-  CHECK_FALSE(finding->wanted.empty());
+  expect_finding(findings, {row.id, row.severity, row.observed, row.fix});
   CHECK(blocks(findings) == (row.severity == Severity::Block));
 }
 

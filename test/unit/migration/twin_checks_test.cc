@@ -1,36 +1,19 @@
-#include "migration/preflight.h"
-#include "unit/migration/surveyed.h"
-
-#include <catch2/catch.hpp>
-
-#include <algorithm>
-#include <functional>
+#include "unit/migration/findings.h"
 
 using namespace migration;
 using namespace build;
 
 namespace {
 
-using Break = std::function<void(ClusterState&)>;
-
-struct Row {
-  std::string name;
-  Break change;
-  std::string id;
-  // Words of the finding.
-  std::string observed;
-  std::string fix;
-};
-
 api::Node& node(ClusterState& cluster, const char* name = "w001") {
   return cluster.nodes.at(name).node;
 }
 
-Break on_node(NodeChange change) {
+StateChange on_node(NodeChange change) {
   return [change](ClusterState& cluster) { change(node(cluster)); };
 }
 
-std::vector<Row> rows() {
+std::vector<Blocked> rows() {
   return {
       {"the same pod CIDR", on_node(with_pod_cidr("10.244.2.0/24")), "NodePodCIDROverlap",
        "w001 and w002 (10.244.2.0/24, 10.244.2.0/24)", "kubectl delete node"},
@@ -58,26 +41,10 @@ std::vector<Row> rows() {
   };
 }
 
-const api::Finding* find(const Findings& findings, const std::string& id) {
-  const auto found =
-      std::find_if(findings.begin(), findings.end(), [&](const auto& f) { return f.id == id; });
-  return found == findings.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 TEST_CASE("nodes that claim one thing are told of, both of them") {
-  const auto row = GENERATE(from_range(rows()));
-  CAPTURE(row.name);
-  auto cluster = a_flannel_cluster(nodes(2));
-  row.change(cluster);
-  const auto findings = run_preflight(Surveyed(cluster).survey);
-  const auto* finding = find(findings, row.id);
-  REQUIRE(finding != nullptr);
-  CHECK(finding->severity == api::Severity::Block);
-  CHECK_THAT(finding->observed, Catch::Contains(row.observed));
-  CHECK_THAT(finding->fix, Catch::Contains(row.fix));
-  CHECK_FALSE(finding->wanted.empty());
+  expect_blocked(GENERATE(from_range(rows())));
 }
 
 TEST_CASE("which addresses are one node's own in both families is no matter") {

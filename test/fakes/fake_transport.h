@@ -2,6 +2,7 @@
 // filled in, see server_answer.h), and watches stay open until they are stopped or ended.
 #pragma once
 
+#include "fakes/patience.h"
 #include "fakes/server_answer.h"
 #include "kube/transport.h"
 
@@ -67,11 +68,10 @@ class FakeTransport : public kube::Transport {
     return requests_;
   }
 
-  // Waits until that many requests have come; false after five seconds.
+  // Waits until that many requests have come; false when patience has run out.
   bool wait_for_requests(std::size_t count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(5),
-                             [&] { return requests_.size() >= count; });
+    return changed_.wait_for(lock, kPatience, [&] { return requests_.size() >= count; });
   }
 
  private:

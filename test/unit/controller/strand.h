@@ -1,6 +1,8 @@
 // The strand and the workers of a test; the test itself lets the strand run.
 #pragma once
 
+#include "fakes/patience.h"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -16,9 +18,9 @@ struct Strand {
 
   ~Strand() { workers.join(); }
 
-  // Lets the strand run until `done`; false after five seconds.
+  // Lets the strand run until `done`; false when patience has run out.
   bool run_until(const std::function<bool()>& done) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    const auto end = std::chrono::steady_clock::now() + fakes::kPatience;
     while (!done()) {
       if (std::chrono::steady_clock::now() > end) return false;
       io.restart();

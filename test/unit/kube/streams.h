@@ -2,14 +2,14 @@
 #pragma once
 
 #include "base/error.h"
+#include "fakes/patience.h"
 
-#include <chrono>
 #include <string_view>
 
 namespace kube {
 
-// Only ends a test that hangs.
-inline constexpr std::chrono::seconds kPatience{60};
+using fakes::kPatience;
+
 // For streams whose pieces do not matter.
 inline const auto kIgnore = [](std::string_view) -> base::Result<void> { return {}; };
 

@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test; the last line says how many passed and failed.
+# Builds everything and tests it; the last line says how many passed and failed.
 set -euo pipefail
 
 usage() {
   cat <<'U'
-usage: test/run.sh [--fast] [--no-sanitizers] [--no-lab] [--no-cluster] [--help]
+usage: test/run.sh [--full | --fast] [--no-sanitizers] [--no-lab] [--no-cluster] [--help]
+       test/run.sh --times
 
-  --no-sanitizers  everything but the two sanitizer builds
-  --no-lab         everything but the lab of real kubelets
-  --no-cluster     everything but what needs a control plane: no test cluster, no lab
-  --fast           only style, unit and scenario tests: no misbehaving peer, no network namespaces, no test cluster, no lab,
-                   no sanitizers, no clang-tidy
+  (none)           each part of the product in the cheapest test that shows it
+  --full           every test, ThreadSanitizer and the release build too: before a release (test/README.md says what more it shows)
+  --fast           only style, unit and scenario tests
+  --no-sanitizers  without the sanitizers' builds
+  --no-lab         without the lab of real kubelets
+  --no-cluster     without anything that needs a control plane: no test cluster, no lab
+  --times          runs nothing: where the time of the last run went, the slowest first
 
-Stages: dependencies, style, build, unit and scenario tests, misbehaving peer, release build, clang-tidy, test cluster and lab
-(built from Go modules, cached), the agent in network namespaces, cluster tests, the lab of real kubelets; the unit and scenario
-tests again with AddressSanitizer + UBSan and with ThreadSanitizer (beside the other stages, at low priority; their logs are in
-build/logs).
+Stages: dependencies, style, build, unit and scenario tests, clang-tidy, test cluster and lab (built from Go modules, cached);
+beside each other the agent in network namespaces, the operator beside a misbehaving peer, and tests on a real control plane;
+the lab; unit and scenario tests with AddressSanitizer and UBSan (beside the other stages, at low priority; logs in build/logs).
 Namespaces and lab need root; where they cannot run they are skipped, with the reason.
 A stage that fails does not keep later ones from running, unless these need it.
 U
@@ -42,6 +44,7 @@ stage() {
   printf '\n== %s\n' "$name"
   "$@" || { result=FAILED; [ "$failed" -gt "$before" ] || failed=$((failed + 1)); }
   summary+=("$(printf '%-28s %-7s %5d s' "$name" "$result" $((SECONDS - begin)))")
+  printf '%d\t%s\n' $((SECONDS - begin)) "$name" >>"$logs/stages"
   [ "$result" = ok ]
 }
 
@@ -57,29 +60,22 @@ build() {
   cmake --build --preset "$preset" -j "$(nproc)" ${1:+--target "$@"}
 }
 
-# attribute NAME FILE: of the first element of a JUnit file that has it.
-attribute() {
-  grep -om1 "\b$1=\"[0-9]*\"" "$2" | tr -dc 0-9
-}
-
 # make_report NAME PRESET TIMEOUT CTEST-ARGUMENTS...: what count_report NAME counts.
 make_report() {
   local name=$1 preset=$2 limit=$3
   shift 3
   rm -f "$logs/$name.xml"
-  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --timeout "$limit" --output-junit "$logs/$name.xml" "$@" || true
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --timeout "$limit" --output-junit "$logs/$name.xml" \
+    "$@" -LE "$left_out" || true
 }
 
 # count_report NAME: fails when a test did, or when there is no report.
 count_report() {
-  local report=$logs/$1.xml all bad omitted
-  [ -s "$report" ] || return 1
-  all=$(attribute tests "$report") bad=$(attribute failures "$report")
-  omitted=$(grep -c '<skipped message="SKIP_RETURN_CODE' "$report" || true)
-  # The others that were not run: their program is missing.
-  bad=$((bad + $(attribute skipped "$report") - omitted))
-  failed=$((failed + bad)) skipped=$((skipped + omitted)) passed=$((passed + all - bad - omitted))
-  [ "$bad" -eq 0 ] && [ "$all" -gt 0 ]
+  local good bad omitted
+  [ -s "$logs/$1.xml" ] || return 1
+  read -r good bad omitted < <(test/report.py count "$logs/$1.xml")
+  failed=$((failed + bad)) skipped=$((skipped + omitted)) passed=$((passed + good))
+  [ "$bad" -eq 0 ] && [ $((good + omitted)) -gt 0 ]
 }
 
 # run_tests: make_report's arguments.
@@ -104,7 +100,7 @@ begin_sanitizers() {
   (
     renice -n 19 "$BASHPID" >/dev/null
     rm -f "$logs"/{asan,tsan}.xml
-    for preset in asan tsan; do
+    for preset in "${sanitizers[@]}"; do
       sanitize "$preset" >"$logs/$preset.log" 2>&1
     done
   ) &
@@ -119,7 +115,7 @@ sanitize() {
   build "$1" unit_tests scenario_tests || return
   echo "built in $((SECONDS - begin)) s"
   # The lab may leave them next to nothing of the cores for half an hour.
-  make_report "$1" "$1" 3600 -j "$(nproc)" -L '^(unit|scenario)$' -LE integration
+  make_report "$1" "$1" 3600 -j "$(nproc)" -L '^(unit|scenario)$' -E '^(integration|lab)\.'
 }
 
 # count_sanitizer PRESET: its whole log where it failed.
@@ -156,42 +152,48 @@ finish() {
   [ "$failed" -eq 0 ]
 }
 
-fast=no cluster=yes lab=yes sanitizers=yes
+full=no fast=no cluster=yes lab=yes sanitizers=(asan)
 for option in "$@"; do
   case $option in
-    --fast) fast=yes cluster=no lab=no sanitizers=no ;;
-    --no-sanitizers) sanitizers=no ;;
+    --full) full=yes ;;
+    --fast) fast=yes ;;
+    --no-sanitizers) sanitizers=() ;;
     --no-lab) lab=no ;;
     --no-cluster) cluster=no lab=no ;;
+    --times) exec test/report.py times ;;
     --help | -h) usage; exit 0 ;;
     *) printf 'test/run.sh: unknown option %s\n\n' "$option" >&2; usage >&2; exit 2 ;;
   esac
 done
+if [ "$full$fast" = yesyes ]; then
+  echo 'test/run.sh: --full and --fast exclude each other' >&2
+  exit 2
+fi
+# Label of the tests that only a full run has.
+left_out='^long$'
+[ "$full" = no ] || { left_out='^none$'; [ "${#sanitizers[@]}" -eq 0 ] || sanitizers=(asan tsan); }
+[ "$fast" = no ] || { cluster=no lab=no sanitizers=(); }
 mkdir -p "$logs"
+: >"$logs/stages"
 
 stage dependencies dependencies || { finish; exit 1; }
 stage configure configure dev || { finish; exit 1; }
 stage style run_tests style dev 300 -L style || true
 stage "build dev" build dev || { finish; exit 1; }
-[ "$sanitizers" = no ] || begin_sanitizers
+[ "${#sanitizers[@]}" -eq 0 ] || begin_sanitizers
 stage "unit, scenario" run_tests fast dev 900 -j "$(nproc)" -L '^(unit|scenario)$' || true
+[ "$full" = no ] || stage "build release" build_release || true
+[ "$fast" = yes ] || stage clang-tidy tidy || true
+kinds='root|peer'
+if [ "$cluster" = yes ] && stage "build test programs" build_test_programs; then kinds+='|cluster'; else lab=no; fi
 if [ "$fast" = no ]; then
-  stage "misbehaving peer" run_tests peer dev 900 -j "$(nproc)" -L '^peer$' || true
-  stage "build release" build_release || true
-  stage clang-tidy tidy || true
+  stage "namespaces, peer, cluster" run_tests system dev 1800 -j 2 -L "^($kinds)\$" || true
 fi
-built=no
-if [ "$cluster" = yes ] && stage "build test programs" build_test_programs; then built=yes; fi
-# One of them wants flannel's program.
-[ "$fast" = yes ] || stage "network namespaces" run_tests netns dev 600 -L '^root$' || true
-if [ "$built" = yes ]; then
-  stage cluster run_tests cluster dev 1800 -L cluster || true
-  # As many at a time as there are lanes (test/lab/CMakeLists.txt).
-  [ "$lab" = no ] || stage lab run_tests lab dev 1800 -j 2 -L lab || true
-fi
-if [ "$sanitizers" = yes ]; then
+# As many at a time as there are lanes (test/lab/CMakeLists.txt).
+[ "$lab" = no ] || stage lab run_tests lab dev 1800 -j 2 -L lab || true
+if [ "${#sanitizers[@]}" -gt 0 ]; then
   stage "rest of sanitizers" end_sanitizers
-  for preset in asan tsan; do
+  for preset in "${sanitizers[@]}"; do
     stage "unit, scenario $preset" count_sanitizer "$preset" || true
   done
 fi

@@ -70,4 +70,13 @@ std::vector<std::string> vtep_annotation_keys() {
   return keys;
 }
 
+std::vector<std::string> other_annotation_keys() {
+  std::vector<std::string> keys;
+  for (const auto* name :
+       {"Interfaces", "ASNumber", "IPv4IPIPTunnelAddr", "IPv4WireguardInterfaceAddr",
+        "IPv6WireguardInterfaceAddr", "WireguardPublicKey", "WireguardPublicKeyV6"})
+    keys.push_back(fmt::format("projectcalico.org/{}", name));
+  return keys;
+}
+
 }  // namespace calico

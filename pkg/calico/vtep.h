@@ -38,4 +38,7 @@ api::StringMap missing_annotations(const NodeVteps& wanted, const api::StringMap
 // Every annotation key that render_vteps can write.
 std::vector<std::string> vtep_annotation_keys();
 
+// What else calico-node v3.27 to v3.32 writes on its Node, of itself or as its settings are.
+std::vector<std::string> other_annotation_keys();
+
 }  // namespace calico

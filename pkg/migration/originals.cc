@@ -54,8 +54,10 @@ std::string keep(const std::string& text) {
 
 api::StringMap calico_annotations(const api::Node& node) {
   api::StringMap kept;
-  for (const auto& key : calico::vtep_annotation_keys()) {
-    if (const auto* value = node.meta.annotation(key)) kept[key] = *value;
+  for (const auto& keys : {calico::vtep_annotation_keys(), calico::other_annotation_keys()}) {
+    for (const auto& key : keys) {
+      if (const auto* value = node.meta.annotation(key)) kept[key] = *value;
+    }
   }
   return kept;
 }

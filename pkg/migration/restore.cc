@@ -203,20 +203,36 @@ PatchNode remove_marks(const NodeView& node, std::string message) {
   return action;
 }
 
+namespace {
+
+// The end points as they were before; what else calico-node has written goes where it was not
+// there before, and is Canal's to write where it was.
+void restore_annotations(const api::StringMap& before, const NodeView& node,
+                         api::NodePatch& patch) {
+  const auto& meta = node.node().meta;
+  for (const auto& key : calico::vtep_annotation_keys()) {
+    const auto* now = meta.annotation(key);
+    const auto found = before.find(key);
+    std::optional<std::string> original;
+    if (found != before.end()) original = found->second;
+    const bool same = now == nullptr ? !original : original && *original == *now;
+    if (!same) patch.annotations[key] = original;
+  }
+  for (const auto& key : calico::other_annotation_keys()) {
+    if (meta.annotation(key) != nullptr && before.count(key) == 0)
+      patch.annotations[key] = std::nullopt;
+  }
+}
+
+}  // namespace
+
 PatchNode remove_all_marks(const Survey& survey, const NodeView& node) {
   PatchNode action{node.name, {}, "Reverted", "the migration's labels and annotations are gone"};
   forget(action.patch, node);
   const auto before = survey.originals->node_annotations.find(node.name);
-  for (const auto& key : calico::vtep_annotation_keys()) {
-    const auto* now = node.node().meta.annotation(key);
-    std::optional<std::string> original;
-    if (before != survey.originals->node_annotations.end()) {
-      const auto found = before->second.find(key);
-      if (found != before->second.end()) original = found->second;
-    }
-    const bool same = now == nullptr ? !original : original && *original == *now;
-    if (!same) action.patch.annotations[key] = original;
-  }
+  restore_annotations(
+      before == survey.originals->node_annotations.end() ? api::StringMap{} : before->second, node,
+      action.patch);
   return action;
 }
 

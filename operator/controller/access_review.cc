@@ -11,17 +11,11 @@
 namespace controller {
 namespace {
 
-struct Right {
-  std::string verb;
-  std::string_view group;
-  std::string resource;
-  std::string ns = {};    // empty: everywhere
-  std::string name = {};  // for rights that are given for one object
-  std::string subresource = {};
-};
+using api::AccessRight;
 
-std::vector<Right> common_rights(const std::string& own) {
+std::vector<AccessRight> common_rights(const std::string& own) {
   const std::string everywhere;
+  const std::string calico(kCalicoGroup);
   const std::string by_default(api::kDefaultName);
   return {
       {"patch", "", "nodes"},
@@ -30,30 +24,31 @@ std::vector<Right> common_rights(const std::string& own) {
       {"patch", "cni-migration.io", "flannelmigrations"},
       {"patch", "cni-migration.io", "flannelmigrations", everywhere, {}, "status"},
       {"delete", "", "pods"},
-      {"create", kCalicoGroup, "ippools"},
-      {"delete", kCalicoGroup, "ippools", everywhere, std::string(api::kDefaultPoolV4)},
-      {"create", kCalicoGroup, "felixconfigurations"},
-      {"patch", kCalicoGroup, "felixconfigurations", everywhere, by_default},
-      {"delete", kCalicoGroup, "felixconfigurations", everywhere, by_default},
-      {"create", kCalicoGroup, "ipamconfigs"},
-      {"patch", kCalicoGroup, "ipamconfigs", everywhere, by_default},
-      {"delete", kCalicoGroup, "ipamconfigs", everywhere, by_default},
-      {"create", kCalicoGroup, "ipamblocks"},
-      {"update", kCalicoGroup, "ipamblocks"},
-      {"delete", kCalicoGroup, "ipamblocks"},
-      {"create", kCalicoGroup, "blockaffinities"},
-      {"update", kCalicoGroup, "blockaffinities"},
-      {"delete", kCalicoGroup, "blockaffinities"},
-      {"create", kCalicoGroup, "ipamhandles"},
-      {"update", kCalicoGroup, "ipamhandles"},
-      {"delete", kCalicoGroup, "ipamhandles"},
+      {"create", calico, "ippools"},
+      {"delete", calico, "ippools", everywhere, std::string(api::kDefaultPoolV4)},
+      {"create", calico, "felixconfigurations"},
+      {"patch", calico, "felixconfigurations", everywhere, by_default},
+      {"delete", calico, "felixconfigurations", everywhere, by_default},
+      {"create", calico, "ipamconfigs"},
+      {"patch", calico, "ipamconfigs", everywhere, by_default},
+      {"delete", calico, "ipamconfigs", everywhere, by_default},
+      {"create", calico, "ipamblocks"},
+      {"update", calico, "ipamblocks"},
+      {"delete", calico, "ipamblocks"},
+      {"create", calico, "blockaffinities"},
+      {"update", calico, "blockaffinities"},
+      {"delete", calico, "blockaffinities"},
+      {"create", calico, "ipamhandles"},
+      {"update", calico, "ipamhandles"},
+      {"delete", calico, "ipamhandles"},
       {"create", "", "pods", own},
       {"deletecollection", "", "pods", own},
       {"create", "", "configmaps", own},
+      {"create", "authorization.k8s.io", "subjectaccessreviews"},
   };
 }
 
-std::vector<Right> rights_of(const AccessScope& scope) {
+std::vector<AccessRight> rights_of(const AccessScope& scope) {
   auto rights = common_rights(scope.own_namespace);
   for (const auto& set : scope.flannel) {
     for (const auto* verb : {"patch", "delete"})
@@ -67,28 +62,65 @@ std::vector<Right> rights_of(const AccessScope& scope) {
   return rights;
 }
 
-std::string review_body(const Right& right) {
-  json::Writer w;
-  w.object()
-      .field("apiVersion", "authorization.k8s.io/v1")
-      .field("kind", "SelfSubjectAccessReview");
-  w.key("spec").object().key("resourceAttributes").object();
+void write_right(const AccessRight& right, json::Writer& w) {
+  w.key("resourceAttributes").object();
   w.field("verb", right.verb).field("group", right.group).field("resource", right.resource);
   w.field_if("subresource", right.subresource).field_if("name", right.name);
   w.field_if("namespace", right.ns);
-  w.end().end().end();
+  w.end();
+}
+
+// The API server tells who a ServiceAccount is in the same words.
+void write_account(const api::ObjectKey& account, json::Writer& w) {
+  w.field("user", fmt::format("system:serviceaccount:{}:{}", account.ns, account.name));
+  w.key("groups").array();
+  w.string("system:serviceaccounts").string("system:serviceaccounts:" + account.ns);
+  w.string("system:authenticated").end();
+}
+
+// Of ourselves without an account.
+std::string review_body(const kube::Resource& review, const AccessRight& right,
+                        const api::ObjectKey* account) {
+  json::Writer w;
+  w.object().field("apiVersion", "authorization.k8s.io/v1").field("kind", review.kind);
+  w.key("spec").object();
+  if (account != nullptr) write_account(*account, w);
+  write_right(right, w);
+  w.end().end();
   return w.text();
 }
 
-std::string describe(const Right& right) {
-  std::string text = fmt::format("{} {}", right.verb, right.resource);
-  if (!right.subresource.empty()) text += "/" + right.subresource;
-  if (!right.ns.empty() && !right.name.empty()) text += " " + right.name;
-  if (!right.ns.empty()) text += " in " + right.ns;
-  return text;
+base::Result<bool> allowed(const kube::Writer& writer, const kube::Resource& review,
+                           const AccessRight& right, const api::ObjectKey* account) {
+  const auto answer = writer.create(review, "", review_body(review, right, account));
+  if (!answer) return base::Failure(answer.error());
+  return (*answer)["status"]["allowed"].boolean();
 }
 
-bool includes(const std::set<api::ObjectKey>& all, const std::set<api::ObjectKey>& some) {
+base::Result<void> ask_for_ourselves(const kube::Writer& writer, const AccessScope& scope,
+                                     MissingRights& missing) {
+  for (const auto& right : rights_of(scope)) {
+    const auto answer = allowed(writer, kAccessReviews, right, nullptr);
+    if (!answer) return base::Failure(answer.error());
+    if (!*answer) missing.ours.push_back(right.to_string());
+  }
+  return {};
+}
+
+base::Result<void> ask_for_accounts(const kube::Writer& writer, const AccessScope& scope,
+                                    MissingRights& missing) {
+  for (const auto& need : scope.accounts) {
+    const auto answer = allowed(writer, kSubjectReviews, need.right, &need.account);
+    // Told as a right of ours that is missing.
+    if (!answer && answer.error().kind == base::ErrorKind::Forbidden) return {};
+    if (!answer) return base::Failure(answer.error());
+    if (!*answer) missing.of_accounts.push_back(need);
+  }
+  return {};
+}
+
+template <typename T>
+bool includes(const std::set<T>& all, const std::set<T>& some) {
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
 
@@ -96,17 +128,16 @@ bool includes(const std::set<api::ObjectKey>& all, const std::set<api::ObjectKey
 
 bool AccessScope::covers(const AccessScope& other) const {
   return own_namespace == other.own_namespace && includes(flannel, other.flannel) &&
-         includes(calico_node, other.calico_node) && includes(calico_config, other.calico_config);
+         includes(calico_node, other.calico_node) && includes(calico_config, other.calico_config) &&
+         includes(accounts, other.accounts);
 }
 
-base::Result<std::vector<std::string>> missing_rights(const kube::Writer& writer,
-                                                      const AccessScope& scope) {
-  std::vector<std::string> missing;
-  for (const auto& right : rights_of(scope)) {
-    const auto answer = writer.create(kAccessReviews, "", review_body(right));
-    if (!answer) return base::Failure(answer.error());
-    if (!(*answer)["status"]["allowed"].boolean()) missing.push_back(describe(right));
-  }
+base::Result<MissingRights> missing_rights(const kube::Writer& writer, const AccessScope& scope) {
+  MissingRights missing;
+  if (auto asked = ask_for_ourselves(writer, scope, missing); !asked)
+    return base::Failure(asked.error());
+  if (auto asked = ask_for_accounts(writer, scope, missing); !asked)
+    return base::Failure(asked.error());
   return missing;
 }
 

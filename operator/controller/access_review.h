@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/meta.h"
+#include "calico/account_needs.h"
 #include "kube/writer.h"
 
 #include <set>
@@ -10,20 +11,29 @@
 
 namespace controller {
 
-// The objects of this cluster that a migration changes by name, beside what each migration changes.
+// The objects of this cluster that a migration changes by name, beside what each migration changes,
+// and what the DaemonSets that it starts need themselves.
 struct AccessScope {
   std::string own_namespace;
   std::set<api::ObjectKey> flannel;        // its DaemonSets: patched, deleted, created again
   std::set<api::ObjectKey> calico_node;    // its DaemonSet: patched
   std::set<api::ObjectKey> calico_config;  // its ConfigMap: patched
+  std::set<calico::AccountNeed> accounts{};
 
   // Whether an answer for this scope also answers for `other`.
   bool covers(const AccessScope& other) const;
 };
 
-// One question per right; what is missing as "patch nodes" or "create pods in flannel-migration".
-// An answer that does not come counts as an error: nothing is concluded from it.
-base::Result<std::vector<std::string>> missing_rights(const kube::Writer& writer,
-                                                      const AccessScope& scope);
+// What is not allowed.
+struct MissingRights {
+  std::vector<std::string> ours;  // "patch nodes", "create pods in flannel-migration"
+  std::vector<calico::AccountNeed> of_accounts;
+
+  bool none() const { return ours.empty() && of_accounts.empty(); }
+};
+
+// One question per right. An answer that does not come counts as an error: nothing is concluded
+// from it. Where we may not ask about other accounts, that is what is missing.
+base::Result<MissingRights> missing_rights(const kube::Writer& writer, const AccessScope& scope);
 
 }  // namespace controller

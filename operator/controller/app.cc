@@ -204,16 +204,16 @@ class App {
     });
   }
 
-  void rights_answered(const base::Result<std::vector<std::string>>& missing) {
+  void rights_answered(const base::Result<MissingRights>& missing) {
     if (missing) {
       reviewed_ = true;
       review_failures_.reset();
-      snapshot_.set_missing_permissions(*missing);
+      snapshot_.set_missing_rights(missing->ours, missing->of_accounts);
     } else {
       base::log_warn("rights not reviewed", {{"error", missing.error().message}});
     }
     changed();
-    if (!missing || !missing->empty()) {
+    if (!missing || !missing->none()) {
       const auto delay = missing ? kAskAgain : review_failures_.next(missing.error());
       after(delay, [this, review = reviews_] {
         if (review == reviews_) review_access(scope_);

@@ -65,6 +65,23 @@ std::vector<const api::FlannelMigration*> oldest_migrations(const migration::Clu
   return found;
 }
 
+std::vector<calico::AccountNeed> needs_of(const migration::ClusterState& state,
+                                          const AccessScope& scope) {
+  std::vector<calico::AccountNeed> needs;
+  const auto add = [&](std::vector<calico::AccountNeed> more) {
+    needs.insert(needs.end(), more.begin(), more.end());
+  };
+  for (const auto& candidate : migration::find_flannels(state)) {
+    if (candidate.flavour == flannel::Flavour::Canal && scope.flannel.count(candidate.key) != 0)
+      add(calico::needs_of_canal(state.daemon_sets.at(candidate.key)));
+  }
+  for (const auto& key : scope.calico_node) {
+    const auto set = state.daemon_sets.find(key);
+    if (set != state.daemon_sets.end()) add(calico::needs_of_calico(set->second));
+  }
+  return needs;
+}
+
 }  // namespace
 
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
@@ -90,6 +107,8 @@ AccessScope access_scope_of(const migration::ClusterState& state) {
     scope.calico_config.insert(calico_config(*migration.spec));
   }
   scope.flannel = flannel_sets(state);
+  const auto needs = needs_of(state, scope);
+  scope.accounts = {needs.begin(), needs.end()};
   return scope;
 }
 

@@ -115,7 +115,7 @@ class OneShot {
     snapshot_.set_calico_v3(*v3);
     const auto missing = missing_rights(asker_, access_scope_of(state()));
     if (!missing) return base::Failure(missing.error());
-    snapshot_.set_missing_permissions(*missing);
+    snapshot_.set_missing_rights(missing->ours, missing->of_accounts);
     return {};
   }
 

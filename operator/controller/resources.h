@@ -26,5 +26,8 @@ inline constexpr kube::Resource kClusterInformations{kCalicoGroup, "v1", "cluste
 inline constexpr kube::Resource kAccessReviews{"authorization.k8s.io", "v1",
                                                "selfsubjectaccessreviews",
                                                "SelfSubjectAccessReview", kube::Scope::Cluster};
+inline constexpr kube::Resource kSubjectReviews{"authorization.k8s.io", "v1",
+                                                "subjectaccessreviews", "SubjectAccessReview",
+                                                kube::Scope::Cluster};
 
 }  // namespace controller

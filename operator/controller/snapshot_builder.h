@@ -86,8 +86,10 @@ class SnapshotBuilder {
   void set_busy(std::set<std::string> keys) { state_.busy = std::move(keys); }
   void set_error(const std::string& key, const std::string& message);
   void set_removal(const std::string& uid, migration::RemovalAttempt attempt);
-  void set_missing_permissions(std::vector<std::string> missing) {
-    state_.missing_permissions = std::move(missing);
+  void set_missing_rights(std::vector<std::string> ours,
+                          std::vector<calico::AccountNeed> of_accounts) {
+    state_.missing_permissions = std::move(ours);
+    state_.missing_account_rights = std::move(of_accounts);
   }
   void set_calico_v3(bool served) { state_.calico_v3_group = served; }
 

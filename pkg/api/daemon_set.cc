@@ -7,17 +7,19 @@
 namespace api {
 namespace {
 
-StringMap parse_env(json::View list) {
+StringMap parse_env(json::View list, const std::string& account) {
   StringMap env;
   for (const auto& entry : list.items()) {
+    const auto field = entry["valueFrom"]["fieldRef"]["fieldPath"].string_view();
     if (entry["value"].is_string()) env[entry["name"].string()] = entry["value"].string();
+    if (field == "spec.serviceAccountName") env[entry["name"].string()] = account;
   }
   return env;
 }
 
-ContainerSpec parse_container(json::View object) {
+ContainerSpec parse_container(json::View object, const std::string& account) {
   ContainerSpec container{object["name"].string(), object["image"].string(),
-                          object["command"].strings(), parse_env(object["env"])};
+                          object["command"].strings(), parse_env(object["env"], account)};
   for (auto& argument : object["args"].strings()) container.command.push_back(std::move(argument));
   for (const auto* probe : {"livenessProbe", "readinessProbe"}) {
     for (auto& word : object[probe]["exec"]["command"].strings())
@@ -26,9 +28,9 @@ ContainerSpec parse_container(json::View object) {
   return container;
 }
 
-std::vector<ContainerSpec> parse_containers(json::View list) {
+std::vector<ContainerSpec> parse_containers(json::View list, const std::string& account) {
   std::vector<ContainerSpec> containers;
-  for (const auto& object : list.items()) containers.push_back(parse_container(object));
+  for (const auto& object : list.items()) containers.push_back(parse_container(object, account));
   return containers;
 }
 
@@ -65,8 +67,9 @@ void read_template(json::View pod, DaemonSet& set) {
       pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
   if (required.exists())
     set.node_affinity = parse_node_selector_terms(required["nodeSelectorTerms"]);
-  set.init_containers = parse_containers(pod["initContainers"]);
-  set.containers = parse_containers(pod["containers"]);
+  set.service_account = pod["serviceAccountName"].string(set.service_account);
+  set.init_containers = parse_containers(pod["initContainers"], set.service_account);
+  set.containers = parse_containers(pod["containers"], set.service_account);
   read_volumes(pod["volumes"], set);
   read_env_sources(pod["initContainers"], set);
   read_env_sources(pod["containers"], set);

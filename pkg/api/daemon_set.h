@@ -13,16 +13,18 @@ namespace api {
 struct ContainerSpec {
   std::string name;
   std::string image;
-  std::vector<std::string> command;   // command and args, in order
-  StringMap env;                      // only those with a literal value
+  std::vector<std::string> command;  // command and args, in order
+  // Those with a literal value, or with the name of the pods' ServiceAccount.
+  StringMap env;
   std::vector<std::string> probes{};  // what its liveness and readiness probes run
   bool operator==(const ContainerSpec&) const = default;
 };
 
 struct DaemonSet {
   ObjectMeta meta;
-  StringMap selector;       // spec.selector.matchLabels
-  StringMap node_selector;  // of the pod template
+  StringMap selector;                       // spec.selector.matchLabels
+  StringMap node_selector;                  // of the pod template
+  std::string service_account = "default";  // of its pods
   // Required node affinity of the pod template; nullopt: it has none.
   std::optional<NodeSelectorTerms> node_affinity;
   std::string update_strategy = "RollingUpdate";

@@ -9,6 +9,7 @@
 #include "api/node.h"
 #include "api/pod.h"
 #include "base/time.h"
+#include "calico/account_needs.h"
 
 #include <map>
 #include <optional>
@@ -92,6 +93,7 @@ struct ClusterState {
   bool calico_v3_group =
       false;  // projectcalico.org/v3 CRDs instead of crd.projectcalico.org/v1 (datamodel.md 1.10)
   std::vector<std::string> missing_permissions;  // "patch nodes", from access reviews alone
+  std::vector<calico::AccountNeed> missing_account_rights;  // from the same
 
   std::map<std::string, api::IpPool> pools;
   std::optional<api::FelixConfiguration> felix;               // that of all nodes, "default"

@@ -55,7 +55,8 @@ inline std::string kind_of(const std::string& plural) {
       {"blockaffinities", "BlockAffinity"},
       {"ipamhandles", "IPAMHandle"},
       {"clusterinformations", "ClusterInformation"},
-      {"selfsubjectaccessreviews", "SelfSubjectAccessReview"}};
+      {"selfsubjectaccessreviews", "SelfSubjectAccessReview"},
+      {"subjectaccessreviews", "SubjectAccessReview"}};
   const auto found = kinds.find(plural);
   return found == kinds.end() ? std::string() : found->second;
 }

@@ -15,16 +15,27 @@ class CanalTest(MigrationCase):
 
     def test_canal_dual_stack(self):
         with Cluster(nodes=3, control_plane=1, pods_per_node=1, canal=True, dual_stack=True) as c:
-            before, expected = snapshot.take(c), calico_check.expectations(c)
+            expected = calico_check.expectations(c)
             c.operator().wait_ready()
+            self.give_canal_its_right_back(c)
+            before = snapshot.take(c)
             with RolloutWatch(c):
-                c.apply_migration()
+                c.edit_migration(mode=None)
                 c.wait_phase("Completed", 120)
             self.assert_on_calico(c, expected)
             calico_check.check_pool(c, "default-ipv6-ippool", "fd00:10:244::/48", block_size=122)
             c.edit_migration(target="Flannel")
             c.wait_phase("Reverted", 120)
             self.assert_as_before(c, before)
+
+    def give_canal_its_right_back(self, c):
+        """Calico's manifest has taken it away: Canal's pods would not start any more."""
+        c.apply_migration(mode="Plan")
+        finding = c.wait_finding("CanalRights")
+        self.assertEqual(finding["observed"], "system:serviceaccount:kube-system:canal may not "
+                                              "create serviceaccounts/token canal in kube-system")
+        c.follow_fix(finding)
+        c.wait_migration(lambda thing: not thing.get("status", {}).get("preflight"), 60, "CanalRights gone")
 
 
 class FarPodsTest(MigrationCase):

@@ -23,6 +23,7 @@ NEEDED = [
     (READ, "daemonsets.apps", "", ""),
     (("create",), "events", "", "default"),
     (("create",), "selfsubjectaccessreviews.authorization.k8s.io", "", ""),
+    (("create",), "subjectaccessreviews.authorization.k8s.io", "", ""),
     *[(READ, f"{kind}.{CALICO}", "", "") for kind in (
         "ippools", "felixconfigurations", "ipamconfigs", "ipamblocks", "blockaffinities", "ipamhandles",
         "clusterinformations")],

@@ -11,7 +11,7 @@ from lib.small_cluster import MIGRATION, calico_data, calico_thing, migration
 WINDOW = 6    # seconds of watching how often something is written
 EDITS = 60
 ORIGINALS = "flannel-migration-originals"
-WRITE = Asked("POST|PUT|PATCH|DELETE", "(?!.*(leases|selfsubjectaccessreviews|events|/status)).*")
+WRITE = Asked("POST|PUT|PATCH|DELETE", "(?!.*(leases|(self)?subjectaccessreviews|events|/status)).*")
 DELETE = Asked("DELETE", ".*")
 
 

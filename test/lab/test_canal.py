@@ -34,26 +34,33 @@ class CanalTest(lab_story.Story, LabCase):
         self.assertEqual((pool["vxlanMode"], pool["cidr"]), ("Never", "192.168.0.0/16"))
         self.assert_leases_are_those_of_pods()
 
-    def test_1_to_calico_without_a_packet_lost(self):
+    def test_1_the_right_that_calicos_manifest_took_away_is_given_back(self):
+        """Without it no pod of Canal's starts again, half-way or in a revert."""
+        self.lab.apply_migration(mode="Plan")
+        self.lab.follow_fix(self.lab.wait_finding("CanalRights"))
+        self.lab.wait_migration(lambda thing: not thing.get("status", {}).get("preflight"), 60, "CanalRights gone")
+        self.lab.edit_migration(mode=None)
+
+    def test_2_to_calico_without_a_packet_lost(self):
         traffic = self.move("Calico", "Completed")
         self.assert_nothing_lost(traffic)
         self.assert_short_absences(traffic)
         self.assert_no_complaint(self.lab)
 
-    def test_2_nothing_is_left_of_canal(self):
+    def test_3_nothing_is_left_of_canal(self):
         self.assert_all_of_calico()
         self.assert_no_files(self.lab, CANAL_FILES)
         calico_check.check_pool(self.lab, "default-ipv4-ippool", "10.244.0.0/16")
         self.assertEqual(self.lab.find("daemonsets", "canal", "kube-system"), None)
 
-    def test_3_back_to_canal_without_a_packet_lost(self):
+    def test_4_back_to_canal_without_a_packet_lost(self):
         self.let_host_local_begin_at_live_pods()
         traffic = self.move("Flannel", "Reverted")
         self.assert_nothing_lost(traffic)
         self.assert_short_absences(traffic)
         self.assert_no_complaint(self.lab, "canal")
 
-    def test_4_nothing_is_left_of_calico(self):
+    def test_5_nothing_is_left_of_calico(self):
         self.assert_pods_hang_on(self.lab, "cali")
         self.assert_host_ports_lead_to_pods(self.lab)
         self.assert_leases_are_those_of_pods()

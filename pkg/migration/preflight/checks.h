@@ -48,6 +48,7 @@ void static_pods(const Survey&, Findings&);
 
 void permissions(const Survey&, Findings&);
 void read_permissions(const Survey&, Findings&);
+void account_rights(const Survey&, Findings&);
 void api_server(const Survey&, Findings&);
 void agent_image(const Survey&, Findings&);
 void saved_originals(const Survey&, Findings&);

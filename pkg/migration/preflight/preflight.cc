@@ -8,9 +8,10 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 38> kPreflight = {
+constexpr std::array<Check, 39> kPreflight = {
     checks::permissions,            // may we do what has to be done
-    checks::api_server,             // and is every kind still answered
+    checks::account_rights,         // and the programs that are started on the nodes
+    checks::api_server,             // is every kind still answered
     checks::agent_image,            // and with what
     checks::saved_originals,        // an earlier migration's record can be read
     checks::flannel_found,          // there is a flannel that a DaemonSet runs
@@ -49,11 +50,12 @@ constexpr std::array<Check, 38> kPreflight = {
     checks::static_pods,            // pods that only their node can restart
 };
 
-constexpr std::array<Check, 12> kGuards = {
+constexpr std::array<Check, 13> kGuards = {
     checks::read_permissions,   checks::api_server,    checks::agent_image,
     checks::saved_originals,    checks::kept_settings, checks::flannel_there,
     checks::calico_definitions, checks::calico_there,  checks::calico_gate,
     checks::calico_datastore,   checks::node_labels,   checks::flannel_single,
+    checks::account_rights,
 };
 
 // What a user shall be told as long as it is so.

@@ -184,6 +184,7 @@ def canal_pod_spec(options):
              "env": [*values(CNI_CONF_NAME="10-canal.conflist"),
                      from_config("CNI_NETWORK_CONFIG", "canal-config", "cni_network_config"),
                      field("KUBERNETES_NODE_NAME", "spec.nodeName"),
+                     field("CALICO_CNI_SERVICE_ACCOUNT", "spec.serviceAccountName"),
                      from_config("CNI_MTU", "canal-config", "veth_mtu"), *values(SLEEP="false")],
              "securityContext": {"privileged": True},
              "volumeMounts": [mount("cni-bin-dir", "/host/opt/cni/bin"), mount("cni-net-dir", "/host/etc/cni/net.d")]}],

@@ -36,7 +36,12 @@ constexpr std::string_view kCanal = R"({
       "metadata": {"labels": {"k8s-app": "canal"}},
       "spec": {
         "hostNetwork": true,
+        "serviceAccountName": "canal",
         "nodeSelector": {"kubernetes.io/os": "linux"},
+        "initContainers": [{"name": "install-cni", "image": "docker.io/calico/cni:v3.30.0",
+          "command": ["/opt/cni/bin/install"],
+          "env": [{"name": "CALICO_CNI_SERVICE_ACCOUNT",
+            "valueFrom": {"fieldRef": {"fieldPath": "spec.serviceAccountName"}}}]}],
         "containers": [
           {"name": "calico-node", "image": "docker.io/calico/node:v3.30.0"},
           {"name": "kube-flannel", "image": "docker.io/flannel/flannel:v0.24.4",
@@ -59,6 +64,7 @@ constexpr std::string_view kCalico = R"({
       "metadata": {"labels": {"k8s-app": "calico-node"}},
       "spec": {
         "hostNetwork": true,
+        "serviceAccountName": "calico-node",
         "nodeSelector": {"kubernetes.io/os": "linux",
           "projectcalico.org/node-network-during-migration": "calico"},
         "containers": [{"name": "calico-node", "image": "quay.io/calico/node:v3.31.0"}]

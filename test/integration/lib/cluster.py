@@ -92,6 +92,8 @@ class Cluster(Migrations):
         self.audit = AuditLog(os.path.join(self.directory, "audit.log"))
         if self._nodes:
             self.script("make-flannel", *self._flannel)
+        if self.canal:
+            self.kubectl("apply", "--server-side", "-f", paths.script(os.path.join("calico", "canal-rbac.yaml")))
         if self._calico:
             self.script("install-calico", *(["--dual-stack"] if self.dual_stack else []))
         if self._product:

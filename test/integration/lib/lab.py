@@ -30,7 +30,6 @@ class Lab(Cluster):
         self._connect()
         self._load_images()
         if self._calico:
-            self.apply(os.path.join(paths.LAB, "calico-rbac.yaml"))
             self.script("install-calico", *(["--dual-stack"] if self.dual_stack else []))
         if self._product:
             self.install_product()

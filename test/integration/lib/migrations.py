@@ -54,6 +54,20 @@ class Migrations:
         """Preflight findings by id."""
         return {finding["id"]: finding for finding in self.status(name).get("preflight", [])}
 
+    def wait_finding(self, kind, name=MIGRATION):
+        """Until preflight has found it; the finding."""
+        def found(thing):
+            return next((one for one in thing.get("status", {}).get("preflight", []) if one["id"] == kind), None)
+
+        return found(self.wait_migration(found, 60, f"the finding {kind}", name))
+
+    def follow_fix(self, finding):
+        """As a user who pastes the commands of its fix."""
+        for command in finding["fix"].split(" && "):
+            program, *arguments = command.split()
+            assert program == "kubectl", command
+            self.kubectl(*arguments)
+
     def wait_migration(self, predicate, timeout, what, name=MIGRATION):
         """Until predicate(the FlannelMigration) is true; the object. A failure shows its status."""
         def look(objects):

@@ -22,6 +22,7 @@ KINDS = {
     ("/apis/apps/v1", "daemonsets"): "DaemonSet",
     ("/apis/coordination.k8s.io/v1", "leases"): "Lease",
     ("/apis/authorization.k8s.io/v1", "selfsubjectaccessreviews"): "SelfSubjectAccessReview",
+    ("/apis/authorization.k8s.io/v1", "subjectaccessreviews"): "SubjectAccessReview",
     (OURS, "flannelmigrations"): "FlannelMigration",
     (CALICO, "ippools"): "IPPool",
     (CALICO, "felixconfigurations"): "FelixConfiguration",
@@ -35,7 +36,8 @@ PLACES = {kind: place for place, kind in KINDS.items()}
 EXPIRED = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 410, "reason": "Expired",
            "message": "too old resource version"}
 # Nothing that the operator would ever read again.
-NOT_KEPT = ("Event", "SelfSubjectAccessReview")
+REVIEWS = ("SelfSubjectAccessReview", "SubjectAccessReview")
+NOT_KEPT = ("Event", *REVIEWS)
 
 
 def api_version(root):
@@ -225,7 +227,7 @@ class SmallApi:
 
     def _post(self, exchange, kind, found):
         thing = exchange.request.json()
-        if kind == "SelfSubjectAccessReview":
+        if kind in REVIEWS:
             return exchange.json(201, thing | {"status": {"allowed": True}})
         if found["ns"]:
             thing["metadata"]["namespace"] = found["ns"]

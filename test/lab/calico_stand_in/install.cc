@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -34,11 +35,18 @@ std::string base64(const std::string& text) {
   return encoded;
 }
 
+// As calico-node: of the account that the variable names.
+std::string plugin_account() {
+  const char* named = std::getenv("CALICO_CNI_SERVICE_ACCOUNT");
+  return named == nullptr ? "calico-cni-plugin" : named;
+}
+
 // Not this pod's own token: that one ends with the pod, and the plugin has to work without it.
 base::Result<std::string> request_token(kube::Transport& transport) {
   kube::Request request;
   request.method = kube::Method::Post;
-  request.path = "/api/v1/namespaces/kube-system/serviceaccounts/calico-cni-plugin/token";
+  request.path =
+      fmt::format("/api/v1/namespaces/kube-system/serviceaccounts/{}/token", plugin_account());
   request.body =
       R"({"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":86400}})";
   request.content_type = "application/json";

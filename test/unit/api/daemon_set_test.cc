@@ -11,10 +11,10 @@ namespace {
 constexpr std::string_view kSet =
     R"({"metadata":{"name":"kube-flannel-ds","namespace":"kube-flannel","generation":2},
   "spec":{"selector":{"matchLabels":{"app":"flannel"}},"updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":0,"maxUnavailable":1}},
-   "template":{"spec":{"nodeSelector":{"kubernetes.io/os":"linux"},
+   "template":{"spec":{"serviceAccountName":"flannel","nodeSelector":{"kubernetes.io/os":"linux"},
     "initContainers":[{"name":"i","image":"plugin","command":["cp"],"args":["a","b"]}],
     "containers":[{"name":"kube-flannel","image":"flannel","command":["/opt/bin/flanneld"],"args":["--ip-masq"],
-      "env":[{"name":"A","value":"1"},{"name":"B","valueFrom":{"configMapKeyRef":{"name":"from-env","key":"k"}}}],
+      "env":[{"name":"A","value":"1"},{"name":"C","valueFrom":{"fieldRef":{"fieldPath":"spec.serviceAccountName"}}},{"name":"B","valueFrom":{"configMapKeyRef":{"name":"from-env","key":"k"}}}],
       "envFrom":[{"configMapRef":{"name":"from-all"}}]}],
     "volumes":[{"hostPath":{"path":"/run/flannel"}},{"configMap":{"name":"kube-flannel-cfg"}},
       {"projected":{"sources":[{"configMap":{"name":"projected"}}]}},{"configMap":{"name":"kube-flannel-cfg"}}]}}},
@@ -29,12 +29,14 @@ TEST_CASE("a DaemonSet is read") {
   const auto set = daemon_set();
   CHECK(set.selector == api::StringMap{{"app", "flannel"}});
   CHECK(set.node_selector == api::StringMap{{"kubernetes.io/os", "linux"}});
+  CHECK(set.service_account == "flannel");
   CHECK(set.update_strategy == "RollingUpdate");
   CHECK(set.init_containers ==
         std::vector<api::ContainerSpec>{{"i", "plugin", {"cp", "a", "b"}, {}}});
-  CHECK(set.containers ==
-        std::vector<api::ContainerSpec>{
-            {"kube-flannel", "flannel", {"/opt/bin/flanneld", "--ip-masq"}, {{"A", "1"}}}});
+  CHECK(set.containers == std::vector<api::ContainerSpec>{{"kube-flannel",
+                                                           "flannel",
+                                                           {"/opt/bin/flanneld", "--ip-masq"},
+                                                           {{"A", "1"}, {"C", "flannel"}}}});
   CHECK(set.config_maps ==
         std::vector<std::string>{"kube-flannel-cfg", "projected", "from-env", "from-all"});
   CHECK(set.host_paths == std::vector<std::string>{"/run/flannel"});

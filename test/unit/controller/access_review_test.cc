@@ -14,8 +14,7 @@ const AccessScope kScope{"ours",
                          {{"kube-system", "calico-config"}}};
 
 // Asks a server that denies what `denied` says yes to; attributes are those of the question.
-base::Result<std::vector<std::string>> review(
-    const std::function<bool(json::View attributes)>& denied) {
+base::Result<MissingRights> review(const std::function<bool(json::View attributes)>& denied) {
   fakes::FakeTransport transport([&](const kube::Request& request) {
     const auto body = json::Document::parse(request.body).value();
     CHECK(request.to_string() == "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews");
@@ -32,7 +31,7 @@ base::Result<std::vector<std::string>> review(
 TEST_CASE("nothing is missing when everything is allowed") {
   const auto missing = review([](json::View) { return false; });
   REQUIRE(missing);
-  CHECK(missing->empty());
+  CHECK(missing->none());
 }
 
 TEST_CASE("a right that is missing is named as an admin would give it") {
@@ -43,14 +42,14 @@ TEST_CASE("a right that is missing is named as an admin would give it") {
            (asked["resource"].string() == "nodes" && asked["verb"].string() == "patch");
   });
   REQUIRE(missing);
-  CHECK(*missing == std::vector<std::string>{
-                        "patch nodes", "patch nodes/status", "create pods/eviction", "delete pods",
-                        "delete ippools", "delete felixconfigurations", "delete ipamconfigs",
-                        "delete ipamblocks", "delete blockaffinities", "delete ipamhandles",
-                        "create configmaps in ours",
-                        "delete daemonsets kube-flannel-ds in kube-flannel",
-                        "patch daemonsets calico-node in kube-system",
-                        "patch configmaps calico-config in kube-system"});
+  CHECK(missing->ours == std::vector<std::string>{
+                             "patch nodes", "patch nodes/status", "create pods/eviction",
+                             "delete pods", "delete ippools", "delete felixconfigurations",
+                             "delete ipamconfigs", "delete ipamblocks", "delete blockaffinities",
+                             "delete ipamhandles", "create configmaps in ours",
+                             "delete daemonsets kube-flannel-ds in kube-flannel",
+                             "patch daemonsets calico-node in kube-system",
+                             "patch configmaps calico-config in kube-system"});
 }
 
 TEST_CASE("rights are asked for where they are needed only") {
@@ -66,8 +65,39 @@ TEST_CASE("rights are asked for where they are needed only") {
   CHECK(missing);
 }
 
+TEST_CASE("accounts are asked for as the API server knows them, and each right of theirs is told") {
+  AccessScope scope = kScope;
+  const calico::AccountNeed token{
+      {"kube-system", "canal"},
+      {"kube-system", "canal"},
+      {"create", "", "serviceaccounts", "kube-system", "canal", "token"}};
+  scope.accounts = {token};
+  const int status = GENERATE(201, 403, 503);
+  CAPTURE(status);
+  fakes::FakeTransport transport([&](const kube::Request& request) {
+    if (request.path.find("/selfsubject") != std::string::npos)
+      return kube::Response{201, R"({"status":{"allowed":true}})"};
+    CHECK(
+        json::Document::parse(request.body)->root().dump() ==
+        R"({"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":)"
+        R"({"user":"system:serviceaccount:kube-system:canal","groups":)"
+        R"(["system:serviceaccounts","system:serviceaccounts:kube-system","system:authenticated"],)"
+        R"("resourceAttributes":{"verb":"create","group":"","resource":"serviceaccounts",)"
+        R"("subresource":"token","name":"canal","namespace":"kube-system"}}})");
+    return kube::Response{status, R"({"status":{"allowed":false}})"};
+  });
+  const auto missing = missing_rights(kube::Writer(transport), scope);
+  // Where we may not ask, nothing is said of others; that right of ours is asked for as well.
+  CHECK(missing.has_value() == (status != 503));
+  if (missing) CHECK(missing->of_accounts.size() == (status == 201 ? 1 : 0));
+  if (missing && status == 201) CHECK(missing->of_accounts.front() == token);
+}
+
 TEST_CASE("an answer covers a smaller scope, and no larger one") {
   AccessScope larger = kScope;
+  AccessScope of_others = kScope;
+  of_others.accounts = {calico::AccountNeed{}};
+  CHECK_FALSE(kScope.covers(of_others));
   larger.flannel.insert({"kube-system", "canal"});
   CHECK(larger.covers(kScope));
   CHECK_FALSE(kScope.covers(larger));
@@ -79,7 +109,7 @@ TEST_CASE("an answer without a verdict is no permission") {
   fakes::FakeTransport transport([](const kube::Request&) { return kube::Response{201, "{}"}; });
   const auto missing = missing_rights(kube::Writer(transport), kScope);
   REQUIRE(missing);
-  CHECK(missing->size() == transport.requests().size());
+  CHECK(missing->ours.size() == transport.requests().size());
 }
 
 TEST_CASE("an answer that does not come says nothing about rights") {

@@ -68,6 +68,13 @@ void spoil_originals(ClusterState& cluster, api::MigrationSpec&) {
   cluster.config_maps[api::key_of(map.meta)] = map;
 }
 
+// It may not get pods.
+Break account_lacks(api::ObjectKey set, std::string account) {
+  return [set, account](ClusterState& cluster, api::MigrationSpec&) {
+    cluster.missing_account_rights = {{set, {set.ns, account}, {"get", "", "pods"}}};
+  };
+}
+
 std::vector<Row> flannel_rows() {
   return {
       {"no flannel", [](auto& c, auto&) { c.daemon_sets.erase(kFlannelKey); }, "FlannelFound",
@@ -222,6 +229,13 @@ std::vector<Row> node_rows() {
        "Lower spec.rollout.canary.nodes"},
       {"a missing permission", [](auto& c, auto&) { c.missing_permissions = {"patch nodes"}; },
        "Permissions", Severity::Block, "patch nodes", "ServiceAccount"},
+      {"an account of Calico's without a right", account_lacks(kCalicoKey, "calico-cni-plugin"),
+       "CalicoRights", Severity::Block,
+       "system:serviceaccount:kube-system:calico-cni-plugin may not get pods",
+       "kubectl create clusterrole calico-cni-plugin-get-pods --verb=get --resource=pods && "
+       "kubectl create clusterrolebinding calico-cni-plugin-get-pods "
+       "--clusterrole=calico-cni-plugin-get-pods "
+       "--serviceaccount=kube-system:calico-cni-plugin"},
       {"a kind that may not be read",
        [](auto& c, auto&) {
          c.unseen = {{"nodes", Unseen::Refused}};

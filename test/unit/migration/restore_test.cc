@@ -7,7 +7,8 @@
 using namespace migration;
 using namespace build;
 
-TEST_CASE("a revert takes away what calico-node wrote on a node, unless something was there before") {
+TEST_CASE(
+    "a revert takes away what calico-node wrote on a node, unless something was there before") {
   const std::string key = "projectcalico.org/Interfaces";
   const bool before = GENERATE(false, true);
   CAPTURE(before);

@@ -178,8 +178,7 @@ base::Result<void> HostFiles::write(std::string_view path, std::string_view text
   if (renameat(folder, fresh.c_str(), folder, place->name.c_str()) != 0)
     return failure("renaming", path);
   if (fsync(folder) != 0) return failure("writing", path);
-  // containerd ignores a file that appears; a write to it makes it read the folder again
-  // (features.md d5).
+  // containerd ignores a file that appears; a write to it makes it read the folder again.
   if (notice == Notice::Watchers && !write_all(file.get(), text)) return failure("writing", path);
   return {};
 }

@@ -6,8 +6,7 @@
 namespace controller {
 
 // Whether Calico keeps its objects in projectcalico.org/v3: that group is served and
-// crd.projectcalico.org is not. With both, the former is the aggregated API server's
-// (datamodel.md 1.10).
+// crd.projectcalico.org is not. With both, the former is the aggregated API server's.
 base::Result<bool> calico_uses_v3(const kube::Reader& reader);
 
 }  // namespace controller

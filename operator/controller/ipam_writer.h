@@ -1,5 +1,6 @@
 // Calico's IPAM objects on the server: created whole, edited by read, change, compare-and-swap
-// (datamodel.md 2). Every function may be repeated. Blocks; thread safe when reader and writer are.
+// (pkg/calico/README.md, Blocks). Every function may be repeated. Blocks; thread safe when reader
+// and writer are.
 #pragma once
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 // Pods of the few nodes that are looked at: each node is listed once, by spec.nodeName, and
-// followed by one watch over all pods from then on (design.md 7). On the strand only.
+// followed by one watch over all pods from then on. On the strand only.
 //
 // The watch and the list overtake each other: what the watch says about a node while its list is
 // under way is kept and applied afterwards, unless the list was newer.

@@ -13,7 +13,7 @@ namespace controller {
 namespace {
 
 constexpr base::BackoffPolicy kTaskBackoff{base::Duration(100), base::Duration(30'000), 2.0};
-// A blocked eviction is asked for again this late (features.md d1: kubectl's 5 s).
+// A blocked eviction is asked for again this late; kubectl drain waits 5 s.
 constexpr base::BackoffPolicy kEvictionBackoff{base::Duration(6'250), base::Duration(12'500), 1.2};
 // After a request that was granted, the watch has this long to show the pod as ending.
 constexpr base::Duration kEnding{5'000};

@@ -1,4 +1,4 @@
-// Calico's stored objects, group crd.projectcalico.org/v1 (datamodel.md 1): what is read of them.
+// Calico's stored objects, group crd.projectcalico.org/v1: what is read of them.
 // Whole objects are written by pkg/calico.
 #pragma once
 

@@ -1,4 +1,4 @@
-// spec of a FlannelMigration (crds/flannelmigrations.yaml, design.md 2). The CRD has checked ranges
+// spec of a FlannelMigration (crds/flannelmigrations.yaml). The CRD has checked ranges
 // and formats; reading checks again, since a CRD may be older than the program.
 #pragma once
 

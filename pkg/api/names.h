@@ -6,7 +6,7 @@
 
 namespace api {
 
-// --- the contract with the two DaemonSets (datamodel.md 2.6 ii, 4.6) ---
+// --- the contract with the two DaemonSets, of Calico's own migration ---
 inline constexpr std::string_view kNetworkLabel = "projectcalico.org/node-network-during-migration";
 inline constexpr std::string_view kInProgressLabel =
     "projectcalico.org/node-flannel-migration-in-progress";
@@ -38,7 +38,7 @@ inline constexpr std::string_view kAgentContainer = "agent";
 inline constexpr std::string_view kAgentServiceAccount = "flannel-migration-agent";
 inline constexpr std::string_view kAgentProgram = "/usr/bin/flannel-migration-agent";
 
-// --- Calico (datamodel.md 1, 3) ---
+// --- Calico ---
 inline constexpr std::string_view kCalicoIpv4Address = "projectcalico.org/IPv4Address";
 inline constexpr std::string_view kCalicoIpv6Address = "projectcalico.org/IPv6Address";
 inline constexpr std::string_view kCalicoVxlanAddress = "projectcalico.org/IPv4VXLANTunnelAddr";

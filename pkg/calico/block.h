@@ -1,6 +1,6 @@
 // IPAMBlocks, BlockAffinities and IPAMHandles: rendering new ones and editing stored ones
-// (datamodel.md 1.3 to 1.5, 2). Edits work on the whole stored document, so that fields of newer
-// Calico releases survive.
+// (README.md, Blocks). Edits work on the whole stored document, so that fields of newer Calico
+// releases survive.
 #pragma once
 
 #include "base/error.h"
@@ -49,7 +49,7 @@ base::Result<int> release(json::Document& block, const std::set<std::uint32_t>& 
 base::Result<int> release_ordinals(json::Document& block, const std::set<std::uint32_t>& ordinals);
 // sequenceNumber + 1: once for every write of a block.
 void bump_sequence(json::Document& block);
-// All-or-nothing invariants of datamodel.md 1.3; Invalid says which is broken.
+// Every rule of README.md, Blocks, holds; Invalid says which does not.
 base::Result<void> check_block(const json::Document& block);
 
 }  // namespace calico

@@ -24,7 +24,7 @@ struct BlockLists {
   void free(std::uint32_t ordinal);
 };
 
-// Invalid when an invariant of datamodel.md 1.3 is broken.
+// Invalid when the lists contradict each other (README.md, Blocks).
 base::Result<BlockLists> read_lists(const json::Document& block);
 // Puts the lists back, and deletes the attributes that no ordinal refers to any more.
 void write_lists(BlockLists lists, json::Document& block);

@@ -1,5 +1,5 @@
-// Names that Calico's own code computes; other writers have to arrive at the same ones
-// (datamodel.md 1.2, 1.4, 1.5).
+// Names that Calico's own code computes; other writers have to arrive at the same ones (README.md,
+// Names).
 #pragma once
 
 #include "net/cidr.h"

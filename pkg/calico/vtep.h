@@ -1,5 +1,5 @@
-// The node annotations that are Calico's Node object, as far as a VXLAN peer needs them
-// (datamodel.md 3).
+// The node annotations that are Calico's Node object, as far as a VXLAN peer needs them (README.md,
+// The node).
 #pragma once
 
 #include "api/meta.h"

@@ -1,5 +1,5 @@
-// Recognises how flannel is installed, by what a DaemonSet runs and never by its name
-// (datamodel.md 6.1).
+// Recognises how flannel is installed, by what a DaemonSet runs and never by its name (README.md,
+// Where it runs).
 #pragma once
 
 #include "api/daemon_set.h"

@@ -1,4 +1,4 @@
-// net-conf.json: flannel's network configuration (datamodel.md 6.2; flannel pkg/subnet/config.go).
+// net-conf.json: flannel's network configuration (README.md, net-conf.json).
 #pragma once
 
 #include "base/error.h"

@@ -1,4 +1,4 @@
-// What flannel says about a node in its annotations (datamodel.md 6.4; flannel pkg/subnet/kube).
+// What flannel says about a node in its annotations (README.md, Nodes).
 #pragma once
 
 #include "api/meta.h"
@@ -32,8 +32,7 @@ struct NodeAnnotations {
 // names the annotation whose value cannot be read.
 base::Result<std::optional<NodeAnnotations>> parse_node_annotations(
     const api::StringMap& annotations, std::string_view prefix);
-// The annotations that make flannel's peers reach a node (lab.md: nodes that join); only those that
-// are set.
+// The annotations that make flannel's peers reach a node; only those that are set.
 api::StringMap render_node_annotations(const NodeAnnotations& node, std::string_view prefix);
 
 }  // namespace flannel

@@ -1,4 +1,4 @@
-// /run/flannel/subnet.env (datamodel.md 6.3).
+// /run/flannel/subnet.env (README.md, Nodes).
 #pragma once
 
 #include "base/error.h"

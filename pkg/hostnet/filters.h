@@ -1,4 +1,5 @@
-// Which packet filter rules are flannel's, and which Calico's (datamodel.md 6.5, 7.1).
+// Which packet filter rules are flannel's (../flannel/README.md, Packet filters), and which
+// Calico's (README.md).
 #pragma once
 
 #include "netlink/packet_filter.h"

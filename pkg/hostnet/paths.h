@@ -6,7 +6,7 @@
 
 namespace hostnet {
 
-inline constexpr std::string_view kCalicoConf = "10-calico.conflist";  // datamodel.md 4.5
+inline constexpr std::string_view kCalicoConf = "10-calico.conflist";  // of its manifest
 // Holds the place of a configuration of flannel's that is to come: behind its names, before those
 // of others.
 inline constexpr std::string_view kHoldConf = "10-zz-flannel-migration.conflist";
@@ -27,7 +27,7 @@ inline constexpr std::string_view kCalicoMtu = "/var/lib/calico/mtu";
 inline constexpr std::string_view kCalicoRun = "/var/run/calico";
 
 // Canal's network: while a folder of leases has this name, Calico's upgrade-ipam stops pod creation
-// in the whole cluster to import it (datamodel.md 4.5; features.md b1-23).
+// in the whole cluster to import it.
 inline constexpr std::string_view kCanalNetwork = "k8s-pod-network";
 inline constexpr std::string_view kFlannelNetwork = "cbr0";
 // Of Calico's own configuration in its manifests: the same name.

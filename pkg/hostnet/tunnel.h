@@ -16,7 +16,7 @@ namespace hostnet {
 struct Tunnel {
   net::Family family = net::Family::V4;
   net::Cidr pod_cidr;   // its first address is the tunnel's
-  std::string flannel;  // "flannel.1", "flannel-v6.1" (datamodel.md 6.4)
+  std::string flannel;  // "flannel.1", "flannel-v6.1"
   std::string calico;   // "vxlan.calico", "vxlan-v6.calico"
   std::string mac;      // as wanted; empty: not checked
   std::string public_ip;
@@ -34,8 +34,7 @@ const netlink::Link* find_tunnel(const HostState& state, const api::AgentTask& t
                                  std::string_view name);
 
 // What of the device Felix would not accept, or peers would not reach; each is one phrase. Felix
-// deletes and makes a device anew that differs in VNI, parent, source, port, MAC, GBP or learning
-// (datamodel.md 4.3).
+// deletes and makes a device anew that differs in VNI, parent, source, port, MAC, GBP or learning.
 std::vector<std::string> tunnel_problems(const HostState& state, const api::AgentTask& task,
                                          const Tunnel& tunnel, const netlink::Link& link);
 // "has MTU 1400, wanted 1450", or empty.

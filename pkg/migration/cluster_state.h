@@ -90,8 +90,7 @@ struct ClusterState {
   std::map<std::string, Unseen> unseen;
   // resourceVersion up to which every change of a Node is in `nodes`; a number, or empty.
   std::string nodes_version;
-  bool calico_v3_group =
-      false;  // projectcalico.org/v3 CRDs instead of crd.projectcalico.org/v1 (datamodel.md 1.10)
+  bool calico_v3_group = false;  // projectcalico.org/v3 CRDs instead of crd.projectcalico.org/v1
   std::vector<std::string> missing_permissions;  // "patch nodes", from access reviews alone
   std::vector<calico::AccountNeed> missing_account_rights;  // from the same
 

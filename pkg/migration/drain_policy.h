@@ -1,5 +1,5 @@
 // Which pods of a node have to go, in which way, and what stands in the way: a chain of filters as
-// kubectl drain has one (features.md d1, d2).
+// kubectl drain has one.
 #pragma once
 
 #include "migration/draft.h"

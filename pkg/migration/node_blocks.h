@@ -1,7 +1,7 @@
 // Which blocks of its pod CIDRs a node has to own.
 //
-// Of an IPv6 pod CIDR these are the first ones, since a /64 holds more than could ever be claimed
-// (datamodel.md 2.4). But host-local goes through all of it before it gives an address out again:
+// Of an IPv6 pod CIDR these are the first ones, since a /64 holds more than could ever be claimed.
+// But host-local goes through all of it before it gives an address out again:
 // on an old node pods live far behind the first blocks. Their blocks are claimed too, as nodes on
 // Calico have no route to anything else, and the one behind the highest, for the next pod.
 #pragma once

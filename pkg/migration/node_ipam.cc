@@ -226,7 +226,7 @@ void drop_old_affinities(const Survey& survey, const NodeView& node, NodeIpam& i
 }
 
 // A known node is labelled before its blocks are claimed, which keeps Calico's garbage collection
-// off them (datamodel.md 2.6 ii); on a joined one Calico starts with the label, so that everything
+// off them; on a joined one Calico starts with the label, so that everything
 // has to be there before.
 void add_metadata(const Survey& survey, const NodeView& node, Network goal, NodeIpam& ipam) {
   api::NodePatch patch = missing_metadata(survey, node, ipam.vteps, goal);

@@ -1,5 +1,4 @@
-// Calico's data of one node: what it has to be, what of it is missing, and who stands in the way
-// (design.md 4.5).
+// Calico's data of one node: what it has to be, what of it is missing, and who stands in the way.
 #pragma once
 
 #include "calico/vtep.h"

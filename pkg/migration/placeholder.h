@@ -1,6 +1,6 @@
 // One address of each block of a node that is reserved from the beginning until the end, so that no
 // block is ever empty: Calico's garbage collection takes empty blocks of nodes with the label
-// `calico`, and while IPAMConfig is held no node claims one again (datamodel.md 2.6 ii).
+// `calico`, and while IPAMConfig is held no node claims one again (../calico/README.md, Blocks).
 #pragma once
 
 #include "api/calico.h"

@@ -13,7 +13,7 @@ std::vector<calico::PoolWanted> wanted_pools(const Survey& survey) {
     wanted.push_back(
         {std::string(api::kDefaultPoolV4), *settings.network, calico.block_size, settings.ip_masq});
   }
-  // IPv6 last: Felix takes its IPv6 tunnel from the pools alone (datamodel.md 4.3).
+  // IPv6 last: Felix takes its IPv6 tunnel from the pools alone.
   if (settings.ipv6_network) {
     wanted.push_back({std::string(api::kDefaultPoolV6), *settings.ipv6_network,
                       calico.ipv6_block_size, settings.ip_masq});

@@ -1,5 +1,5 @@
 // Every condition for a migration, checked in one pass with no write: each result has what was
-// observed, what is wanted and the exact fix (design.md 4.1).
+// observed, what is wanted and the exact fix.
 #pragma once
 
 #include "api/migration_status.h"

@@ -73,8 +73,8 @@ void want(FelixFields& fields, const char* name, const std::optional<std::int64_
   if (observed != wanted) fields[name] = wanted;
 }
 
-// VXLAN stays off in every running Felix until all end points are known, and is never switched off
-// again afterwards (datamodel.md 4.4).
+// VXLAN stays off in every running Felix until all end points are known: it would drop the packets
+// of nodes that it does not know. It is never switched off again, which would cut moved nodes off.
 void want_vxlan(const Survey& survey, bool ipam_ready, FelixFields& fields) {
   const bool set = survey.cluster.felix && survey.cluster.felix->vxlan_enabled.has_value();
   const bool off = set && !survey.cluster.felix->vxlan_enabled.value_or(true);

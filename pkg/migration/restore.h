@@ -1,4 +1,4 @@
-// Putting back what the migration changed, from the saved originals (datamodel.md 7.2).
+// Putting back what the migration changed, from the saved originals.
 #pragma once
 
 #include "migration/draft.h"

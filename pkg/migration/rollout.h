@@ -1,4 +1,4 @@
-// Which nodes move now, how many at once, and when to hold (design.md 5, "Order", and 6.1).
+// Which nodes move now, how many at once, and when to hold.
 #pragma once
 
 #include "migration/draft.h"

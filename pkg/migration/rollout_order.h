@@ -1,4 +1,4 @@
-// In which order nodes move, and which of them may move together (design.md 5, "Order").
+// In which order nodes move, and which of them may move together.
 #pragma once
 
 #include "migration/survey.h"

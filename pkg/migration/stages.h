@@ -1,4 +1,4 @@
-// The cluster's steps (design.md 4), one function for each direction. Each looks at what is
+// The cluster's steps, one function for each direction. Each looks at what is
 // observed and plans what is missing next; nothing remembers how far it had come.
 #pragma once
 

@@ -23,7 +23,7 @@ enum class RouteType : std::uint8_t {
 
 inline constexpr std::uint8_t kProtocolBoot = 3;  // what flannel and `ip route add` write
 // Felix's blackholes, unless FelixConfiguration's deviceRouteProtocol gives them another number.
-inline constexpr std::uint8_t kProtocolFelix = 80;  // datamodel.md 4.3
+inline constexpr std::uint8_t kProtocolFelix = 80;  // of blackholes and pods
 inline constexpr std::uint32_t kMainTable = 254;
 inline constexpr std::uint8_t kScopeUniverse = 0;
 inline constexpr std::uint8_t kScopeLink = 253;

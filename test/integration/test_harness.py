@@ -37,7 +37,7 @@ def handle():
 
 
 class FakeCluster:
-    """The example of datamodel.md 2.3, with one block for the node's whole pod network."""
+    """A block as Calico wrote it, one for the node's whole pod network."""
 
     def __init__(self):
         self.node = {"metadata": {"name": NODE, "annotations": {

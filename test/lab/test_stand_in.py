@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The stand-in for Calico, before an operator is blamed: one node is handed over by hand, as design.md 5 says, with pings."""
+"""The stand-in for Calico, before an operator is blamed: one node is handed over by hand, with pings."""
 import collections
 import itertools
 import json

@@ -1,4 +1,5 @@
-// The rules of design.md 6, looked at from outside of the planner at every step.
+// The rules that hold at every moment of a migration, looked at from outside of the planner at
+// every step.
 #pragma once
 
 #include "migration/plan.h"

@@ -1,4 +1,4 @@
-"""Are the stored objects what Calico itself would have written? Every node, field by field (datamodel.md 1 to 3).
+"""Are the stored objects what Calico itself would have written? Every node, field by field.
 
     before = calico_check.expectations(c)      # while flannel still runs
     ... migrate ...
@@ -98,7 +98,7 @@ def owner_attributes(node, version):
 
 
 def check_counts(where, spec, size):
-    """The all-or-nothing rules of datamodel.md 1.3."""
+    """The rules of pkg/calico/README.md, Blocks."""
     allocations, unallocated = spec["allocations"], spec["unallocated"]
     problems = []
     if len(allocations) != size:

@@ -14,7 +14,7 @@ def lay_others(ns):
 
 
 def lay_flannel(ns):
-    """flannel v0.20 and later (datamodel.md 6.5), one old rule without a chain, and its nftables mode."""
+    """flannel v0.20 and later, one old rule without a chain, and its nftables mode."""
     for tool in BACKENDS:
         for table, chain, hook, comment in (("nat", "FLANNEL-POSTRTG", "POSTROUTING", "flanneld masq"),
                                             ("filter", "FLANNEL-FWD", "FORWARD", "flanneld forward")):

@@ -103,7 +103,7 @@ class Node:
         self.pods[last] = pod
         return pod
 
-    # --- Calico: what Felix and Calico's CNI plugin lay (datamodel.md 4.3) ---
+    # --- Calico: what Felix and Calico's CNI plugin lay ---
     def lay_felix(self, protocol=None):
         """`protocol`: FelixConfiguration's deviceRouteProtocol, which counts for blackholes only where it is set."""
         self.protocol, blackholes = protocol or "boot", protocol or 80

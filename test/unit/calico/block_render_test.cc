@@ -25,7 +25,7 @@ std::string nulls(int count, const std::string& first = "null") {
   return "[" + text + "]";
 }
 
-// datamodel.md 2.3, of a real cluster.
+// As Calico itself wrote it in a real cluster.
 const std::string kGoldenBlock = R"({"apiVersion":"crd.projectcalico.org/v1","kind":"IPAMBlock",
   "metadata":{"name":"10-244-1-0-26"},
   "spec":{"cidr":"10.244.1.0/26","affinity":"host:kind-worker","affinityClaimTime":"2026-08-22T13:33:20Z",

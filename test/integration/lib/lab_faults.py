@@ -30,7 +30,7 @@ class Faults:
 
     def __init__(self, lab, operator, towards, faults):
         self._watch, self._operator, self._faults = MoveWatch(lab, towards, self._on_step), operator, faults
-        self._gate = StepGate(lab, [(node, fault.step) for fault in faults for node in (fault.node, *fault.later)])
+        self._gate = StepGate(lab, towards, [(node, fault.step) for fault in faults for node in (fault.node, *fault.later)])
         self._worker = concurrent.futures.ThreadPoolExecutor(1)
         self._lock, self._waiting = threading.Lock(), 0
         self._running, self._over, self.hit = [], set(), []

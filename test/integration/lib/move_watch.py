@@ -8,10 +8,14 @@ STATE = "cni-migration.io/state"
 OPERATION = "cni-migration.io/operation"
 STEPS = ("Cordon", "Stop", "Hand", "Start", "Verify", "Uncordon", "Refresh", "Clean")
 HANDS = ("handover", "handback")
+# Of a node that has not begun its next try, or that goes back after a failed one: its steps are still to come.
+WAITING = "Waiting"
 
 
 def steps_before(step):
-    """All of them, when a node is in none any more."""
+    """All of them, when a node has been moved."""
+    if step == WAITING:
+        return ()
     return STEPS[:STEPS.index(step)] if step else STEPS
 
 
@@ -26,21 +30,26 @@ def agents_of(pods, node, operations):
 
 
 def step_of(node, pods, towards):
-    """The step of `node`, an object, on its way to `towards`, or None; `pods` are those of the operator's namespace."""
+    """The step of `node`, an object, on its way to `towards`, or WAITING, or None when it is there; `pods` are those of the
+    operator's namespace."""
     name, journal = node["metadata"]["name"], journal_of(node)
-    journaled = journal.get("step") if journal.get("towards") == towards else None
+    if journal.get("towards", towards) != towards:
+        return WAITING
+    journaled = journal.get("step")
     if journaled == "Stop" and agents_of(pods, name, HANDS):
         return "Hand"
     if journaled == "Start" and agents_of(pods, name, ("verify",)):
         return "Uncordon" if "Succeeded" in agents_of(pods, name, ("verify",)) else "Verify"
     if journaled == "Refresh" and agents_of(pods, name, ("clean",)):
         return "Clean"
+    if journaled in ("Queued", "Failed"):
+        return WAITING
     return journaled if journaled in STEPS else None
 
 
 class MoveWatch:
     """`with MoveWatch(lab, "Calico", on_step):` calls on_step(name, step), in a watching thread, when a node comes into a
-    step of a move in this direction, and with None when it is in none any more."""
+    step of a move in this direction, with WAITING between two tries, and with None when it has been moved."""
 
     def __init__(self, lab, towards, on_step):
         self._lab, self._towards, self._on_step, self._last = lab, towards, on_step, {}

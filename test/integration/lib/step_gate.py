@@ -1,29 +1,31 @@
 """Steps of a node that would be over in an instant, made to last: the API server refuses what ends them."""
 from .api import ApiError, path_of
 from .cluster import NAMESPACE, NETWORK_LABEL
-from .move_watch import HANDS, OPERATION, steps_before
+from .move_watch import OPERATION, STATE, steps_before
 
 POLICIES, BINDINGS = "validatingadmissionpolicies", "validatingadmissionpolicybindings"
 KINDS = {POLICIES: "ValidatingAdmissionPolicy", BINDINGS: "ValidatingAdmissionPolicyBinding"}
 PROBE = "gates-are-in-force"
 # CEL: a node's label before and after.
 WAS, IS = (f"{thing}.metadata.?labels[?'{NETWORK_LABEL}'].orValue('')" for thing in ("oldObject", "object"))
-# What ends a step: agents that are started, or a change of the node. The other steps end when an agent has ended.
-AGENTS = {"Stop": HANDS, "Start": ("verify",), "Refresh": ("clean",)}
+# What ends a step: an agent that is started, or a change of the node. The other steps end when an agent has ended.
+AGENTS = ("Stop", "Start", "Refresh")
 CHANGES = {"Cordon": f"{WAS} != 'none' && {IS} == 'none'", "Hand": f"{WAS} == 'none' && {IS} != 'none'",
            "Uncordon": "oldObject.spec.?unschedulable.orValue(false) && !object.spec.?unschedulable.orValue(false)"}
 
 
 class StepGate:
-    """`with StepGate(lab, [("n1", "Stop")]) as gate:` n1 does not leave Stop until gate.open("n1", "Stop"), or gate.open_all("Stop"),
-    or until it was seen beyond it: gate.passed("n1", step), None when it is in no step any more."""
+    """`with StepGate(lab, "Calico", [("n1", "Stop")]) as gate:` n1, on its way to Calico, does not leave Stop until
+    gate.open("n1", "Stop"), or gate.open_all("Stop"), or until it was seen beyond it: gate.passed("n1", step), None when it has
+    been moved. A node that goes back after a failed try is not held."""
 
-    def __init__(self, lab, closed):
-        self._lab, self._closed = lab, {one for one in closed if one[1] in (*AGENTS, *CHANGES)}
+    def __init__(self, lab, towards, closed):
+        self._lab, self._towards = lab, towards
+        self._closed = {one for one in closed if one[1] in (*AGENTS, *CHANGES)}
 
     def __enter__(self):
         for one in sorted(self._closed):
-            self._create(_name(one), _policy(*one))
+            self._create(_name(one), _policy(self._towards, *one))
         # The server takes them in their order, and its time.
         self._create(PROBE, _refuse(_rule("CREATE", "configmaps"), f"object.metadata.name == '{PROBE}'", PROBE))
         self._lab.wait(self._in_force, 300, "gates in force")
@@ -75,12 +77,21 @@ def _name(one):
     return f"{node}-stays-in-{step.lower()}"
 
 
-def _policy(node, step):
+def _policy(towards, node, step):
+    """Not where the node goes back after a failed try."""
     message = f"{node} stays in {step} for a while"
     if step in CHANGES:
-        return _refuse(_rule("UPDATE", "nodes"), f"object.metadata.name == '{node}' && {CHANGES[step]}", message)
-    agents = {"matchExpressions": [{"key": OPERATION, "operator": "In", "values": list(AGENTS[step])}]}
-    return _refuse(_rule("CREATE", "pods"), f"object.spec.nodeName == '{node}'", message, objectSelector=agents)
+        moved = f"oldObject.metadata.?annotations[?'{STATE}'].orValue('').contains('\"towards\":\"{towards}\"')"
+        return _refuse(_rule("UPDATE", "nodes"), f"object.metadata.name == '{node}' && {moved} && {CHANGES[step]}", message)
+    operation, network = _agent_of(step, towards)
+    own = f"object.spec.nodeName == '{node}' && object.spec.containers[0].args.exists(one, one == '{network}')"
+    return _refuse(_rule("CREATE", "pods"), own, message, objectSelector={"matchLabels": {OPERATION: operation}})
+
+
+def _agent_of(step, towards):
+    """The operation that ends the step, and one of its arguments that tells the direction."""
+    hand, other = ("handover", "flannel") if towards == "Calico" else ("handback", "calico")
+    return {"Stop": (hand, hand), "Start": ("verify", towards.lower()), "Refresh": ("clean", other)}[step]
 
 
 def _refuse(rule, what, message, **among):

@@ -1,15 +1,12 @@
 #include "migration/node_blocks.h"
 
+#include "api/first_blocks.h"
 #include "calico/names.h"
 
 #include <algorithm>
 
 namespace migration {
 namespace {
-
-constexpr std::uint64_t kV6Addresses = 256;
-// Pods that start before the next look at the cluster.
-constexpr std::uint64_t kV6Margin = 64;
 
 void add_known(const ClusterState& cluster, const api::Node& node, std::set<net::IpAddress>& live) {
   if (!cluster.far_pods) return;
@@ -18,7 +15,7 @@ void add_known(const ClusterState& cluster, const api::Node& node, std::set<net:
   for (const auto& [uid, address] : pods->second) live.insert(address);
 }
 
-// The blocks of far addresses, and behind the highest one more, or several where they are small.
+// The blocks of far addresses, and those behind the highest one.
 std::set<net::Cidr> far_blocks(const api::Node& node, int block_size,
                                const std::set<net::IpAddress>& live) {
   std::set<net::Cidr> blocks;
@@ -26,12 +23,7 @@ std::set<net::Cidr> far_blocks(const api::Node& node, int block_size,
     if (is_far(node, address)) blocks.emplace(address, block_size);
   }
   if (blocks.empty()) return blocks;
-  const net::Cidr highest = *blocks.rbegin();
-  const std::uint64_t step = highest.size();
-  for (auto ahead = step; ahead <= std::max(step, kV6Margin); ahead += step) {
-    const net::Cidr next(highest.address().plus(ahead), block_size);
-    if (pod_cidr(node, net::Family::V6)->contains(next)) blocks.insert(next);
-  }
+  for (const auto& next : next_blocks(node, *blocks.rbegin())) blocks.insert(next);
   return blocks;
 }
 
@@ -49,23 +41,26 @@ bool is_home(const api::Node& node, const net::Cidr& cidr) {
   return own && own->contains(cidr);
 }
 
-std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size) {
-  if (block_size < pod_cidr.prefix()) return {};
-  if (pod_cidr.family() == net::Family::V4) return pod_cidr.subnets(block_size, 4096);
-  const std::uint64_t per_block = net::Cidr(pod_cidr.address(), block_size).size();
-  return pod_cidr.subnets(block_size, std::max<std::uint64_t>(1, kV6Addresses / per_block));
-}
-
 bool is_far(const api::Node& node, const net::IpAddress& address) {
   const auto cidr = pod_cidr(node, net::Family::V6);
   return cidr && cidr->contains(address) &&
-         address.minus(cidr->address()) >= kV6Addresses - kV6Margin;
+         address.minus(cidr->address()) >= api::kFirstIpv6Addresses - api::kNextIpv6Addresses;
+}
+
+std::vector<net::Cidr> next_blocks(const api::Node& node, const net::Cidr& block) {
+  std::vector<net::Cidr> blocks;
+  const std::uint64_t step = block.size();
+  for (auto ahead = step; ahead <= std::max(step, api::kNextIpv6Addresses); ahead += step) {
+    const net::Cidr next(block.address().plus(ahead), block.prefix());
+    if (is_home(node, next)) blocks.push_back(next);
+  }
+  return blocks;
 }
 
 std::vector<net::Cidr> blocks_of_node(const ClusterState& cluster, const api::Node& node,
                                       net::Family family, int block_size,
                                       std::set<net::IpAddress> live) {
-  auto blocks = blocks_of(*pod_cidr(node, family), block_size);
+  auto blocks = api::first_blocks(*pod_cidr(node, family), block_size);
   if (family == net::Family::V4 || blocks.empty()) return blocks;
   add_known(cluster, node, live);
   auto far = far_blocks(node, block_size, live);

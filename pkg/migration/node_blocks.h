@@ -20,13 +20,12 @@ std::optional<net::Cidr> pod_cidr(const api::Node& node, net::Family family);
 // Whether it lies in the node's pod CIDR of its family.
 bool is_home(const api::Node& node, const net::Cidr& cidr);
 
-// The blocks that every node owns: all of an IPv4 pod CIDR; of an IPv6 one as many as give 256
-// addresses.
-std::vector<net::Cidr> blocks_of(const net::Cidr& pod_cidr, int block_size);
-
 // Whether a pod's address is behind the first blocks, or so near to their end that the next pod's
 // may be. Those of other pods need not be known.
 bool is_far(const api::Node& node, const net::IpAddress& address);
+
+// Those behind this block that the node's next pods may need: one, or several where they are small.
+std::vector<net::Cidr> next_blocks(const api::Node& node, const net::Cidr& block);
 
 // All blocks of that family in address order; none when the pod CIDR is smaller than one. `live`
 // are addresses that need one beside ClusterState::far_pods.

@@ -1,3 +1,4 @@
+#include "api/first_blocks.h"
 #include "api/names.h"
 #include "calico/names.h"
 #include "migration/node_ipam.h"
@@ -15,7 +16,7 @@ constexpr std::string_view kLabelled = "flannel";
 void prepare_as_upstream(World& world, const api::Node& node) {
   const auto& name = node.meta.name;
   const auto handle = calico::tunnel_handle(name, net::Family::V4);
-  for (const auto& cidr : migration::blocks_of(node.pod_cidrs.front(), 26)) {
+  for (const auto& cidr : api::first_blocks(node.pod_cidrs.front(), 26)) {
     auto& block = world.state.blocks[cidr] = a_block(name, cidr.to_string());
     if (cidr.address() == node.pod_cidrs.front().address()) block.allocated[0] = handle;
     const auto affinity = an_affinity(name, cidr.to_string());

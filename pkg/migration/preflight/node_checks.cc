@@ -1,3 +1,4 @@
+#include "api/first_blocks.h"
 #include "api/names.h"
 #include "calico/names.h"
 #include "migration/left_alone.h"
@@ -55,9 +56,9 @@ std::uint64_t fewest_addresses(const Survey& survey, const api::Node& node) {
   std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
   for (const auto& pod_cidr : node.pod_cidrs) {
     const bool v4 = pod_cidr.family() == net::Family::V4;
-    const auto& calico = survey.spec.calico;
+    const int size = v4 ? survey.spec.calico.block_size : survey.spec.calico.ipv6_block_size;
     std::uint64_t usable = 0;
-    for (const auto& block : blocks_of(pod_cidr, v4 ? calico.block_size : calico.ipv6_block_size))
+    for (const auto& block : api::first_blocks(pod_cidr, size))
       usable += block.size() - (placeholder_for(block) ? 1 : 0);
     fewest = std::min(fewest, usable - std::min<std::uint64_t>(usable, 2));
   }

@@ -157,7 +157,7 @@ base::Result<std::string> HostFiles::read(std::string_view path, std::size_t lim
   if (static_cast<std::size_t>(about.st_size) > limit)
     return base::fail(base::ErrorKind::Invalid,
                       fmt::format("{} has {} bytes, more than {}", path, about.st_size, limit));
-  std::string text(limit, '\0');
+  std::string text(static_cast<std::size_t>(about.st_size), '\0');
   const auto size = pread(file.get(), text.data(), text.size(), 0);
   if (size < 0) return failure("reading", path);
   text.resize(static_cast<std::size_t>(size));

@@ -60,6 +60,10 @@ base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
           [&](const hostnet::DeleteLink& a) { return gone_is_fine(kernel.delete_link(a.index)); },
           [&](const hostnet::SetRoute& a) { return kernel.replace_route(a.route); },
           [&](const hostnet::DropRoute& a) { return gone_is_fine(kernel.delete_route(a.route)); },
+          [&](const hostnet::SetRoutes& a) { return kernel.replace_routes(a.routes); },
+          [&](const hostnet::DropRoutes& a) {
+            return gone_is_fine(kernel.delete_routes(a.routes));
+          },
           [&](const hostnet::CutFilter& a) {
             return a.cut.backend == netlink::FilterBackend::Nft ? doors_.nft.cut(a.cut)
                                                                 : doors_.xtables.cut(a.cut);
@@ -143,8 +147,8 @@ base::Result<void> HostExecutor::lay(const hostnet::Lay& lay) {
   for (const auto& one : lay.neighbours) {
     if (auto done = step(kernel.replace_neighbour(one)); !done) return done;
   }
-  for (const auto& one : lay.routes) {
-    if (auto done = step(kernel.replace_route(one)); !done) return done;
+  if (!lay.routes.empty()) {
+    if (auto done = step(kernel.replace_routes(lay.routes)); !done) return done;
   }
   for (const auto& one : lay.fdb) {
     if (auto done = step(kernel.replace_fdb(one)); !done) return done;

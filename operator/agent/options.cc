@@ -49,6 +49,17 @@ api::AgentPeer parse_peer(const std::string& text) {
           parsed("--peer", net::IpAddress::parse(std::string_view(text).substr(equals + 1)))};
 }
 
+api::AgentPeerBlock parse_peer_block(const std::string& text) {
+  const auto equals = std::min(text.find('='), text.size());
+  const std::string_view whole(text);
+  const auto block = parsed("--peer-block", net::Cidr::parse(whole.substr(0, equals)));
+  const auto vtep = parsed("--peer-block",
+                           net::IpAddress::parse(whole.substr(std::min(equals + 1, text.size()))));
+  if (block.family() != vtep.family())
+    throw CLI::ValidationError("--peer-block", "'" + text + "' is of two address families");
+  return {block, vtep};
+}
+
 // It becomes the name of a folder.
 std::string folder_complaint(const std::string& name) {
   const bool plain = name.find('/') == std::string::npos && !name.starts_with('.');
@@ -113,6 +124,18 @@ void add_blocks(CLI::App& app, api::AgentTask& task) {
       ->capture_default_str();
   app.add_option("--ipv6-block-size", task.ipv6_block_size, "the same for IPv6")
       ->check(CLI::Range(116, 128))
+      ->capture_default_str();
+  app.add_option_function<std::vector<std::string>>(
+         "--peer-block",
+         [&task](const std::vector<std::string>& all) {
+           for (const auto& text : all) task.peer_blocks.push_back(parse_peer_block(text));
+         },
+         "handover: a block of a peer that is not among the first ones of its pod network, and the "
+         "peer's tunnel address; any number of them")
+      ->type_name("CIDR=IP");
+  app.add_option("--route-protocol", task.route_protocol,
+                 "protocol of Felix's routes to peers (deviceRouteProtocol)")
+      ->check(CLI::Range(1, 255))
       ->capture_default_str();
 }
 

@@ -51,6 +51,9 @@ std::vector<std::string> AgentTask::arguments() const {
   list.add("--lease-folder", lease_folder).add("--container-runtime", container_runtime);
   list.add("--block-size", std::to_string(block_size));
   list.add("--ipv6-block-size", std::to_string(ipv6_block_size));
+  for (const auto& [block, vtep] : peer_blocks)
+    list.add("--peer-block", fmt::format("{}={}", block.to_string(), vtep.to_string()));
+  list.add("--route-protocol", std::to_string(route_protocol));
   list.add("--network", text_of(network));
   for (const auto& peer : peers)
     list.add("--peer", fmt::format("{}={}", peer.node, peer.vtep.to_string()));

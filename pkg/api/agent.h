@@ -45,6 +45,13 @@ struct AgentPeer {
   bool operator==(const AgentPeer&) const = default;
 };
 
+// One block of a peer's and the peer's tunnel address.
+struct AgentPeerBlock {
+  net::Cidr block;
+  net::IpAddress vtep;
+  bool operator==(const AgentPeerBlock&) const = default;
+};
+
 struct AgentTask {
   AgentOperation operation = AgentOperation::Preflight;
   std::string node;
@@ -66,7 +73,9 @@ struct AgentTask {
                                   // empty: looked for on the node
   int block_size = 26;            // of Calico's IPAM: tells a block's blackhole from others
   int ipv6_block_size = 122;
-  std::optional<AgentNetwork> network;  // Clean, Verify
+  std::vector<AgentPeerBlock> peer_blocks;  // those that flannel's routes on the node do not tell
+  int route_protocol = 3;                   // of Felix's routes to peers: deviceRouteProtocol
+  std::optional<AgentNetwork> network;      // Clean, Verify
   std::vector<AgentPeer> peers;
   int felix_health_port = 9099;  // while something listens there, Felix is alive
   std::uint32_t timeout_seconds = 120;

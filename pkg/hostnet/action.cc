@@ -45,6 +45,8 @@ std::string describe(const HostAction& action) {
           [](const DeleteLink& a) { return "delete device " + a.name; },
           [](const SetRoute& a) { return "set route " + a.route.destination.to_string(); },
           [](const DropRoute& a) { return "delete route " + a.route.destination.to_string(); },
+          [](const SetRoutes& a) { return fmt::format("set {} routes", a.routes.size()); },
+          [](const DropRoutes& a) { return fmt::format("delete {} routes", a.routes.size()); },
           [](const CutFilter& a) { return describe_cut(a.cut); },
           [](const RenameChains& a) { return describe_rename(a.rename); },
           [](const DestroyIpSet& a) { return "destroy ipset " + a.name; }},

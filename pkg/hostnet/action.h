@@ -106,6 +106,17 @@ struct DropRoute {
   bool operator==(const DropRoute&) const = default;
 };
 
+// Many at once, as those to every block of every peer are.
+struct SetRoutes {
+  std::vector<netlink::Route> routes;
+  bool operator==(const SetRoutes&) const = default;
+};
+
+struct DropRoutes {
+  std::vector<netlink::Route> routes;
+  bool operator==(const DropRoutes&) const = default;
+};
+
 struct CutFilter {
   netlink::FilterCut cut;
   bool operator==(const CutFilter&) const = default;
@@ -122,9 +133,10 @@ struct DestroyIpSet {
   bool operator==(const DestroyIpSet&) const = default;
 };
 
-using HostAction = std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, AddBridge,
-                                SetProxyArp, SetMtu, SetUp, LayAgain, DeleteLink, SetRoute,
-                                DropRoute, CutFilter, RenameChains, DestroyIpSet>;
+using HostAction =
+    std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, AddBridge, SetProxyArp,
+                 SetMtu, SetUp, LayAgain, DeleteLink, SetRoute, DropRoute, SetRoutes, DropRoutes,
+                 CutFilter, RenameChains, DestroyIpSet>;
 
 // "rename flannel.1 to vxlan.calico": for the log, and for messages.
 std::string describe(const HostAction& action);

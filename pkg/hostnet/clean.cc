@@ -71,15 +71,6 @@ void drop_felix_routes(Draft& draft) {
   }
 }
 
-// On flannel's device none is Felix's any more, whether it stays or not, and flanneld has its own
-// routes there by now.
-void drop_routes_left_on_tunnels(Draft& draft, bool felix_stays) {
-  for (const auto& route : left_on_tunnels(draft.state, draft.task)) {
-    const bool is_dropped = route.protocol == netlink::kProtocolFelix && !felix_stays;
-    if (!is_dropped) draft.add(DropRoute{route});
-  }
-}
-
 // Behind the rules, which refer to them.
 void destroy_ip_sets(Draft& draft) {
   for (const auto& name : draft.state.ip_sets) {
@@ -133,7 +124,8 @@ void clean_calico(Draft& draft) {
     destroy_ip_sets(draft);
     remove_calico_files(draft);
   }
-  drop_routes_left_on_tunnels(draft, felix_stays);
+  // On flannel's device none is Felix's any more, whether it stays or not.
+  drop_peer_routes(draft);
   drop_hand_over_routes(draft);
   let_pods_meet(draft, false);
   draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));

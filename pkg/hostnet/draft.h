@@ -84,6 +84,8 @@ void make_bridge(Draft& draft);
 
 void drop_felix_blackholes(Draft& draft);
 void drop_hand_over_routes(Draft& draft);
+// Routes to single blocks, where flannel's own routes say the same of whole pod CIDRs.
+void drop_peer_routes(Draft& draft);
 void delete_flannel_tunnels(Draft& draft);
 void delete_calico_tunnels(Draft& draft);
 void cut_filters(Draft& draft, const std::vector<netlink::FilterCut>& cuts);

@@ -13,13 +13,25 @@ bool is_blackhole(const netlink::Route& route) {
   return route.type == netlink::RouteType::Blackhole && route.table == netlink::kMainTable;
 }
 
-bool is_tunnel_route(const netlink::Route& route, const netlink::Link& tunnel) {
-  return route.link == tunnel.index && route.type == netlink::RouteType::Unicast &&
-         route.table == netlink::kMainTable && route.gateway.has_value();
-}
-
 bool is_one_block(const api::AgentTask& task, const net::Cidr& pod_cidr) {
   return pod_cidr.prefix() >= block_size(task, pod_cidr.family());
+}
+
+// What flannel has a route to, and through which peers.
+struct Whole {
+  std::set<net::Cidr> cidrs;
+  std::set<net::IpAddress> vteps;
+};
+
+Whole whole_on(const HostState& state, const Tunnel& tunnel, const netlink::Link& link) {
+  Whole whole;
+  for (const auto& route : state.routes) {
+    if (route.destination.prefix() != tunnel.pod_cidr.prefix()) continue;
+    if (!is_tunnel_route(route, link)) continue;
+    whole.cidrs.insert(route.destination);
+    whole.vteps.insert(*route.gateway);
+  }
+  return whole;
 }
 
 // Of another one: a large cluster has tens of thousands of routes.
@@ -28,6 +40,14 @@ bool is_part(const net::Cidr& cidr, const std::set<net::Cidr>& all) {
     if (all.contains(net::Cidr(cidr.address(), prefix))) return true;
   }
   return false;
+}
+
+// The block of a peer that lies in no pod CIDR that flannel has a route to.
+bool is_stray_block(const api::AgentTask& task, const netlink::Route& route, const Whole& whole) {
+  const auto& block = route.destination;
+  return block.prefix() == block_size(task, block.family()) &&
+         route.protocol == task.route_protocol && !whole.cidrs.contains(block) &&
+         whole.vteps.contains(*route.gateway);
 }
 
 }  // namespace
@@ -54,20 +74,22 @@ bool is_felix_blackhole(const api::AgentTask& task, const netlink::Route& route)
          });
 }
 
+bool is_tunnel_route(const netlink::Route& route, const netlink::Link& tunnel) {
+  return route.link == tunnel.index && route.type == netlink::RouteType::Unicast &&
+         route.table == netlink::kMainTable && route.gateway.has_value();
+}
+
 std::vector<netlink::Route> left_on_tunnels(const HostState& state, const api::AgentTask& task) {
   std::vector<netlink::Route> left;
   for (const auto& tunnel : tunnels_of(task)) {
     const auto* link = find_tunnel(state, task, tunnel.flannel);
     if (link == nullptr) continue;
-    std::set<net::Cidr> all;
-    for (const auto& route : state.routes) {
-      const bool whole = route.destination.prefix() == tunnel.pod_cidr.prefix();
-      if (whole && is_tunnel_route(route, *link)) all.insert(route.destination);
-    }
-    std::copy_if(state.routes.begin(), state.routes.end(), std::back_inserter(left),
-                 [&](const auto& route) {
-                   return is_tunnel_route(route, *link) && is_part(route.destination, all);
-                 });
+    const auto whole = whole_on(state, tunnel, *link);
+    std::copy_if(
+        state.routes.begin(), state.routes.end(), std::back_inserter(left), [&](const auto& route) {
+          return is_tunnel_route(route, *link) &&
+                 (is_part(route.destination, whole.cidrs) || is_stray_block(task, route, whole));
+        });
   }
   return left;
 }

@@ -1,5 +1,6 @@
 #include "hostnet/draft.h"
 #include "hostnet/filters.h"
+#include "hostnet/peer_routes.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -102,6 +103,16 @@ void keep_pods_reachable(Draft& draft) {
   let_pods_meet(draft, true);
 }
 
+// On a device that has Felix's name already and is up again, if it had to be down for that.
+void lay_peer_routes(Draft& draft) {
+  for (const auto& tunnel : draft.tunnels) {
+    const auto* link = find_tunnel(draft.state, draft.task, tunnel.calico);
+    if (link == nullptr || !link->up) continue;
+    auto missing = missing_peer_routes(draft.state, draft.task, tunnel, *link);
+    if (!missing.empty()) draft.add(SetRoutes{std::move(missing)});
+  }
+}
+
 // Calico's pods live on while flannel starts others, except on Canal, where both are alike.
 void let_calico_pods_meet(Draft& draft) {
   const bool meet =
@@ -130,6 +141,7 @@ void hand_over(Draft& draft) {
   lower_mtu(draft);
   for (const auto& tunnel : draft.tunnels)
     rename_tunnel(draft, devices, tunnel.flannel, tunnel.calico);
+  lay_peer_routes(draft);
 }
 
 // Any mix of before and after is a beginning. A device that flanneld does not like it makes anew,
@@ -148,6 +160,7 @@ void hand_back(Draft& draft) {
   give_mtu_back(draft);
   drop_felix_blackholes(draft);
   drop_hand_over_routes(draft);
+  drop_peer_routes(draft);
   cut_filters(draft, vxlan_drop_cuts(draft.state.filters));
   rename_port_maps(draft, flannel_network(draft.state, draft.task));
   let_calico_pods_meet(draft);

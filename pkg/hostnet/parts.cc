@@ -216,6 +216,11 @@ void drop_hand_over_routes(Draft& draft) {
   }
 }
 
+void drop_peer_routes(Draft& draft) {
+  auto left = left_on_tunnels(draft.state, draft.task);
+  if (!left.empty()) draft.add(DropRoutes{std::move(left)});
+}
+
 void delete_flannel_tunnels(Draft& draft) {
   for (const auto& tunnel : draft.tunnels) {
     if (const auto* link = find_tunnel(draft.state, draft.task, tunnel.flannel))

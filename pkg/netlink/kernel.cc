@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <linux/netlink.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace netlink {
@@ -18,6 +19,21 @@ constexpr base::Duration kProxyDelay{800};
 
 base::Result<void> change(Socket& socket, Message message, const std::string& what) {
   return socket.change(message, what);
+}
+
+// In batches for which all complaints fit into the socket's buffer.
+base::Result<void> change_all(Socket& socket, const std::vector<Route>& routes,
+                              Message (*make)(const Route&), std::string_view what) {
+  constexpr std::size_t kBatch = 128;
+  base::Result<void> verdict;
+  for (std::size_t i = 0; i < routes.size(); i += kBatch) {
+    std::vector<Message> batch;
+    const auto end = std::min(i + kBatch, routes.size());
+    for (auto j = i; j < end; ++j) batch.push_back(make(routes[j]));
+    const auto done = socket.send_batch(batch, what);
+    if (!done && verdict) verdict = done;
+  }
+  return verdict;
 }
 
 std::string describe(const char* verb, const Route& route) {
@@ -145,6 +161,14 @@ base::Result<void> Kernel::replace_route(const Route& route) {
 
 base::Result<void> Kernel::delete_route(const Route& route) {
   return change(socket_, netlink::delete_route(route), describe("deleting", route));
+}
+
+base::Result<void> Kernel::replace_routes(const std::vector<Route>& routes) {
+  return change_all(socket_, routes, netlink::replace_route, "setting routes");
+}
+
+base::Result<void> Kernel::delete_routes(const std::vector<Route>& routes) {
+  return change_all(socket_, routes, netlink::delete_route, "deleting routes");
 }
 
 base::Result<void> Kernel::replace_neighbour(const Neighbour& neighbour) {

@@ -49,6 +49,10 @@ class Kernel {
   base::Result<void> delete_address(const Address& address);
   base::Result<void> replace_route(const Route& route);
   base::Result<void> delete_route(const Route& route);
+  // Tens of thousands, in few calls of the kernel. One that fails does not keep others from being
+  // done; the first error is told.
+  base::Result<void> replace_routes(const std::vector<Route>& routes);
+  base::Result<void> delete_routes(const std::vector<Route>& routes);
   base::Result<void> replace_neighbour(const Neighbour& neighbour);
   base::Result<void> delete_neighbour(const Neighbour& neighbour);
   base::Result<void> replace_fdb(const FdbEntry& entry);

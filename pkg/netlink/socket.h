@@ -33,8 +33,8 @@ class Socket {
   // One question with at most one message for an answer. 0, or the error of the kernel (errno),
   // where that is an answer, too.
   int ask(Message& message, const OnMessage& on_message);
-  // Messages of which the kernel carries out all or none (nf_tables). It does so before this
-  // returns.
+  // Messages that the kernel carries out before this returns: those to nf_tables all or none of
+  // them, those about routes each by itself. The first complaint is told.
   base::Result<void> send_batch(const std::vector<Message>& messages, std::string_view what);
   int descriptor() const;
 

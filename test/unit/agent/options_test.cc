@@ -36,6 +36,9 @@ api::AgentTask full_task() {
   task.container_runtime = "containerd://1.7.13";
   task.block_size = 28;
   task.ipv6_block_size = 124;
+  task.peer_blocks = {{cidr("10.244.9.64/28"), ip("10.244.2.0")},
+                      {cidr("fd00:10:244:2::1c0/124"), ip("fd00:10:244:2::")}};
+  task.route_protocol = 80;
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;

@@ -36,6 +36,8 @@ TEST_CASE("a task is a command line") {
   task.container_runtime = "containerd://1.7.13";
   task.block_size = 30;
   task.ipv6_block_size = 126;
+  task.peer_blocks = {{cidr("fd00:10:244:2::1c0/126"), ip("fd00:10:244:2::")}};
+  task.route_protocol = 80;
   task.network = api::AgentNetwork::Calico;
   task.peers = {{"n2", ip("10.244.2.0")}, {"n3", ip("fd00::")}};
   task.felix_health_port = 9199;
@@ -75,6 +77,10 @@ TEST_CASE("a task is a command line") {
                                                      "30",
                                                      "--ipv6-block-size",
                                                      "126",
+                                                     "--peer-block",
+                                                     "fd00:10:244:2::1c0/126=fd00:10:244:2::",
+                                                     "--route-protocol",
+                                                     "80",
                                                      "--network",
                                                      "calico",
                                                      "--peer",
@@ -90,10 +96,11 @@ TEST_CASE("a task is a command line") {
 TEST_CASE("what a task does not set is not on the command line") {
   api::AgentTask task;
   task.node = "n1";
-  CHECK(task.arguments() ==
-        std::vector<std::string>{"preflight", "--node", "n1", "--run", "0", "--vni", "1", "--port",
-                                 "8472", "--block-size", "26", "--ipv6-block-size", "122",
-                                 "--felix-health-port", "9099", "--timeout", "120s"});
+  CHECK(task.arguments() == std::vector<std::string>{"preflight", "--node", "n1", "--run", "0",
+                                                     "--vni", "1", "--port", "8472", "--block-size",
+                                                     "26", "--ipv6-block-size", "122",
+                                                     "--route-protocol", "3", "--felix-health-port",
+                                                     "9099", "--timeout", "120s"});
 }
 
 TEST_CASE("offsets are written as ranges and read back") {

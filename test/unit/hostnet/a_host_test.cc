@@ -117,6 +117,17 @@ void lay(HostState& host, const hostnet::Lay& lay) {
   for (const auto& one : lay.fdb) put(host.fdb, one);
 }
 
+// The kernel keeps one to a destination.
+void replace(HostState& host, const std::vector<netlink::Route>& routes) {
+  for (const auto& route : routes) {
+    std::erase_if(host.routes, [&route](const auto& one) {
+      return one.destination == route.destination && one.table == route.table &&
+             one.metric == route.metric;
+    });
+    host.routes.push_back(route);
+  }
+}
+
 void add_bridge(HostState& host, const hostnet::AddBridge& action) {
   if (host.find_link(action.name) == nullptr)
     host.links.push_back(device(kBridge, action.name, "bridge"));
@@ -266,6 +277,10 @@ void apply(HostState& host, const hostnet::HostAction& action) {
                        [&](const hostnet::DeleteLink& a) { delete_link(host, a.index); },
                        [&](const hostnet::SetRoute& a) { put(host.routes, a.route); },
                        [&](const hostnet::DropRoute& a) { drop(host.routes, a.route); },
+                       [&](const hostnet::SetRoutes& a) { replace(host, a.routes); },
+                       [&](const hostnet::DropRoutes& a) {
+                         for (const auto& route : a.routes) drop(host.routes, route);
+                       },
                        [&](const hostnet::CutFilter& a) { cut(host, a.cut); },
                        [&](const hostnet::RenameChains& a) { rename(host, a.rename); },
                        [&](const hostnet::DestroyIpSet& a) { drop(host.ip_sets, a.name); }},

@@ -19,6 +19,7 @@ void flannel_there(const Survey&, Findings&);
 
 void calico_definitions(const Survey&, Findings&);
 void calico_node(const Survey&, Findings&);
+void calico_version(const Survey&, Findings&);
 void calico_there(const Survey&, Findings&);
 void calico_cni_folder(const Survey&, Findings&);
 void calico_gate(const Survey&, Findings&);

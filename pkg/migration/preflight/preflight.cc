@@ -25,6 +25,7 @@ constexpr std::array<Check, 39> kPreflight = {
     checks::flannel_owner,          // nobody puts flannel back
     checks::calico_definitions,     // crd.projectcalico.org/v1
     checks::calico_node,            // its DaemonSet is there
+    checks::calico_version,         // of a release that is known
     checks::calico_owner,           // whose selector nobody puts back
     checks::calico_backend,         // with VXLAN and without BIRD
     checks::calico_plugin,          // and its own IPAM
@@ -59,11 +60,12 @@ constexpr std::array<Check, 13> kGuards = {
 };
 
 // What a user shall be told as long as it is so.
-constexpr std::array<Check, 12> kAdvice = {
-    checks::flannel_values, checks::flannel_owner,  checks::calico_cni_folder,
-    checks::node_selection, checks::node_domains,   checks::node_canaries,
-    checks::node_health,    checks::node_network,   checks::lone_pods,
-    checks::static_pods,    checks::node_addresses, checks::node_left_alone,
+constexpr std::array<Check, 13> kAdvice = {
+    checks::flannel_values,  checks::flannel_owner,  checks::calico_cni_folder,
+    checks::calico_version,  checks::node_selection, checks::node_domains,
+    checks::node_canaries,   checks::node_health,    checks::node_network,
+    checks::lone_pods,       checks::static_pods,    checks::node_addresses,
+    checks::node_left_alone,
 };
 
 constexpr std::array<Check, 3> kAdviceBack = {checks::node_network, checks::lone_pods,

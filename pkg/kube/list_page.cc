@@ -97,13 +97,14 @@ base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& res
   return base::fail(ErrorKind::Protocol, request.to_string() + ": a list without resourceVersion");
 }
 
-base::Result<void> read_deleted(Transport& transport, const Resource& resource,
-                                const Request& request) {
+base::Result<std::string> read_deleted(Transport& transport, const Resource& resource,
+                                       const Request& request) {
   const OnItem ignore = [](json::View) {};
   const auto answer =
       read_list(transport, request, json::Keep::everything(), {resource, ignore}, {});
   if (!answer) return tl::unexpected(answer.error());
-  if (is_success(answer->root()) || is_list_of(answer->root(), resource)) return {};
+  if (is_success(answer->root())) return std::string();
+  if (is_list_of(answer->root(), resource)) return (*answer)["metadata"]["continue"].string();
   return no_list(resource, request, answer->root());
 }
 

@@ -28,8 +28,8 @@ base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& res
                                        const std::stop_token& stop);
 
 // The answer to a deletecollection: a list of what was deleted, or a metav1.Status of success.
-// Protocol for anything else. Blocks.
-base::Result<void> read_deleted(Transport& transport, const Resource& resource,
-                                const Request& request);
+// Protocol for anything else. Answers the token of the next page; empty when there is none. Blocks.
+base::Result<std::string> read_deleted(Transport& transport, const Resource& resource,
+                                       const Request& request);
 
 }  // namespace kube

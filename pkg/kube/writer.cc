@@ -2,8 +2,20 @@
 
 #include "kube/answer_kind.h"
 #include "kube/list_page.h"
+#include "kube/page_trail.h"
 
 namespace kube {
+namespace {
+
+// A page of what is to be deleted has the parameters of a page of a list.
+Request delete_page_request(const Resource& resource, const ListQuery& page,
+                            const DeleteOptions& options) {
+  Request request = delete_collection_request(resource, page.select, options);
+  request.path = list_request(resource, page).path;
+  return request;
+}
+
+}  // namespace
 
 base::Result<json::Document> Writer::create(const Resource& resource, std::string_view ns,
                                             std::string body) const {
@@ -29,9 +41,18 @@ base::Result<json::Document> Writer::remove(const ObjectRef& object,
 
 base::Result<void> Writer::remove_collection(const Resource& resource, const Selection& select,
                                              const DeleteOptions& options) const {
-  Request request = delete_collection_request(resource, select, options);
-  request.gate = gate_;
-  return permit(request).and_then([&] { return read_deleted(transport_, resource, request); });
+  ListQuery page{.select = select};
+  PageTrail trail;
+  do {
+    Request request = delete_page_request(resource, page, options);
+    request.gate = gate_;
+    const auto next =
+        permit(request).and_then([&] { return read_deleted(transport_, resource, request); });
+    if (!next) return tl::unexpected(next.error());
+    page.continue_token = *next;
+    if (const auto added = trail.add(*next); !added) return added;
+  } while (!page.continue_token.empty());
+  return {};
 }
 
 base::Result<json::Document> Writer::evict(const ObjectRef& pod,

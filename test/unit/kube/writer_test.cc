@@ -20,7 +20,7 @@ TEST_CASE("a write answers with the object as it is now") {
 TEST_CASE("a collection is deleted when the server says so") {
   Response answer;
   fakes::FakeTransport transport([&](const Request& request) {
-    CHECK(request.path == "/api/v1/namespaces/ns/pods?labelSelector=a%3Db");
+    CHECK(request.path == "/api/v1/namespaces/ns/pods?labelSelector=a%3Db&limit=500");
     return answer;
   });
   transport.answer_verbatim();
@@ -36,6 +36,27 @@ TEST_CASE("a collection is deleted when the server says so") {
   CHECK(remove({200, R"({"status":"ok"})"}).error().kind == ErrorKind::Protocol);
   CHECK(remove({200, "no JSON at all"}).error().kind == ErrorKind::Protocol);
   CHECK(remove({403, ""}).error().kind == ErrorKind::Forbidden);
+}
+
+TEST_CASE("a collection is deleted page by page") {
+  std::vector<std::string> tokens;
+  fakes::FakeTransport transport([&](const Request& request) {
+    const auto at = request.path.find("&continue=");
+    tokens.push_back(at == std::string::npos ? "" : request.path.substr(at + 10));
+    const std::string next = tokens.size() == 1 ? "a" : tokens.size() == 2 ? "b" : "";
+    return Response{200, R"({"kind":"PodList","apiVersion":"v1","metadata":{"continue":")" + next +
+                             R"("},"items":[]})"};
+  });
+  CHECK(Writer(transport).remove_collection(kPods, {"ns"}));
+  CHECK(tokens == std::vector<std::string>{"", "a", "b"});
+}
+
+TEST_CASE("a collection whose pages never end is given up") {
+  fakes::FakeTransport transport([](const Request&) {
+    return Response{
+        200, R"({"kind":"PodList","apiVersion":"v1","metadata":{"continue":"again"},"items":[]})"};
+  });
+  CHECK(Writer(transport).remove_collection(kPods, {"ns"}).error().kind == ErrorKind::Protocol);
 }
 
 TEST_CASE("an answer to a write is the object, or tells of the deletion") {

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "kube/http_client.h"
+#include "kube/http_head_check.h"
 #include "kube/interrupter.h"
 #include "kube/redactor.h"
 #include "net/ip_address.h"
@@ -152,6 +153,7 @@ httplib::Request HttpConnection::Impl::to_httplib(const Request& request,
   made.body = request.body;
   made.headers.emplace("User-Agent", settings.user_agent);
   made.headers.emplace("Accept", "application/json");
+  made.headers.emplace("Accept-Encoding", "identity");
   if (!request.content_type.empty()) made.headers.emplace("Content-Type", request.content_type);
   if (!token.empty()) made.headers.emplace("Authorization", "Bearer " + token);
   return made;
@@ -209,7 +211,8 @@ base::Result<Response> HttpConnection::run(const Request& request, const std::st
     impl_->answered = true;
     impl_->client->head_ended();
     receiver.response.status = head.status;
-    return !stop.stop_requested();
+    receiver.handled = check_head(head);
+    return receiver.handled && !stop.stop_requested();
   };
   sent.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
     return !stop.stop_requested() && receiver.take({data, size});

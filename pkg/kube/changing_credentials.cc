@@ -12,9 +12,11 @@ bool read(ChangingFile& file, std::string& pem) {
   return true;
 }
 
-// A text without a certificate is no reason to trust the system's authorities instead.
-bool lost_authorities(const ClientConfig& config) {
-  return config.ca_pem.empty() && !config.ca_file.empty();
+// A file without a certificate is no reason to trust the system's authorities instead.
+base::Result<TlsCredentials> load_credentials(const ClientConfig& config) {
+  if (config.ca_pem.empty() && !config.ca_file.empty())
+    return base::fail(base::ErrorKind::Invalid, config.ca_file + " is empty");
+  return TlsCredentials::load(config);
 }
 
 }  // namespace
@@ -28,7 +30,7 @@ ChangingCredentials::ChangingCredentials(const ClientConfig& config, TlsCredenti
 
 base::Result<std::unique_ptr<ChangingCredentials>> ChangingCredentials::load(
     const ClientConfig& config) {
-  auto loaded = TlsCredentials::load(config);
+  auto loaded = load_credentials(config);
   if (!loaded) return tl::unexpected(loaded.error());
   return std::unique_ptr<ChangingCredentials>(new ChangingCredentials(config, std::move(*loaded)));
 }
@@ -44,10 +46,7 @@ bool ChangingCredentials::read_files() {
 std::shared_ptr<const TlsCredentials> ChangingCredentials::get() {
   const std::lock_guard lock(mutex_);
   if (!read_files()) return credentials_;
-  base::Result<TlsCredentials> loaded =
-      lost_authorities(config_)
-          ? base::fail(base::ErrorKind::Invalid, config_.ca_file + " is empty")
-          : TlsCredentials::load(config_);
+  auto loaded = load_credentials(config_);
   if (loaded) {
     credentials_ = std::make_shared<const TlsCredentials>(std::move(*loaded));
   } else {

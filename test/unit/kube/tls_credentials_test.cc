@@ -40,9 +40,12 @@ struct Pod {
     folder.write("new", pem);
     std::filesystem::rename(folder.path() + "/new", folder.path() + "/ca.crt");
   }
-  std::unique_ptr<HttpTransport> connect_to(const fakes::TlsServer& server) const {
+  ClientConfig config_for(const fakes::TlsServer& server) const {
     const auto port = std::to_string(server.port());
-    return connect(load_in_cluster({"127.0.0.1", port, folder.path()}).value());
+    return load_in_cluster({"127.0.0.1", port, folder.path()}).value();
+  }
+  std::unique_ptr<HttpTransport> connect_to(const fakes::TlsServer& server) const {
+    return connect(config_for(server));
   }
 };
 
@@ -91,6 +94,15 @@ TEST_CASE("a file of certificate authorities is read again when it changes") {
   CHECK(transport->send(kHello));
   pod.trust(other_authority().pem());
   CHECK_FALSE(transport->send(kHello));
+}
+
+TEST_CASE("an empty file of certificate authorities is told at the start") {
+  const fakes::TlsServer server(authority().sign("server", "IP:127.0.0.1"));
+  const Pod pod;
+  pod.trust("");
+  const auto error = HttpTransport::make(pod.config_for(server)).error();
+  CHECK(error.kind == ErrorKind::Invalid);
+  CHECK(error.message.find("/ca.crt is empty") != std::string::npos);
 }
 
 TEST_CASE("a file of certificate authorities that is broken or gone keeps what was read last") {

@@ -6,6 +6,8 @@
 #include "kube/answer_kind.h"
 
 #include <algorithm>
+#include <functional>
+#include <new>
 
 namespace kube {
 namespace {
@@ -22,6 +24,17 @@ bool is_expected(ErrorKind kind, const Request& request) {
   return (kind == ErrorKind::NotFound && request.method != Method::Post) ||
          kind == ErrorKind::Conflict || kind == ErrorKind::AlreadyExists ||
          kind == ErrorKind::Cancelled;
+}
+
+// False when memory ran out. What was done by then shows in the lease, which is asked for again or
+// lapses, as if the request had failed.
+bool with_memory(const std::function<void()>& step) {
+  try {
+    step();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -52,14 +65,17 @@ std::optional<LeaderElector::Steady> LeaderElector::leader_until() const {
 
 void LeaderElector::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    obey(machine_.next(clock_.now()), stop);
-    if (stop.stop_requested()) break;
-    publish();
-    announce();
+    const bool done = with_memory([&] {
+      obey(machine_.next(clock_.now()), stop);
+      if (stop.stop_requested()) return;
+      publish();
+      announce();
+    });
+    if (!done) wait(options_.lease.retry_period, stop);
   }
   leader_until_ = 0;
-  announce();
-  release();
+  with_memory([&] { announce(); });
+  with_memory([&] { release(); });
 }
 
 void LeaderElector::obey(const LeaseCommand& command, const std::stop_token& stop) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <future>
+#include <new>
 
 using namespace kube;
 using namespace std::chrono_literals;
@@ -85,6 +86,36 @@ TEST_CASE("a lease is given up although the renewal before was cut off") {
   LeaderElector elector(transport, clock, options);
   elector.start();
   REQUIRE(cut.get_future().wait_for(kPatience) == std::future_status::ready);
+  elector.stop();
+  CHECK(holder.empty());
+}
+
+TEST_CASE("an elector whose memory runs out goes on, and gives its lease up at the end") {
+  int patches = 0;
+  std::string holder;
+  std::promise<void> renewed;
+  fakes::FakeTransport transport([&](const Request& request) -> base::Result<Response> {
+    if (request.method == Method::Patch) {
+      ++patches;
+      if (patches == 2) throw std::bad_alloc();
+      if (patches == 3) renewed.set_value();
+      holder = json::Document::parse(request.body).value()["spec"]["holderIdentity"].string();
+    }
+    return Response{
+        200,
+        fmt::format(R"({{"metadata":{{"resourceVersion":"1"}},"spec":{{"holderIdentity":"{}"}}}})",
+                    holder)};
+  });
+  const base::SystemClock clock;
+  LeaderElectorOptions options;
+  options.lease = {
+      .identity = "one", .lease_duration = 120s, .renew_deadline = 100s, .retry_period = 10ms};
+  options.ns = "ns";
+  options.name = "operator";
+  LeaderElector elector(transport, clock, options);
+  elector.start();
+  REQUIRE(renewed.get_future().wait_for(kPatience) == std::future_status::ready);
+  CHECK(elector.is_leader());
   elector.stop();
   CHECK(holder.empty());
 }

@@ -3,15 +3,14 @@
 #include "api/names.h"
 #include "base/log.h"
 #include "base/termination.h"
-#include "controller/access_review.h"
 #include "controller/connection.h"
-#include "controller/discovery.h"
 #include "controller/health_server.h"
 #include "controller/identity.h"
 #include "controller/interests.h"
 #include "controller/pod_lists.h"
 #include "controller/recent_interests.h"
 #include "controller/reconciler.h"
+#include "controller/server_review.h"
 #include "controller/strand_probe.h"
 #include "controller/version.h"
 #include "controller/watches.h"
@@ -34,7 +33,6 @@ namespace asio = boost::asio;
 
 constexpr int kMemoryArenas = 2;
 constexpr int kLargeBuffer = 128 * 1024;
-constexpr base::Duration kAskAgain{30'000};  // after missing rights, or no answer
 constexpr base::Duration kTrimPause{5'000};
 
 class App {
@@ -59,6 +57,10 @@ class App {
         statuses_({strand_, workers_, snapshot_, reader_, writer_, clock_}, [this] { changed(); }),
         reconciler_({strand_, snapshot_, pods_, all_pods_, tasks_, statuses_, metrics_, clock_},
                     [this] { return may_act(); }),
+        review_(
+            {strand_, workers_, snapshot_, transport_, reader_},
+            [this](auto delay, auto call) { after(delay, std::move(call)); },
+            [this] { changed(); }),
         watches_(strand_, transport, snapshot_, pods_, all_pods_, self_.ns, [this] { changed(); }),
         elector_(lease, clock_, elector_options()) {}
 
@@ -96,7 +98,7 @@ class App {
     if (stopping_) return std::nullopt;
     return options_.leader_elect ? elector_.leader_until() : kube::LeaderElector::Steady::max();
   }
-  bool may_act() const { return write_until() && watches_.ready() && reviewed_; }
+  bool may_act() const { return write_until() && watches_.ready() && review_.is_answered(); }
 
   kube::LeaderElectorOptions elector_options() {
     kube::LeaderElectorOptions elector;
@@ -124,7 +126,7 @@ class App {
   void changed() {
     look_for_interests();
     ready_ = watches_.ready();
-    ask_what_is_new();
+    review_.ask_what_is_new(ready_);
     trim_memory_soon();
     reconciler_.schedule();
   }
@@ -142,7 +144,7 @@ class App {
     if (interests_ == snapshot_.interests()) return;
     interests_ = snapshot_.interests();
     watch_config_maps();
-    scope_ = access_scope_of(snapshot_.state());
+    review_.need(access_scope_of(snapshot_.state()));
   }
 
   // Again later, when what does not matter any more has had its time.
@@ -164,71 +166,6 @@ class App {
     after(kTrimPause, [this] {
       trim_due_ = false;
       malloc_trim(0);
-    });
-  }
-
-  // --- rights and API groups: asked when there is something new to ask, and again while something
-  // is missing ---
-  void ask_what_is_new() {
-    const bool lacking = definitions_are_missing();
-    const bool group = lacking && !asked_for_group_;
-    asked_for_group_ = lacking;
-    if (group) ask_for_group();
-    tell_of_missing_definition();
-    if (ready_ && !asked_.covers(scope_)) review_access(scope_);
-  }
-
-  bool definitions_are_missing() const {
-    return !migration::unseen_kinds(snapshot_.state(), migration::Unseen::NotServed).empty();
-  }
-
-  void tell_of_missing_definition() {
-    const auto& unseen = snapshot_.state().unseen;
-    const auto ours = unseen.find(name_of(Kind::FlannelMigrations));
-    const bool missing = ours != unseen.end() && ours->second == migration::Unseen::NotServed;
-    if (missing && !definition_missing_)
-      base::log_warn("the API server does not serve FlannelMigrations",
-                     {{"fix", "kubectl apply -f crds"}});
-    definition_missing_ = missing;
-  }
-
-  void review_access(AccessScope scope) {
-    asked_ = scope;
-    reviewed_ = false;
-    asio::post(workers_, [this, scope = std::move(scope), review = ++reviews_] {
-      const kube::Writer asker(transport_);  // questions are no writes, and need no lease
-      const auto missing = missing_rights(asker, scope);
-      asio::post(strand_, [this, missing, review] {
-        if (review == reviews_) rights_answered(missing);
-      });
-    });
-  }
-
-  void rights_answered(const base::Result<MissingRights>& missing) {
-    if (missing) {
-      reviewed_ = true;
-      review_failures_.reset();
-      snapshot_.set_missing_rights(missing->ours, missing->of_accounts);
-    } else {
-      base::log_warn("rights not reviewed", {{"error", missing.error().message}});
-    }
-    changed();
-    if (!missing || !missing->none()) {
-      const auto delay = missing ? kAskAgain : review_failures_.next(missing.error());
-      after(delay, [this, review = reviews_] {
-        if (review == reviews_) review_access(scope_);
-      });
-    }
-  }
-
-  void ask_for_group() {
-    asio::post(workers_, [this] {
-      const auto v3 = calico_uses_v3(reader_);
-      asio::post(strand_, [this, v3] {
-        if (v3) snapshot_.set_calico_v3(*v3);
-        changed();
-        if (definitions_are_missing()) after(kAskAgain, [this] { ask_for_group(); });
-      });
     });
   }
 
@@ -260,16 +197,9 @@ class App {
   StrandProbe probe_{strand_, clock_};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ready_{false};
-  bool reviewed_ = false;
-  bool asked_for_group_ = false;
   bool trim_due_ = false;
   bool interests_due_ = false;
-  bool definition_missing_ = false;
   std::optional<std::uint64_t> interests_;  // as they were looked at last
-  AccessScope scope_;                       // what is needed now
-  AccessScope asked_;
-  std::uint64_t reviews_ = 0;  // only the latest counts
-  base::Backoff review_failures_{{base::Duration(1'000), base::Duration(30'000), 2.0}};
   RecentInterests config_maps_;
   Metrics metrics_;
   SnapshotBuilder snapshot_;
@@ -280,6 +210,7 @@ class App {
   TaskRunner tasks_;
   StatusWriter statuses_;
   Reconciler reconciler_;
+  ServerReview review_;
   Watches watches_;
   kube::LeaderElector elector_;
 };

@@ -2,6 +2,7 @@
 
 #include "agent/facts.h"
 #include "agent/listening.h"
+#include "flannel/cni_plugin.h"
 #include "hostnet/bridge.h"
 #include "hostnet/lease_place.h"
 #include "hostnet/lookups.h"
@@ -166,7 +167,7 @@ base::Result<void> HostReader::read_leases(hostnet::HostState& state) {
   const std::string usual(hostnet::kLeases);
   const auto root = hostnet::lease_root(state, options_.task);
   if (auto done = read_lease_root(usual, state); !done) return done;
-  return root == usual || !hostnet::is_mounted(root) ? base::Result<void>()
+  return root == usual || !flannel::is_mounted(root) ? base::Result<void>()
                                                      : read_lease_root(root, state);
 }
 

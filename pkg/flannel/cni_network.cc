@@ -1,5 +1,9 @@
 #include "flannel/cni_network.h"
 
+#include "flannel/cni_plugin.h"
+
+#include <fmt/format.h>
+
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -26,6 +30,18 @@ std::optional<json::Document> cni_conf(const json::StringMap& config_map) {
   return std::nullopt;
 }
 
+// A .conflist has a list of plugins, a .conf is one.
+json::View first_plugin(const json::Document& conf) {
+  const auto plugins = conf["plugins"];
+  return plugins.is_array() ? plugins.at(0) : conf.root();
+}
+
+bool gives_flannel_pods_network(json::View plugin) {
+  const auto type = plugin["type"].string_view();
+  return type == "flannel" ||
+         (type == "calico" && plugin["ipam"]["type"].string_view() != "calico-ipam");
+}
+
 }  // namespace
 
 std::string cni_network(const json::StringMap& config_map) {
@@ -36,10 +52,16 @@ std::string cni_network(const json::StringMap& config_map) {
 std::string cni_lease_folder(const json::StringMap& config_map) {
   const auto conf = cni_conf(config_map);
   if (!conf) return {};
-  // A .conflist has a list of plugins, a .conf is one.
-  const auto plugins = (*conf)["plugins"];
-  const auto plugin = plugins.is_array() ? plugins.at(0) : conf->root();
-  return plugin["ipam"]["dataDir"].string();
+  return first_plugin(*conf)["ipam"]["dataDir"].string();
+}
+
+std::string cni_problem(const json::StringMap& config_map) {
+  const auto conf = cni_conf(config_map);
+  if (!conf || !gives_flannel_pods_network(first_plugin(*conf))) return {};
+  auto problem = plugin_problem(first_plugin(*conf));
+  const auto folder = first_plugin(*conf)["ipam"]["dataDir"].string();
+  if (!problem.empty() || folder.empty() || is_mounted(tidy_folder(folder))) return problem;
+  return fmt::format("keeps its leases in {}, wanted a folder below {}", folder, kCniState);
 }
 
 }  // namespace flannel

@@ -13,5 +13,8 @@ std::string cni_network(const json::StringMap& config_map);
 // The folder below which host-local has one folder a network (ipam.dataDir); empty where the
 // ConfigMap names none, which is host-local's default.
 std::string cni_lease_folder(const json::StringMap& config_map);
+// What of it the migration cannot follow (cni_plugin.h); empty where there is nothing, or the
+// ConfigMap does not say.
+std::string cni_problem(const json::StringMap& config_map);
 
 }  // namespace flannel

@@ -1,9 +1,8 @@
 #include "hostnet/cni_conf.h"
 
+#include "flannel/cni_plugin.h"
 #include "json/value.h"
 #include "json/writer.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +13,6 @@ namespace {
 
 constexpr std::string_view kDummyType = "flannel-migration-in-progress";
 constexpr std::string_view kDefaultBridge = "cni0";
-constexpr std::string_view kHostLocal = "host-local";
 
 // A .conflist has a list of plugins, a .conf is one.
 std::vector<json::View> plugins_of(json::View root) {
@@ -27,17 +25,6 @@ CniKind kind_of(json::View plugin) {
   if (type == "flannel") return CniKind::Flannel;
   if (type != "calico") return CniKind::Other;
   return plugin["ipam"]["type"].string_view() == "calico-ipam" ? CniKind::Calico : CniKind::Canal;
-}
-
-// Pods hang on a bridge, and host-local writes down who has which address: all that the agent does
-// relies on both. What is not said is what the plugins take then.
-std::string unsupported(CniKind kind, json::View plugin) {
-  const auto delegate = plugin["delegate"]["type"].string("bridge");
-  if (kind == CniKind::Flannel && delegate != "bridge")
-    return fmt::format("leaves pods to the plugin '{}', wanted bridge", delegate);
-  const auto ipam = plugin["ipam"]["type"].string(kHostLocal.data());
-  if (ipam == kHostLocal) return {};
-  return fmt::format("has addresses from the plugin '{}', wanted {}", ipam, kHostLocal);
 }
 
 }  // namespace
@@ -66,7 +53,7 @@ CniConf parse_cni_conf(std::string file, std::string_view text) {
     conf.bridge = plugins[0]["delegate"]["bridge"].string(kDefaultBridge.data());
   if (conf.kind == CniKind::Flannel || conf.kind == CniKind::Canal) {
     conf.lease_folder = plugins[0]["ipam"]["dataDir"].string();
-    conf.unsupported = unsupported(conf.kind, plugins[0]);
+    conf.unsupported = flannel::plugin_problem(plugins[0]);
   }
   return conf;
 }

@@ -6,7 +6,6 @@
 #include "hostnet/host_state.h"
 
 #include <string>
-#include <string_view>
 
 namespace hostnet {
 
@@ -14,8 +13,6 @@ namespace hostnet {
 std::string lease_root(const HostState& state, const api::AgentTask& task);
 // Of flannel's network.
 std::string lease_folder(const HostState& state, const api::AgentTask& task);
-// Whether the agent's pod has that folder of the host.
-bool is_mounted(std::string_view folder);
 
 // Why the agent cannot tell flannel's pods and their addresses here: somebody else gives them out,
 // or writes down elsewhere who has them. Empty when it can.

@@ -11,6 +11,7 @@ void flannel_single(const Survey&, Findings&);
 void flannel_version(const Survey&, Findings&);
 void flannel_store(const Survey&, Findings&);
 void flannel_configuration(const Survey&, Findings&);
+void flannel_cni(const Survey&, Findings&);
 void flannel_families(const Survey&, Findings&);
 void flannel_values(const Survey&, Findings&);
 void flannel_backend(const Survey&, Findings&);

@@ -1,3 +1,5 @@
+#include "flannel/cni_network.h"
+#include "flannel/cni_plugin.h"
 #include "flannel/image.h"
 #include "migration/preflight/checks.h"
 
@@ -103,6 +105,20 @@ void flannel_configuration(const Survey& survey, Findings& findings) {
     findings.push_back({"FlannelNetwork", Severity::Block, place + " names no Network",
                         "the cluster's pod network", "Give spec.flannel.network"});
   }
+}
+
+// The agents look at the nodes' own files, and refuse the same there.
+void flannel_cni(const Survey& survey, Findings& findings) {
+  if (survey.flannel_config == nullptr) return;
+  const auto problem = flannel::cni_problem(survey.flannel_config->data);
+  if (problem.empty()) return;
+  findings.push_back(
+      {"FlannelCNI", Severity::Block,
+       fmt::format("the CNI configuration in ConfigMap {} {}",
+                   api::key_of(survey.flannel_config->meta).to_string(), problem),
+       fmt::format("pods on a bridge, with host-local's leases below {}", flannel::kCniState),
+       "Change it there, restart flannel on each node, and replace the node's pods, before the "
+       "migration"});
 }
 
 void flannel_families(const Survey& survey, Findings& findings) {

@@ -19,6 +19,7 @@ constexpr std::array<Check, 39> kPreflight = {
     checks::flannel_version,        // new enough
     checks::flannel_store,          // the Kubernetes subnet manager, not etcd
     checks::flannel_configuration,  // net-conf.json can be read
+    checks::flannel_cni,            // and agents find its pods by bridge and leases
     checks::flannel_families,       // IPv6 only where it has it
     checks::flannel_values,         // what the user says is what is there
     checks::flannel_backend,        // VXLAN, no DirectRouting, no GBP

@@ -27,3 +27,25 @@ TEST_CASE("a ConfigMap that does not name it says nothing") {
   CHECK(cni_network({{"cni-conf.json", "no JSON"}}).empty());
   CHECK(cni_network({{"cni-conf.json", R"({"name":7})"}}).empty());
 }
+
+TEST_CASE("the ConfigMap tells what the migration cannot follow") {
+  const auto [problem, conf] = GENERATE(table<std::string, std::string>({
+      {"", R"({"plugins":[{"type":"flannel","delegate":{"hairpinMode":true}}]})"},
+      {"", R"({"type":"flannel","ipam":{"dataDir":"/var/lib/cni//./own"}})"},
+      {"leaves pods to the plugin 'ptp', wanted bridge",
+       R"({"plugins":[{"type":"flannel","delegate":{"type":"ptp"}}]})"},
+      {"has addresses from the plugin 'dhcp', wanted host-local",
+       R"({"plugins":[{"type":"calico","ipam":{"type":"dhcp"}}]})"},
+      {"keeps its leases in /run/leases, wanted a folder below /var/lib/cni",
+       R"({"plugins":[{"type":"calico","ipam":{"type":"host-local","dataDir":"/run/leases"}}]})"},
+      {"keeps its leases in /var/lib/cni/../x, wanted a folder below /var/lib/cni",
+       R"({"type":"flannel","ipam":{"dataDir":"/var/lib/cni/../x"}})"},
+      // Calico's own, and plugins of others.
+      {"", R"({"plugins":[{"type":"calico","ipam":{"type":"calico-ipam"}}]})"},
+      {"", R"({"plugins":[{"type":"ptp","ipam":{"type":"dhcp"}}]})"},
+      {"", R"({"plugins":[]})"},
+      {"", "no JSON"},
+  }));
+  CAPTURE(conf);
+  CHECK(flannel::cni_problem({{"cni-conf.json", conf}}) == problem);
+}

@@ -33,6 +33,12 @@ Break net_conf(std::string text) {
   };
 }
 
+Break cni_conf(std::string text) {
+  return [text](ClusterState& cluster, api::MigrationSpec&) {
+    cluster.config_maps.at(kConfigKey).data["cni-conf.json"] = text;
+  };
+}
+
 Break flannel_with(std::string pointer, std::string json) {
   return [pointer, json](ClusterState& cluster, api::MigrationSpec&) {
     auto& set = cluster.daemon_sets.at(kFlannelKey);
@@ -116,6 +122,18 @@ std::vector<Row> flannel_rows() {
       {"no configuration", [](auto& c, auto&) { c.config_maps.erase(kConfigKey); },
        "FlannelConfiguration", Severity::Block, "kube-flannel/kube-flannel-cfg",
        "configmaps/kube-flannel-cfg"},
+      {"another delegate than a bridge",
+       cni_conf(R"({"plugins":[{"type":"flannel","delegate":{"type":"ptp"}}]})"), "FlannelCNI",
+       Severity::Block,
+       "ConfigMap kube-flannel/kube-flannel-cfg leaves pods to the plugin 'ptp', wanted bridge",
+       "restart flannel"},
+      {"another IPAM plugin",
+       cni_conf(R"({"plugins":[{"type":"flannel","ipam":{"type":"dhcp"}}]})"), "FlannelCNI",
+       Severity::Block, "has addresses from the plugin 'dhcp', wanted host-local", "Change it"},
+      {"leases where no agent looks",
+       cni_conf(R"({"plugins":[{"type":"flannel","ipam":{"dataDir":"/run/leases"}}]})"),
+       "FlannelCNI", Severity::Block, "leases in /run/leases, wanted a folder below /var/lib/cni",
+       "Change it"},
       {"no network", net_conf(R"({"Backend":{"Type":"vxlan"}})"), "FlannelNetwork", Severity::Block,
        "names no Network", "spec.flannel.network"},
       {"IPv6 that flannel has not",

@@ -7,56 +7,19 @@
 namespace api {
 namespace {
 
-StringMap parse_env(json::View list, const std::string& account) {
-  StringMap env;
-  for (const auto& entry : list.items()) {
-    const auto field = entry["valueFrom"]["fieldRef"]["fieldPath"].string_view();
-    if (entry["value"].is_string()) env[entry["name"].string()] = entry["value"].string();
-    if (field == "spec.serviceAccountName") env[entry["name"].string()] = account;
-  }
-  return env;
-}
-
-ContainerSpec parse_container(json::View object, const std::string& account) {
-  ContainerSpec container{object["name"].string(), object["image"].string(),
-                          object["command"].strings(), parse_env(object["env"], account)};
-  for (auto& argument : object["args"].strings()) container.command.push_back(std::move(argument));
-  for (const auto* probe : {"livenessProbe", "readinessProbe"}) {
-    for (auto& word : object[probe]["exec"]["command"].strings())
-      container.probes.push_back(std::move(word));
-  }
-  return container;
-}
-
-std::vector<ContainerSpec> parse_containers(json::View list, const std::string& account) {
-  std::vector<ContainerSpec> containers;
-  for (const auto& object : list.items()) containers.push_back(parse_container(object, account));
-  return containers;
-}
-
-void add_once(std::vector<std::string>& names, json::View name) {
-  auto text = name.string();
+void add_once(std::vector<std::string>& names, std::string text) {
   if (text.empty() || std::find(names.begin(), names.end(), text) != names.end()) return;
   names.push_back(std::move(text));
 }
 
-void read_volumes(json::View volumes, DaemonSet& set) {
-  for (const auto& volume : volumes.items()) {
-    add_once(set.config_maps, volume["configMap"]["name"]);
-    add_once(set.host_paths, volume["hostPath"]["path"]);
-    for (const auto& source : volume["projected"]["sources"].items()) {
-      add_once(set.config_maps, source["configMap"]["name"]);
-    }
+// Volumes first.
+void collect_config_maps(DaemonSet& set) {
+  for (const auto& volume : set.volumes) {
+    for (const auto& files : volume.config_maps) add_once(set.config_maps, files.config_map);
   }
-}
-
-void read_env_sources(json::View containers, DaemonSet& set) {
-  for (const auto& container : containers.items()) {
-    for (const auto& entry : container["env"].items()) {
-      add_once(set.config_maps, entry["valueFrom"]["configMapKeyRef"]["name"]);
-    }
-    for (const auto& entry : container["envFrom"].items()) {
-      add_once(set.config_maps, entry["configMapRef"]["name"]);
+  for (const auto* containers : {&set.init_containers, &set.containers}) {
+    for (const auto& container : *containers) {
+      for (const auto& source : container.env_sources) add_once(set.config_maps, source.config_map);
     }
   }
 }
@@ -70,9 +33,10 @@ void read_template(json::View pod, DaemonSet& set) {
   set.service_account = pod["serviceAccountName"].string(set.service_account);
   set.init_containers = parse_containers(pod["initContainers"], set.service_account);
   set.containers = parse_containers(pod["containers"], set.service_account);
-  read_volumes(pod["volumes"], set);
-  read_env_sources(pod["initContainers"], set);
-  read_env_sources(pod["containers"], set);
+  set.volumes = parse_volumes(pod["volumes"]);
+  for (const auto& volume : pod["volumes"].items())
+    add_once(set.host_paths, volume["hostPath"]["path"].string());
+  collect_config_maps(set);
 }
 
 void read_strategy(json::View strategy, DaemonSet& set) {

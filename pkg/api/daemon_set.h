@@ -1,7 +1,9 @@
 // apps/v1 DaemonSet.
 #pragma once
 
+#include "api/container_spec.h"
 #include "api/node_affinity.h"
+#include "api/volume.h"
 #include "json/value.h"
 
 #include <optional>
@@ -9,16 +11,6 @@
 #include <vector>
 
 namespace api {
-
-struct ContainerSpec {
-  std::string name;
-  std::string image;
-  std::vector<std::string> command;  // command and args, in order
-  // Those with a literal value, or with the name of the pods' ServiceAccount.
-  StringMap env;
-  std::vector<std::string> probes{};  // what its liveness and readiness probes run
-  bool operator==(const ContainerSpec&) const = default;
-};
 
 struct DaemonSet {
   ObjectMeta meta;
@@ -31,6 +23,7 @@ struct DaemonSet {
   std::string update_strategy_json;  // spec.updateStrategy as it is
   std::vector<ContainerSpec> init_containers;
   std::vector<ContainerSpec> containers;
+  std::vector<Volume> volumes;
   std::vector<std::string> config_maps;  // names mounted as volumes or used in env
   std::vector<std::string> host_paths;
   std::int64_t observed_generation = 0;

@@ -14,10 +14,13 @@ constexpr std::string_view kSet =
    "template":{"spec":{"serviceAccountName":"flannel","nodeSelector":{"kubernetes.io/os":"linux"},
     "initContainers":[{"name":"i","image":"plugin","command":["cp"],"args":["a","b"]}],
     "containers":[{"name":"kube-flannel","image":"flannel","command":["/opt/bin/flanneld"],"args":["--ip-masq"],
-      "env":[{"name":"A","value":"1"},{"name":"C","valueFrom":{"fieldRef":{"fieldPath":"spec.serviceAccountName"}}},{"name":"B","valueFrom":{"configMapKeyRef":{"name":"from-env","key":"k"}}}],
-      "envFrom":[{"configMapRef":{"name":"from-all"}}]}],
-    "volumes":[{"hostPath":{"path":"/run/flannel"}},{"configMap":{"name":"kube-flannel-cfg"}},
-      {"projected":{"sources":[{"configMap":{"name":"projected"}}]}},{"configMap":{"name":"kube-flannel-cfg"}}]}}},
+      "env":[{"name":"A","value":"1"},{"name":"E","valueFrom":{"fieldRef":{"fieldPath":"spec.serviceAccountName"}}},{"name":"B","valueFrom":{"configMapKeyRef":{"name":"from-env","key":"k","optional":true}}},
+        {"name":"C","valueFrom":{"secretKeyRef":{"name":"hidden","key":"k"}}},{"name":"D","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],
+      "envFrom":[{"prefix":"P_","configMapRef":{"name":"from-all"}},{"secretRef":{"name":"all-hidden"}}],
+      "volumeMounts":[{"name":"cfg","mountPath":"/etc/kube-flannel","subPath":"a","readOnly":true},{"name":"run","mountPath":"/run/flannel"}]}],
+    "volumes":[{"name":"run","hostPath":{"path":"/run/flannel"}},{"name":"cfg","configMap":{"name":"kube-flannel-cfg","items":[{"key":"k","path":"a/b"}]}},
+      {"name":"all","projected":{"sources":[{"configMap":{"name":"projected"}},{"secret":{"name":"s"}}]}},{"name":"cfg-2","configMap":{"name":"kube-flannel-cfg"}},
+      {"name":"hidden","secret":{"secretName":"t"}},{"name":"tmp","emptyDir":{}}]}}},
   "status":{"observedGeneration":2,"desiredNumberScheduled":3,"currentNumberScheduled":3,"numberReady":3,
     "updatedNumberScheduled":3,"numberAvailable":3}})";
 
@@ -33,14 +36,37 @@ TEST_CASE("a DaemonSet is read") {
   CHECK(set.update_strategy == "RollingUpdate");
   CHECK(set.init_containers ==
         std::vector<api::ContainerSpec>{{"i", "plugin", {"cp", "a", "b"}, {}}});
-  CHECK(set.containers == std::vector<api::ContainerSpec>{{"kube-flannel",
-                                                           "flannel",
-                                                           {"/opt/bin/flanneld", "--ip-masq"},
-                                                           {{"A", "1"}, {"C", "flannel"}}}});
+  REQUIRE(set.containers.size() == 1);
+  const auto& container = set.containers[0];
+  CHECK(container.command == std::vector<std::string>{"/opt/bin/flanneld", "--ip-masq"});
+  CHECK(container.env == api::StringMap{{"A", "1"}, {"E", "flannel"}});
   CHECK(set.config_maps ==
-        std::vector<std::string>{"kube-flannel-cfg", "projected", "from-env", "from-all"});
+        std::vector<std::string>{"kube-flannel-cfg", "projected", "from-all", "from-env"});
   CHECK(set.host_paths == std::vector<std::string>{"/run/flannel"});
   CHECK(document(set.json) == document(kSet));
+}
+
+TEST_CASE("where a container's variables come from is read, a whole object before single keys") {
+  const auto container = daemon_set().containers.at(0);
+  CHECK(container.env_sources ==
+        std::vector<api::EnvSource>{{"P_", "from-all", "", "", true, false},
+                                    {"", "", "", "Secret all-hidden", true, false},
+                                    {"B", "from-env", "k", "", false, true},
+                                    {"C", "", "", "Secret hidden", false, false},
+                                    {"D", "", "", "a field of the pod", false, false}});
+}
+
+TEST_CASE("where a container's files come from is read") {
+  const auto set = daemon_set();
+  CHECK(set.containers.at(0).mounts ==
+        std::vector<api::VolumeMount>{{"cfg", "/etc/kube-flannel", "a", true},
+                                      {"run", "/run/flannel", "", false}});
+  CHECK(set.volumes == std::vector<api::Volume>{{"run", {}, "/run/flannel of the node"},
+                                                {"cfg", {{"kube-flannel-cfg", {{"a/b", "k"}}}}, ""},
+                                                {"all", {{"projected", {}}}, "Secret s"},
+                                                {"cfg-2", {{"kube-flannel-cfg", {}}}, ""},
+                                                {"hidden", {}, "Secret t"},
+                                                {"tmp", {}, ""}});
 }
 
 TEST_CASE("a DaemonSet is rolled out when every count is reached for its newest generation") {

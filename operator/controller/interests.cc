@@ -12,26 +12,21 @@ namespace {
 // Bounds of what is watched: the oldest FlannelMigration is acted for, and more than one
 // installation of flannel stops at the preflight.
 constexpr std::size_t kMostMigrations = 8;
-constexpr std::size_t kMostInstallations = 8;
+constexpr std::size_t kMostFlannelMaps = 16;
+constexpr std::size_t kMostMapsOfOne = 8;
 
 api::ObjectKey calico_config(const api::MigrationSpec& spec) {
   return {spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)};
-}
-
-bool is_named(const migration::ClusterState& state, const flannel::Candidate& candidate) {
-  return std::any_of(state.migrations.begin(), state.migrations.end(),
-                     [&candidate](const auto& migration) {
-                       return migration.spec && migration.spec->flannel.daemon_set == candidate.key;
-                     });
 }
 
 // The named installation, or the only one. Of several it is not known which one is meant, and
 // preflight stops at that.
 std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
   std::set<api::ObjectKey> keys;
-  const auto found = migration::find_flannels(state);
-  const auto named = std::find_if(found.begin(), found.end(),
-                                  [&](const auto& one) { return is_named(state, one); });
+  const auto found = migration::find_flannels(state, migration::named_flannels(state));
+  const auto named = std::find_if(found.begin(), found.end(), [&](const auto& one) {
+    return migration::is_named(state, one.key);
+  });
   const auto& meant = named == found.end() ? found.begin() : named;
   for (const auto& candidate : found) {
     if (flannel::same_installation(*meant, candidate)) {
@@ -46,13 +41,29 @@ std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
 // flannel as it runs, or as it ran until the end of a migration deleted it: a revert needs its
 // configuration.
 std::vector<flannel::Candidate> flannels(const migration::ClusterState& state) {
-  auto found = migration::find_flannels(state);
+  auto found = migration::find_flannels(state, migration::named_flannels(state));
   const auto map = state.config_maps.find(migration::originals_key(state.self));
   if (map == state.config_maps.end()) return found;
   const auto originals = migration::parse_originals(map->second);
   if (!originals) return found;
-  if (auto saved = migration::saved_flannel(*originals)) found.push_back(std::move(*saved));
+  if (auto saved = migration::saved_flannel(*originals, state)) found.push_back(std::move(*saved));
   return found;
+}
+
+// All that the DaemonSets name: any of them may have flannel's configuration or its options.
+void add_flannels(const migration::ClusterState& state, std::set<api::ObjectKey>& keys) {
+  std::size_t left = kMostFlannelMaps;
+  for (const auto& flannel : flannels(state)) {
+    std::size_t of_this = kMostMapsOfOne;
+    auto names = flannel.config_maps;
+    names.insert(names.begin(), flannel.config_map);
+    for (const auto& name : names) {
+      if (left == 0 || of_this == 0) break;
+      if (name.empty() || !keys.insert({flannel.key.ns, name}).second) continue;
+      --left;
+      --of_this;
+    }
+  }
 }
 
 std::vector<const api::FlannelMigration*> oldest_migrations(const migration::ClusterState& state) {
@@ -90,12 +101,7 @@ std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
   for (const auto* migration : oldest_migrations(state)) {
     if (migration->spec) keys.insert(calico_config(*migration->spec));
   }
-  std::size_t left = kMostInstallations;
-  for (const auto& flannel : flannels(state)) {
-    if (left == 0) break;
-    if (flannel.config_map.empty()) continue;
-    if (keys.insert({flannel.key.ns, flannel.config_map}).second) --left;
-  }
+  add_flannels(state, keys);
   return keys;
 }
 

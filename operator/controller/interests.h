@@ -9,8 +9,8 @@
 
 namespace controller {
 
-// The ConfigMaps that a plan may look at: our own, Calico's, and those with flannel's
-// net-conf.json. Of many FlannelMigrations and installations of flannel some: at most 18.
+// The ConfigMaps that a plan may look at: our own, Calico's, and those that flannel's DaemonSets
+// name. Of many FlannelMigrations and installations of flannel some: at most 26.
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state);
 
 // What is changed by name.

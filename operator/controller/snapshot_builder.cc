@@ -2,6 +2,7 @@
 
 #include "flannel/install.h"
 #include "migration/action.h"
+#include "migration/flannel_choice.h"
 #include "migration/node_blocks.h"
 
 #include <algorithm>
@@ -48,7 +49,8 @@ bool may_be_far(const migration::ClusterState& state, const PodFacts& pod) {
 bool may_be_flannels(const migration::ClusterState& state, const migration::DaemonPod& pod) {
   const auto set = state.daemon_sets.find(pod.set);
   return set == state.daemon_sets.end() || set->second.meta.uid != pod.set_uid ||
-         flannel::recognise(set->second);
+         flannel::recognise(set->second) || flannel::may_run_flannel(set->second) ||
+         migration::is_named(state, pod.set);
 }
 
 template <typename Pods>

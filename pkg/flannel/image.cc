@@ -2,6 +2,10 @@
 
 #include "flannel/version.h"
 
+#include <fmt/format.h>
+
+#include <array>
+
 namespace flannel {
 namespace {
 
@@ -14,9 +18,18 @@ std::string_view last_part(std::string_view image) {
   return slash == std::string_view::npos ? image : image.substr(slash + 1);
 }
 
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
+// What publishers and mirrors put before the name of flannel's image, and behind it.
+constexpr std::array<std::string_view, 9> kPublishers = {"",
+                                                         "hardened-",
+                                                         "mirrored-",
+                                                         "coreos-",
+                                                         "mirrored-coreos-",
+                                                         "flannel-io-",
+                                                         "mirrored-flannel-io-",
+                                                         "flannelcni-",
+                                                         "mirrored-flannelcni-"};
+constexpr std::array<std::string_view, 7> kArchitectures = {
+    "", "-amd64", "-arm", "-arm64", "-ppc64le", "-s390x", "-riscv64"};
 
 }  // namespace
 
@@ -38,10 +51,15 @@ std::string image_version(std::string_view image) {
   return std::string(tag.substr(0, tag.find_first_not_of("0123456789.")));
 }
 
+// Sidecars, exporters and installers have flannel in their names, too.
 bool is_flannel_image(std::string_view image) {
   const auto name = image_name(image);
-  return contains(name, "flannel") && !contains(name, "flannel-cni") &&
-         !contains(name, "flannel-migration");
+  for (const auto publisher : kPublishers) {
+    for (const auto architecture : kArchitectures) {
+      if (name == fmt::format("{}flannel{}", publisher, architecture)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace flannel

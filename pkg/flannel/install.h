@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/daemon_set.h"
+#include "flannel/environment.h"
 
 #include <optional>
 #include <string>
@@ -14,17 +15,25 @@ namespace flannel {
 enum class Flavour { Flannel, Canal };
 std::string_view to_string(Flavour flavour);
 
+// How a container shows that it runs flanneld; the surest first.
+enum class Sign { Program, SubnetManager, Mounts, Image, None };
+
 // One DaemonSet that runs flanneld.
 struct Candidate {
   api::ObjectKey key;
   Flavour flavour = Flavour::Flannel;
+  Sign sign = Sign::Program;  // None: the user says so
   std::string image;
-  std::string version;     // of the image tag, "0.28.4"; empty when the tag is none
-  std::string config_map;  // that holds net-conf.json; empty when none is mounted
+  std::string version;       // of the image tag, "0.28.4"; empty when the tag is none
+  std::string config_map;    // that holds net-conf.json; empty when none does
+  std::string config_key;    // in it
+  std::string config_place;  // where net-conf.json is when no ConfigMap has it: "Secret x"
+  std::vector<std::string> config_maps;  // all that the set mounts, or takes variables from
   bool kube_subnet_manager = false;
-  bool etcd = false;  // --etcd-endpoints and no subnet manager
+  bool etcd = false;  // there is no subnet manager; false also when that could not be read
   std::optional<bool> ip_masq;
   std::string annotation_prefix;  // the option's value, default flannel.alpha.coreos.com
+  api::StringMap unread;          // by option: where its value is, when it could not be read
   std::string os = "linux";       // of the nodes that it is for
   bool addon_manager = false;     // label addonmanager.kubernetes.io/mode
   std::string managed_by;  // Helm release, HelmChart, Argo CD, Flux: who would put it back; empty
@@ -32,9 +41,15 @@ struct Candidate {
   bool operator==(const Candidate&) const = default;
 };
 
-// nullopt when the set does not run flanneld. A container runs flanneld when its command or image
-// says so; one of the Canal kind runs calico-node beside it.
-std::optional<Candidate> recognise(const api::DaemonSet& set);
+// nullopt when the set does not run flanneld. A container runs flanneld when its command says so,
+// when it is given --kube-subnet-mgr, when it mounts what flanneld reads and writes, or when its
+// image is flannel's own; one of the Canal kind runs calico-node beside it.
+std::optional<Candidate> recognise(const api::DaemonSet& set,
+                                   const FindConfigMap& find = no_config_map);
+// A set that the user says is flannel's, whatever it shows.
+Candidate take(const api::DaemonSet& set, const FindConfigMap& find = no_config_map);
+// False when it cannot run flanneld, which has to leave a file on the node.
+bool may_run_flannel(const api::DaemonSet& set);
 
 // Several sets that are one installation, whatever their names: one per architecture, or per kind
 // of node (same namespace, ConfigMap, flavour and operating system).

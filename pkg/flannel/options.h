@@ -2,7 +2,7 @@
 // it, else in the environment.
 #pragma once
 
-#include "api/daemon_set.h"
+#include "flannel/environment.h"
 
 #include <optional>
 #include <string>
@@ -13,23 +13,29 @@ namespace flannel {
 
 class Options {
  public:
-  explicit Options(const api::ContainerSpec& container);
+  explicit Options(const api::ContainerSpec& container, const FindConfigMap& find = no_config_map);
 
-  // Whether flanneld is among the words of the command.
+  // Whether flanneld is among the words of the command, as a program that is run.
   bool runs_flanneld() const;
   // Whether there is no command, only options for the image's own program.
   bool runs_entrypoint() const;
+  bool has(std::string_view name) const { return find(name).has_value(); }
 
   // Value of an option such as "kube-annotation-prefix".
   std::optional<std::string> text(std::string_view name) const;
   // Value of an option without argument; one that cannot be read is nullopt.
   std::optional<bool> boolean(std::string_view name) const;
+  // Where the option's value is, or may be, when it could not be read: "FLANNELD_IP_MASQ is in
+  // Secret x". Empty when it is known, flannel's default included.
+  std::string unread(std::string_view name) const;
 
  private:
-  std::optional<std::string> from_environment(std::string_view name) const;
+  std::optional<std::size_t> find(std::string_view name) const;
+  std::string unread_words() const;
 
+  std::string image_;
+  Environment env_;
   std::vector<std::string> words_;  // shell commands are taken apart at blanks
-  api::StringMap env_;
 };
 
 }  // namespace flannel

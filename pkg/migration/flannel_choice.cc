@@ -16,11 +16,12 @@ const Candidate* find_key(const std::vector<Candidate>& candidates, const api::O
 }
 
 // Another flannel that comes meanwhile is another installation.
-const Candidate* begun_with(const std::vector<Candidate>& candidates, const Originals& originals) {
+const Candidate* begun_with(const ClusterState& cluster, const std::vector<Candidate>& candidates,
+                            const Originals& originals) {
   for (const auto& candidate : candidates) {
     if (originals.flannel_sets.contains(candidate.key)) return &candidate;
   }
-  const auto saved = saved_flannel(originals);
+  const auto saved = saved_flannel(originals, cluster);
   const auto found = std::find_if(candidates.begin(), candidates.end(), [&saved](const auto& one) {
     return !saved || flannel::same_installation(*saved, one);
   });
@@ -35,7 +36,8 @@ const Candidate* meant(const ClusterState& cluster, const std::vector<Candidate>
     // Of several that are deleted at the end it may be the first to go.
     if (found != nullptr || !originals || !originals->flannel_sets.contains(*named)) return found;
   }
-  if (originals && !originals->flannel_sets.empty()) return begun_with(candidates, *originals);
+  if (originals && !originals->flannel_sets.empty())
+    return begun_with(cluster, candidates, *originals);
   for (const auto& candidate : candidates) {
     if (wants_some_node(cluster, cluster.daemon_sets.at(candidate.key))) return &candidate;
   }
@@ -52,12 +54,46 @@ api::DaemonSet selectors_of(const api::DaemonSet& set) {
 
 }  // namespace
 
-std::vector<Candidate> find_flannels(const ClusterState& cluster) {
+flannel::FindConfigMap config_maps_in(const ClusterState& cluster, const std::string& ns) {
+  return [&cluster, ns](const std::string& name) {
+    const auto found = cluster.config_maps.find({ns, name});
+    return found == cluster.config_maps.end() ? nullptr : &found->second.data;
+  };
+}
+
+std::vector<Candidate> find_flannels(const ClusterState& cluster,
+                                     const std::set<api::ObjectKey>& named) {
   std::vector<Candidate> found;
   for (const auto& [key, set] : cluster.daemon_sets) {
-    if (auto candidate = flannel::recognise(set)) found.push_back(std::move(*candidate));
+    const auto maps = config_maps_in(cluster, key.ns);
+    if (named.contains(key)) {
+      found.push_back(flannel::take(set, maps));
+    } else if (auto candidate = flannel::recognise(set, maps)) {
+      found.push_back(std::move(*candidate));
+    }
   }
   return found;
+}
+
+bool is_named(const ClusterState& cluster, const api::ObjectKey& set) {
+  return std::any_of(cluster.migrations.begin(), cluster.migrations.end(),
+                     [&set](const auto& migration) {
+                       return migration.spec && migration.spec->flannel.daemon_set == set;
+                     });
+}
+
+std::set<api::ObjectKey> named_flannels(const ClusterState& cluster) {
+  std::set<api::ObjectKey> named;
+  for (const auto& migration : cluster.migrations) {
+    if (migration.spec && migration.spec->flannel.daemon_set)
+      named.insert(*migration.spec->flannel.daemon_set);
+  }
+  const auto map = cluster.config_maps.find(originals_key(cluster.self));
+  if (map == cluster.config_maps.end()) return named;
+  if (const auto originals = parse_originals(map->second)) {
+    for (const auto& [key, text] : originals->flannel_sets) named.insert(key);
+  }
+  return named;
 }
 
 std::vector<Candidate> choose_flannels(const ClusterState& cluster,

@@ -6,12 +6,22 @@
 #include "migration/originals.h"
 
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace migration {
 
-// Every DaemonSet that runs flanneld.
-std::vector<flannel::Candidate> find_flannels(const ClusterState& cluster);
+// What is known of the ConfigMaps of a namespace; valid as long as the cluster.
+flannel::FindConfigMap config_maps_in(const ClusterState& cluster, const std::string& ns);
+
+// Every DaemonSet that runs flanneld, and those that somebody says do.
+std::vector<flannel::Candidate> find_flannels(const ClusterState& cluster,
+                                              const std::set<api::ObjectKey>& named);
+// Whether a FlannelMigration says that this DaemonSet is flannel's.
+bool is_named(const ClusterState& cluster, const api::ObjectKey& set);
+// Those of which a FlannelMigration says so, and those that a migration began with.
+std::set<api::ObjectKey> named_flannels(const ClusterState& cluster);
 
 // Those of one installation: of the named DaemonSet, else of the one that the migration began with,
 // else of the first that wants some node. Empty when there is none of that name.

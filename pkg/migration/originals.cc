@@ -4,6 +4,7 @@
 #include "calico/vtep.h"
 #include "json/value.h"
 #include "json/writer.h"
+#include "migration/flannel_choice.h"
 #include "migration/network.h"
 
 #include <fmt/format.h>
@@ -247,11 +248,13 @@ base::Result<Originals> parse_originals(const api::ConfigMap& map) {
   return originals;
 }
 
-std::optional<flannel::Candidate> saved_flannel(const Originals& originals) {
+std::optional<flannel::Candidate> saved_flannel(const Originals& originals,
+                                                const ClusterState& cluster) {
   if (originals.flannel_sets.empty()) return std::nullopt;
   const auto saved = json::Document::parse(originals.flannel_sets.begin()->second);
   if (!saved) return std::nullopt;
-  return flannel::recognise(api::parse_daemon_set(saved->root()));
+  const auto set = api::parse_daemon_set(saved->root());
+  return flannel::take(set, config_maps_in(cluster, set.meta.ns));
 }
 
 base::Result<std::string> for_revert(const std::string& saved_json) {

@@ -123,7 +123,10 @@ class Resolver {
   void install() {
     if (in_.install == nullptr) return;
     const auto& found = *in_.install;
-    out_.detected.push_back({"daemonSet", found.key.to_string(), "DaemonSet that runs flanneld"});
+    out_.detected.push_back({"daemonSet", found.key.to_string(),
+                             found.sign == flannel::Sign::None
+                                 ? "spec.flannel.daemonSet; its containers do not show flanneld"
+                                 : "DaemonSet that runs flanneld"});
     out_.detected.push_back(
         {"kind", std::string(to_string(found.flavour)), "containers of the DaemonSet"});
     out_.detected.push_back({"version", found.version, "image " + found.image});
@@ -195,18 +198,36 @@ class Resolver {
                        .from(in_.spec->ip_masq, kFromSpec)
                        .from(masq, "arguments of the flannel DaemonSet")
                        .from(env ? env->ip_masq : std::nullopt, in_.subnet_env_source)
-                       .from(false, "default of flanneld")
+                       .from(false, default_of("ip-masq"))
                        .take(out_.detected)
                        .value_or(false);
     std::optional<std::string> prefix;
-    if (in_.install != nullptr) prefix = in_.install->annotation_prefix;
-    const auto option = choice<std::string>("annotationPrefix")
-                            .from(in_.spec->annotation_prefix, kFromSpec)
-                            .from(prefix, "arguments of the flannel DaemonSet")
-                            .from(std::string("flannel.alpha.coreos.com"), kDefault)
-                            .take(out_.detected);
+    if (in_.install != nullptr && !is_unread("kube-annotation-prefix"))
+      prefix = in_.install->annotation_prefix;
+    const auto option =
+        choice<std::string>("annotationPrefix")
+            .from(in_.spec->annotation_prefix, kFromSpec)
+            .from(prefix, "arguments of the flannel DaemonSet")
+            .from(std::string("flannel.alpha.coreos.com"), default_of("kube-annotation-prefix"))
+            .take(out_.detected);
     out_.annotation_prefix = flannel::annotation_prefix(*option);
     vni_and_port();
+  }
+
+  bool is_unread(std::string_view option) const {
+    return in_.install != nullptr && in_.install->unread.contains(option);
+  }
+
+  // What flanneld takes when nothing is said; nothing may be known of what is said.
+  std::string default_of(std::string_view option) const {
+    const std::string text = "default of flanneld";
+    if (!is_unread(option)) return text;
+    return fmt::format("{}; not known: {}", text, in_.install->unread.find(option)->second);
+  }
+
+  std::string default_of_configuration() const {
+    return std::string(kDefault) +
+           (in_.net_conf == nullptr ? "; not known: net-conf.json is not read" : "");
   }
 
   void vni_and_port() {
@@ -214,7 +235,7 @@ class Resolver {
                    .from(in_.spec->vni, kFromSpec)
                    .from(conf<int>(&flannel::NetConf::vni), in_.net_conf_source)
                    .from(in_.annotated_vni, "node annotations")
-                   .from(1, kDefault)
+                   .from(1, default_of_configuration())
                    .take(out_.detected)
                    .value_or(1);
     std::optional<int> port = conf<int>(&flannel::NetConf::port);
@@ -222,7 +243,7 @@ class Resolver {
     out_.port = choice<int>("port")
                     .from(in_.spec->port, kFromSpec)
                     .from(port, in_.net_conf_source)
-                    .from(8472, kDefault)
+                    .from(8472, default_of_configuration())
                     .take(out_.detected)
                     .value_or(8472);
     if (in_.net_conf == nullptr) return;

@@ -9,11 +9,10 @@
 #include "migration/node_reports.h"
 
 #include <algorithm>
+#include <set>
 
 namespace migration {
 namespace {
-
-constexpr std::string_view kNetConfKey = "net-conf.json";
 
 const api::ConfigMap* find_config_map(const ClusterState& cluster, const api::ObjectKey& key) {
   const auto found = cluster.config_maps.find(key);
@@ -29,8 +28,17 @@ flannel::Candidate installation(const Survey& survey,
   return found == chosen.end() ? chosen.front() : *found;
 }
 
+// Another FlannelMigration's word does not count.
+std::set<api::ObjectKey> named_of(const Survey& survey) {
+  std::set<api::ObjectKey> named;
+  if (survey.spec.flannel.daemon_set) named.insert(*survey.spec.flannel.daemon_set);
+  if (!survey.originals) return named;
+  for (const auto& [key, text] : survey.originals->flannel_sets) named.insert(key);
+  return named;
+}
+
 void find_flannel(Survey& survey) {
-  survey.candidates = find_flannels(survey.cluster);
+  survey.candidates = find_flannels(survey.cluster, named_of(survey));
   const auto chosen = choose_flannels(survey.cluster, survey.candidates,
                                       survey.spec.flannel.daemon_set, survey.originals);
   for (const auto& candidate : survey.candidates) {
@@ -40,7 +48,8 @@ void find_flannel(Survey& survey) {
   }
   if (!chosen.empty()) survey.install = installation(survey, chosen);
   // Deleted after a completed migration: what was saved still says how it was configured.
-  if (!survey.install && survey.originals) survey.install = saved_flannel(*survey.originals);
+  if (!survey.install && survey.originals)
+    survey.install = saved_flannel(*survey.originals, survey.cluster);
 }
 
 void find_originals(Survey& survey) {
@@ -64,9 +73,9 @@ void find_configuration(Survey& survey) {
   survey.flannel_config =
       find_config_map(survey.cluster, {survey.install->key.ns, survey.install->config_map});
   if (survey.flannel_config == nullptr) return;
-  const auto text = survey.flannel_config->data.find(std::string(kNetConfKey));
+  const auto text = survey.flannel_config->data.find(survey.install->config_key);
   if (text == survey.flannel_config->data.end()) {
-    survey.net_conf_error = "has no key net-conf.json";
+    survey.net_conf_error = "has no key " + survey.install->config_key;
     return;
   }
   auto conf = flannel::parse_net_conf(text->second);
@@ -230,6 +239,11 @@ bool Survey::ipam_is_held() const {
 
 bool Survey::calico_gated() const {
   return calico_node != nullptr && is_gated(*calico_node, Network::Calico);
+}
+
+bool Survey::configuration_is_given() const {
+  const auto& given = spec.flannel;
+  return (given.network || given.ipv6_network) && given.vni && given.port;
 }
 
 bool Survey::flannel_stays() const {

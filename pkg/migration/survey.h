@@ -79,6 +79,8 @@ struct Survey {
   bool calico_gated() const;
   // The migration's steps have left something on a node that only flannel or Calico explains.
   bool has_traces() const;
+  // spec.flannel has every value that net-conf.json would have.
+  bool configuration_is_given() const;
   // A flannel DaemonSet is there, and is not being deleted.
   bool flannel_stays() const;
   // Every flannel DaemonSet carries it, so that flannel leaves a node when its label changes.

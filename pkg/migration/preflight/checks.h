@@ -9,6 +9,8 @@ namespace migration::checks {
 void flannel_found(const Survey&, Findings&);
 void flannel_single(const Survey&, Findings&);
 void flannel_version(const Survey&, Findings&);
+void flannel_recognised(const Survey&, Findings&);
+void flannel_options(const Survey&, Findings&);
 void flannel_store(const Survey&, Findings&);
 void flannel_configuration(const Survey&, Findings&);
 void flannel_cni(const Survey&, Findings&);

@@ -52,11 +52,10 @@ bool wants_ipv6(const Survey& survey) {
 void flannel_found(const Survey& survey, Findings& findings) {
   if (!survey.flannel_sets.empty()) return;
   const auto& named = survey.spec.flannel.daemon_set;
-  findings.push_back({"FlannelFound", Severity::Block,
-                      named ? fmt::format("DaemonSet {} does not run flanneld or does not exist",
-                                          named->to_string())
-                            : "no DaemonSet runs flanneld",
-                      "flannel or Canal installed as a DaemonSet", how_to_find_flannel(survey)});
+  findings.push_back(
+      {"FlannelFound", Severity::Block,
+       named ? fmt::format("no DaemonSet {}", named->to_string()) : "no DaemonSet runs flanneld",
+       "flannel or Canal installed as a DaemonSet", how_to_find_flannel(survey)});
 }
 
 void flannel_version(const Survey& survey, Findings& findings) {
@@ -81,30 +80,6 @@ void flannel_store(const Survey& survey, Findings& findings) {
       {"FlannelStore", Severity::Block, "flannel keeps its leases in etcd",
        "the Kubernetes subnet manager (--kube-subnet-mgr)",
        "Move flannel to the Kubernetes API first: its nodes then use their podCIDRs"});
-}
-
-void flannel_configuration(const Survey& survey, Findings& findings) {
-  if (!survey.install) return;
-  const auto place =
-      fmt::format("ConfigMap {}/{}", survey.install->key.ns, survey.install->config_map);
-  if (!survey.net_conf_error.empty()) {
-    findings.push_back({"FlannelConfiguration", Severity::Block,
-                        place + ": " + survey.net_conf_error, "a readable net-conf.json",
-                        "Correct it as flannel itself reads it"});
-  } else if (!survey.net_conf) {
-    findings.push_back(
-        {"FlannelConfiguration", survey.spec.flannel.network ? Severity::Warn : Severity::Block,
-         survey.install->config_map.empty() ? "the DaemonSet mounts no ConfigMap"
-                                            : place + " is not there, or may not be read",
-         "net-conf.json of flannel",
-         fmt::format(
-             "Grant get, list and watch on configmaps/{}, or give spec.flannel.network, vni, "
-             "port and mtu",
-             survey.install->config_map)});
-  } else if (!survey.settings.network && !survey.settings.ipv6_network) {
-    findings.push_back({"FlannelNetwork", Severity::Block, place + " names no Network",
-                        "the cluster's pod network", "Give spec.flannel.network"});
-  }
 }
 
 // The agents look at the nodes' own files, and refuse the same there.

@@ -8,7 +8,7 @@
 namespace migration {
 namespace {
 
-constexpr std::array<Check, 39> kPreflight = {
+constexpr auto kPreflight = std::to_array<Check>({
     checks::permissions,            // may we do what has to be done
     checks::account_rights,         // and the programs that are started on the nodes
     checks::api_server,             // is every kind still answered
@@ -16,7 +16,9 @@ constexpr std::array<Check, 39> kPreflight = {
     checks::saved_originals,        // an earlier migration's record can be read
     checks::flannel_found,          // there is a flannel that a DaemonSet runs
     checks::flannel_single,         // and only one
+    checks::flannel_recognised,     // by what it runs, and not only by what is said
     checks::flannel_version,        // new enough
+    checks::flannel_options,        // with options that can be read
     checks::flannel_store,          // the Kubernetes subnet manager, not etcd
     checks::flannel_configuration,  // net-conf.json can be read
     checks::flannel_cni,            // and agents find its pods by bridge and leases
@@ -50,27 +52,43 @@ constexpr std::array<Check, 39> kPreflight = {
     checks::node_health,            // NotReady and cordoned nodes
     checks::lone_pods,              // pods that nobody makes again
     checks::static_pods,            // pods that only their node can restart
-};
+});
 
-constexpr std::array<Check, 13> kGuards = {
-    checks::read_permissions,   checks::api_server,    checks::agent_image,
-    checks::saved_originals,    checks::kept_settings, checks::flannel_there,
-    checks::calico_definitions, checks::calico_there,  checks::calico_gate,
-    checks::calico_datastore,   checks::node_labels,   checks::flannel_single,
+constexpr auto kGuards = std::to_array<Check>({
+    checks::read_permissions,
+    checks::api_server,
+    checks::agent_image,
+    checks::saved_originals,
+    checks::kept_settings,
+    checks::flannel_there,
+    checks::calico_definitions,
+    checks::calico_there,
+    checks::calico_gate,
+    checks::calico_datastore,
+    checks::node_labels,
+    checks::flannel_single,
     checks::account_rights,
-};
+});
 
 // What a user shall be told as long as it is so.
-constexpr std::array<Check, 13> kAdvice = {
-    checks::flannel_values,  checks::flannel_owner,  checks::calico_cni_folder,
-    checks::calico_version,  checks::node_selection, checks::node_domains,
-    checks::node_canaries,   checks::node_health,    checks::node_network,
-    checks::lone_pods,       checks::static_pods,    checks::node_addresses,
+constexpr auto kAdvice = std::to_array<Check>({
+    checks::flannel_values,
+    checks::flannel_owner,
+    checks::calico_cni_folder,
+    checks::calico_version,
+    checks::node_selection,
+    checks::node_domains,
+    checks::node_canaries,
+    checks::node_health,
+    checks::node_network,
+    checks::lone_pods,
+    checks::static_pods,
+    checks::node_addresses,
     checks::node_left_alone,
-};
+});
 
-constexpr std::array<Check, 3> kAdviceBack = {checks::node_network, checks::lone_pods,
-                                              checks::static_pods};
+constexpr auto kAdviceBack =
+    std::to_array<Check>({checks::node_network, checks::lone_pods, checks::static_pods});
 
 template <typename Checks>
 Findings run(const Checks& checks, const Survey& survey) {

@@ -82,6 +82,30 @@ TEST_CASE("ConfigMaps of interest") {
                                  {"kube-system", "canal-config"}});
 }
 
+TEST_CASE(
+    "all ConfigMaps that flannel's DaemonSet names are of interest, up to eight, and no Secret") {
+  auto state = a_state();
+  auto& set = state.daemon_sets.at({"kube-system", "canal"});
+  set.config_maps = {"a", "b"};
+  CHECK(config_maps_of(state).contains({"kube-system", "a"}));
+  CHECK(config_maps_of(state).contains({"kube-system", "b"}));
+  set.volumes = {{"x", {}, "Secret s"}};
+  CHECK(config_maps_of(state).size() == 4);
+  for (int i = 0; i < 100; ++i) set.config_maps.push_back("map-" + std::to_string(i));
+  CHECK(config_maps_of(state).size() == 2 + 8);
+}
+
+TEST_CASE("a DaemonSet that is named is of interest whatever it runs") {
+  auto state = a_state();
+  auto& set = state.daemon_sets.at({"kube-system", "kube-proxy"});
+  set.config_maps = {"net"};
+  CHECK_FALSE(config_maps_of(state).contains({"kube-system", "net"}));
+  add_migration(state);
+  state.migrations.back().spec->flannel.daemon_set = api::ObjectKey{"kube-system", "kube-proxy"};
+  CHECK(config_maps_of(state).contains({"kube-system", "net"}));
+  CHECK(access_scope_of(state).flannel == std::set<api::ObjectKey>{{"kube-system", "kube-proxy"}});
+}
+
 TEST_CASE("flannel's configuration is of interest when its DaemonSet has gone, too") {
   auto state = a_state();
   migration::Originals originals;
@@ -110,7 +134,7 @@ TEST_CASE("many FlannelMigrations and installations of flannel make few ConfigMa
     state.daemon_sets.emplace(api::key_of(flannel.meta), flannel);
   }
   const auto keys = config_maps_of(state);
-  CHECK(keys.size() <= 18);
+  CHECK(keys.size() <= 26);
   CHECK(keys.contains({"calico-99", "calico-config"}));  // of the oldest, which is acted for
   CHECK_FALSE(keys.contains({"calico-0", "calico-config"}));
 }

@@ -101,6 +101,55 @@ TEST_CASE("a DaemonSet is recognised by what it runs and not by its name") {
   CHECK(recognise(set).has_value() == flannel);
 }
 
+namespace {
+
+api::ContainerSpec with_mounts(api::ContainerSpec made, bool read_only = false) {
+  made.mounts = {{"run", "/run/flannel", "", read_only}, {"cfg", "/etc/kube-flannel/", "", false}};
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a container is flanneld's by program, option, mounts, or an image of flannel's own") {
+  using flannel::Sign;
+  const auto [name, one,
+              sign] = GENERATE(table<std::string, api::ContainerSpec, std::optional<Sign>>({
+      {"program", container("a", "x", {"/opt/bin/flanneld"}), Sign::Program},
+      {"by digest, with its options",
+       container("a", "x@sha256:01", {"--ip-masq", "--kube-subnet-mgr"}), Sign::SubnetManager},
+      {"by digest, without a command", with_mounts(container("a", "x@sha256:01")), Sign::Mounts},
+      {"behind a script", with_mounts(container("a", "x", {"/start.sh"})), Sign::Mounts},
+      {"flannel's own image", container("a", "flannel/flannel:v0.26.0"), Sign::Image},
+      {"an exporter that reads both", with_mounts(container("a", "flannel-exporter"), true),
+       std::nullopt},
+      {"an image with flannel in its name", container("a", "flannel-exporter:v1"), std::nullopt},
+      {"one that waits for flanneld",
+       container("a", "x", {"sh", "-c", "until pgrep flanneld; do sleep 1; done"}), std::nullopt},
+      {"by digest, with nothing else", container("a", "x@sha256:01"), std::nullopt},
+  }));
+  CAPTURE(name);
+  api::DaemonSet set;
+  set.containers = {container("sidecar", "example.com/flannel-annotator:v1"), one};
+  const auto found = recognise(set);
+  REQUIRE(found.has_value() == sign.has_value());
+  if (!sign) return;
+  CHECK(found->sign == *sign);
+  CHECK(found->image == one.image);
+}
+
+TEST_CASE("what the user names is taken, and what it does not show is known") {
+  auto set = kube_flannel();
+  set.containers = {container("net", "registry/x@sha256:01", {"/start.sh"})};
+  REQUIRE_FALSE(recognise(set));
+  const auto taken = flannel::take(set);
+  CHECK(taken.sign == flannel::Sign::None);
+  CHECK(taken.config_map == "kube-flannel-cfg");
+  CHECK_FALSE(taken.etcd);
+  CHECK(taken.unread.at("ip-masq") == "--ip-masq may be in what /start.sh runs");
+  set.containers.clear();
+  CHECK(flannel::take(set).image.empty());
+}
+
 TEST_CASE("init containers do not make a DaemonSet flannel") {
   auto set = kube_flannel();
   set.init_containers.push_back(set.containers.front());
@@ -117,13 +166,15 @@ TEST_CASE("how flannel keeps its leases is told from its options") {
           {{"flanneld", "--etcd-endpoints=http://e:2379"}, {}, false, true},
           {{"flanneld"}, {{"FLANNELD_ETCD_ENDPOINTS", "http://e:2379"}}, false, true},
           {{"flanneld", "--kube-subnet-mgr", "--etcd-endpoints=http://e:2379"}, {}, true, false},
-          {{"flanneld", "--kube-subnet-mgr=false"}, {}, false, false},
+          {{"flanneld", "--kube-subnet-mgr=false"}, {}, false, true},
+          {{"flanneld"}, {}, false, true},
+          {{"/start.sh"}, {}, false, false},
       }));
   auto set = kube_flannel();
   set.containers[0].command = command;
   set.containers[0].env = env;
-  CHECK(recognise(set)->kube_subnet_manager == kube);
-  CHECK(recognise(set)->etcd == etcd);
+  CHECK(flannel::take(set).kube_subnet_manager == kube);
+  CHECK(flannel::take(set).etcd == etcd);
 }
 
 TEST_CASE("masquerading is unknown when neither option nor environment says") {
@@ -150,33 +201,56 @@ TEST_CASE("flannel's own ConfigMap is chosen among several") {
   CHECK(recognise(set)->config_map.empty());
 }
 
+TEST_CASE("the ConfigMap is the one that has the key, whatever its name") {
+  const std::map<std::string, api::StringMap> known = {
+      {"flannel-kubeconfig", {{"kubeconfig", "x"}}},
+      {"network", {{"net-conf.json", "{}"}, {"other.json", "{}"}}},
+      {"canal-config", {{"net-conf.json", "{}"}}}};
+  const auto find = [&known](const std::string& name) {
+    const auto found = known.find(name);
+    return found == known.end() ? nullptr : &found->second;
+  };
+  const auto [names, chosen] = GENERATE(table<std::vector<std::string>, std::string>({
+      {{"flannel-kubeconfig", "network"}, "network"},
+      {{"network", "canal-config"}, "canal-config"},
+      {{"flannel-kubeconfig"}, ""},
+      {{"flannel-kubeconfig", "unknown"}, "unknown"},
+  }));
+  auto set = kube_flannel();
+  set.config_maps = names;
+  CHECK(recognise(set, find)->config_map == chosen);
+  CHECK(recognise(set, find)->config_map == chosen);
+  set.containers[0].command.push_back("--net-config-path=/etc/flannel/other.json");
+  if (chosen == "network") CHECK(recognise(set, find)->config_key == "other.json");
+}
+
 TEST_CASE("who would put the DaemonSet back is named") {
-  const auto [labels, annotations, named] =
-      GENERATE(table<api::StringMap, api::StringMap, std::string>({
-          {{{"app.kubernetes.io/managed-by", "Helm"}},
-           {{"meta.helm.sh/release-name", "flannel"},
-            {"meta.helm.sh/release-namespace", "kube-flannel"}},
-           "Helm release kube-flannel/flannel"},
-          {{{"app.kubernetes.io/managed-by", "Helm"}}, {}, "Helm"},
-          {{{"argocd.argoproj.io/instance", "net"}}, {}, "Argo CD application net"},
-          {{},
-           {{"argocd.argoproj.io/tracking-id", "net:apps/DaemonSet:kube-flannel/kube-flannel-ds"}},
-           "Argo CD application net"},
-          {{{"kustomize.toolkit.fluxcd.io/name", "infra"},
-            {"kustomize.toolkit.fluxcd.io/namespace", "flux-system"}},
-           {},
-           "Flux Kustomization flux-system/infra"},
-          {{{"helm.toolkit.fluxcd.io/name", "net"}},
-           {{"meta.helm.sh/release-name", "net"}},
-           "Flux HelmRelease net"},
-          {{{"objectset.rio.cattle.io/hash", "abc"}},
-           {{"objectset.rio.cattle.io/owner-gvk", "helm.cattle.io/v1, Kind=HelmChart"},
-            {"objectset.rio.cattle.io/owner-name", "rke2-canal"},
-            {"objectset.rio.cattle.io/owner-namespace", "kube-system"}},
-           "HelmChart kube-system/rke2-canal"},
-          {{{"objectset.rio.cattle.io/hash", "abc"}}, {}, "Rancher object set abc"},
-          {{{"app.kubernetes.io/managed-by", "kubectl"}}, {}, ""},
-      }));
+  const auto [labels, annotations,
+              named] = GENERATE(table<api::StringMap, api::StringMap, std::string>({
+      {{{"app.kubernetes.io/managed-by", "Helm"}},
+       {{"meta.helm.sh/release-name", "flannel"},
+        {"meta.helm.sh/release-namespace", "kube-flannel"}},
+       "Helm release kube-flannel/flannel"},
+      {{{"app.kubernetes.io/managed-by", "Helm"}}, {}, "Helm"},
+      {{{"argocd.argoproj.io/instance", "net"}}, {}, "Argo CD application net"},
+      {{},
+       {{"argocd.argoproj.io/tracking-id", "net:apps/DaemonSet:kube-flannel/kube-flannel-ds"}},
+       "Argo CD application net"},
+      {{{"kustomize.toolkit.fluxcd.io/name", "infra"},
+        {"kustomize.toolkit.fluxcd.io/namespace", "flux-system"}},
+       {},
+       "Flux Kustomization flux-system/infra"},
+      {{{"helm.toolkit.fluxcd.io/name", "net"}},
+       {{"meta.helm.sh/release-name", "net"}},
+       "Flux HelmRelease net"},
+      {{{"objectset.rio.cattle.io/hash", "abc"}},
+       {{"objectset.rio.cattle.io/owner-gvk", "helm.cattle.io/v1, Kind=HelmChart"},
+        {"objectset.rio.cattle.io/owner-name", "rke2-canal"},
+        {"objectset.rio.cattle.io/owner-namespace", "kube-system"}},
+       "HelmChart kube-system/rke2-canal"},
+      {{{"objectset.rio.cattle.io/hash", "abc"}}, {}, "Rancher object set abc"},
+      {{{"app.kubernetes.io/managed-by", "kubectl"}}, {}, ""},
+  }));
   auto set = kube_flannel();
   set.meta.labels = labels;
   set.meta.annotations = annotations;

@@ -86,7 +86,7 @@ TEST_CASE("flannel's defaults fill what nobody says") {
   CHECK(settings.port == 8472);
   CHECK(source_of(settings, "network") == "not found");
   CHECK(source_of(settings, "mtu") == "read on a node when the migration begins");
-  CHECK(source_of(settings, "vni") == "default");
+  CHECK(source_of(settings, "vni") == "default; not known: net-conf.json is not read");
 }
 
 TEST_CASE("the tunnel's MTU is the user's, else the smallest that is found") {

@@ -39,6 +39,10 @@ struct FelixConfiguration {
   std::optional<std::int64_t> vxlan_mtu;
   std::optional<std::int64_t> vxlan_mtu_v6;
   std::optional<std::int64_t> health_port;
+  // Data planes that do not use the tunnel device that is handed over.
+  std::optional<bool> bpf_enabled;
+  std::optional<bool> wireguard_enabled;
+  std::optional<bool> wireguard_enabled_v6;
   std::string json;
   bool operator==(const FelixConfiguration&) const = default;
 };

@@ -64,4 +64,14 @@ std::string cni_problem(const json::StringMap& config_map) {
   return fmt::format("keeps its leases in {}, wanted a folder below {}", folder, kCniState);
 }
 
+std::vector<std::string> cni_plugins(const json::StringMap& config_map) {
+  const auto conf = cni_conf(config_map);
+  if (!conf) return {};
+  std::vector<std::string> types;
+  for (const auto& plugin : (*conf)["plugins"].items()) types.push_back(plugin["type"].string());
+  if (types.empty()) types.push_back((*conf)["type"].string());
+  std::erase(types, "");
+  return types;
+}
+
 }  // namespace flannel

@@ -4,6 +4,7 @@
 #include "json/value.h"
 
 #include <string>
+#include <vector>
 
 namespace flannel {
 
@@ -16,5 +17,8 @@ std::string cni_lease_folder(const json::StringMap& config_map);
 // What of it the migration cannot follow (cni_plugin.h); empty where there is nothing, or the
 // ConfigMap does not say.
 std::string cni_problem(const json::StringMap& config_map);
+
+// The plugins that are run, by type: "flannel", "portmap"; not those that one of them calls.
+std::vector<std::string> cni_plugins(const json::StringMap& config_map);
 
 }  // namespace flannel

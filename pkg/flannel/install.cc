@@ -76,6 +76,14 @@ Found find_flanneld(const api::DaemonSet& set, const FindConfigMap& find) {
   return best;
 }
 
+bool is_of_talos(const api::DaemonSet& set) {
+  const auto of_talos = [](const ContainerSpec& one) {
+    return one.image.find("siderolabs/") != std::string::npos;
+  };
+  return std::any_of(set.containers.begin(), set.containers.end(), of_talos) ||
+         std::any_of(set.init_containers.begin(), set.init_containers.end(), of_talos);
+}
+
 constexpr std::array<std::string_view, 4> kOptionsRead = {
     "kube-subnet-mgr", "ip-masq", "kube-annotation-prefix", "net-config-path"};
 
@@ -158,6 +166,8 @@ Candidate take(const api::DaemonSet& set, const FindConfigMap& find) {
   candidate.os = system_of(set);
   candidate.addon_manager = set.meta.label(api::kAddonManagerLabel) != nullptr;
   candidate.managed_by = managed_by(set.meta);
+  // Talos leaves no mark but its images.
+  if (candidate.managed_by.empty() && is_of_talos(set)) candidate.managed_by = "Talos";
   return candidate;
 }
 

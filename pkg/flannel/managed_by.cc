@@ -1,5 +1,8 @@
 #include "flannel/managed_by.h"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <string_view>
 
 namespace flannel {
@@ -50,15 +53,45 @@ std::string rancher(const api::ObjectMeta& meta) {
 
 std::string helm(const api::ObjectMeta& meta) {
   const auto release = mark(meta, "meta.helm.sh/release-name");
-  if (!release.empty())
-    return "Helm release " + qualified(mark(meta, "meta.helm.sh/release-namespace"), release);
-  return mark(meta, "app.kubernetes.io/managed-by") == "Helm" ? "Helm" : "";
+  if (release.empty()) return {};
+  return "Helm release " + qualified(mark(meta, "meta.helm.sh/release-namespace"), release);
+}
+
+// A tool, and the label or annotation in which it names what an object is part of.
+struct Tool {
+  std::string_view mark;
+  std::string_view name;
+};
+
+constexpr std::array<Tool, 7> kTools = {{
+    {"addon.kops.k8s.io/name", "kops addon"},
+    {"kapp.k14s.io/app", "kapp app"},
+    {"k0s.k0sproject.io/stack", "k0s stack"},
+    {"kubermatic-addon", "Kubermatic addon"},
+    {"addons.kubermatic.io/name", "Kubermatic addon"},
+    {"kubeone.io/addon", "KubeOne addon"},
+    {"config.k8s.io/owning-inventory", "inventory"},
+}};
+
+std::string tools(const api::ObjectMeta& meta) {
+  for (const auto& tool : kTools) {
+    const auto part = mark(meta, tool.mark);
+    if (!part.empty()) return fmt::format("{} {}", tool.name, part);
+  }
+  if (mark(meta, "heritage") != "deckhouse") return {};
+  return "Deckhouse module " + mark(meta, "module");
+}
+
+// Whoever it is; kubectl alone does nothing unasked.
+std::string others(const api::ObjectMeta& meta) {
+  auto name = mark(meta, "app.kubernetes.io/managed-by");
+  return name == "kubectl" ? std::string() : name;
 }
 
 }  // namespace
 
 std::string managed_by(const api::ObjectMeta& meta) {
-  for (const auto find : {argo, flux, rancher, helm}) {
+  for (const auto find : {argo, flux, rancher, helm, tools, others}) {
     auto manager = find(meta);
     if (!manager.empty()) return manager;
   }

@@ -74,6 +74,13 @@ std::string_view family_name(net::Family family) {
   return family == net::Family::V4 ? "IPv4" : "IPv6";
 }
 
+// The one that is missing.
+std::string_view annotation_name(net::Family family, const Outer& outer) {
+  const bool v4 = family == net::Family::V4;
+  if (outer.mac) return v4 ? "public-ip" : "public-ipv6";
+  return v4 ? "backend-data" : "backend-v6-data";
+}
+
 std::optional<calico::Vtep> vtep_of(const Survey& survey, const NodeView& node, net::Family family,
                                     NodeIpam& ipam) {
   const auto cidr = pod_cidr(node.node(), family);
@@ -83,9 +90,8 @@ std::optional<calico::Vtep> vtep_of(const Survey& survey, const NodeView& node, 
   }
   const Outer outer = outer_of(node, family);
   if (!outer.mac || !outer.public_ip) {
-    ipam.problem =
-        fmt::format("node {} lacks flannel's annotation {}{}", node.name,
-                    survey.settings.annotation_prefix, outer.mac ? "public-ip" : "backend-data");
+    ipam.problem = fmt::format("node {} lacks flannel's annotation {}{}", node.name,
+                               survey.settings.annotation_prefix, annotation_name(family, outer));
     return std::nullopt;
   }
   return calico::Vtep{cidr->address(), *outer.mac, *outer.public_ip};

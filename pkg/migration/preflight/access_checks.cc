@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace migration::checks {
 namespace {
 
@@ -22,14 +24,64 @@ std::vector<std::string> refused_reads(const Survey& survey) {
   return rights;
 }
 
-void tell_missing(const std::vector<std::string>& rights, Findings& findings) {
+// Names that the chart and deploy/manifests give rights for without being told.
+bool is_usual_set(std::string_view name) {
+  return name.starts_with("kube-flannel-ds") || name == "kube-flannel" || name == "canal" ||
+         name == "rke2-canal";
+}
+
+bool is_usual_namespace(std::string_view ns) { return ns == "kube-system" || ns == "kube-flannel"; }
+
+bool is_usual_map(std::string_view name) {
+  return name == "kube-flannel-cfg" || name == "canal-config" || name == "rke2-canal-config";
+}
+
+std::string set_list(std::string_view value, const std::set<std::string>& names) {
+  if (names.empty()) return {};
+  std::string list;
+  for (const auto& name : names) list += fmt::format("{}\"{}\"", list.empty() ? "" : ",", name);
+  return fmt::format(" --set-json '{}=[{}]'", value, list);
+}
+
+// What the chart has to be told, as arguments of helm upgrade; empty where all names are usual.
+std::string unusual_names(const Survey& survey) {
+  std::set<std::string> sets;
+  std::set<std::string> namespaces;
+  std::set<std::string> maps;
+  for (const auto* set : survey.flannel_sets) {
+    if (!is_usual_set(set->meta.name)) sets.insert(set->meta.name);
+    if (!is_usual_namespace(set->meta.ns)) namespaces.insert(set->meta.ns);
+  }
+  if (survey.install && !survey.install->config_map.empty() &&
+      !is_usual_map(survey.install->config_map))
+    maps.insert(survey.install->config_map);
+  auto values = set_list("flannel.extraNamespaces", namespaces) +
+                set_list("flannel.extraDaemonSets", sets) +
+                set_list("flannel.extraConfigMaps", maps);
+  const auto& calico = survey.spec.calico.daemon_set;
+  if (calico.ns != "kube-system") values += " --set calico.namespace=" + calico.ns;
+  if (calico.name != "calico-node") values += " --set calico.daemonSet=" + calico.name;
+  return values;
+}
+
+std::string how_to_permit(const Survey& survey) {
+  const auto values = unusual_names(survey);
+  if (values.empty()) {
+    return "Give them to the operator's ServiceAccount: apply deploy/manifests again, or upgrade "
+           "the chart";
+  }
+  return fmt::format(
+      "Give them to the operator's ServiceAccount, by the chart, as deploy/manifests "
+      "has only the usual names: helm upgrade flannel-migration "
+      "helm/flannel-migration -n {} --reuse-values{}",
+      survey.cluster.self.ns, values);
+}
+
+void tell_missing(const Survey& survey, const std::vector<std::string>& rights,
+                  Findings& findings) {
   if (rights.empty()) return;
-  findings.push_back(
-      {"Permissions", api::Severity::Block, "not allowed: " + name_some(rights),
-       "the ClusterRole and Roles that the chart installs",
-       "Give them to the operator's ServiceAccount: apply deploy/manifests again, or "
-       "upgrade the chart with the names of flannel's and Calico's DaemonSets in "
-       "its values"});
+  findings.push_back({"Permissions", api::Severity::Block, "not allowed: " + name_some(rights),
+                      "the ClusterRole and Roles that the chart installs", how_to_permit(survey)});
 }
 
 }  // namespace
@@ -37,12 +89,12 @@ void tell_missing(const std::vector<std::string>& rights, Findings& findings) {
 void permissions(const Survey& survey, Findings& findings) {
   auto rights = survey.cluster.missing_permissions;
   for (auto& right : refused_reads(survey)) rights.push_back(std::move(right));
-  tell_missing(rights, findings);
+  tell_missing(survey, rights, findings);
 }
 
 // Of a migration that has begun: a right to write that is missing shows when it is needed.
 void read_permissions(const Survey& survey, Findings& findings) {
-  tell_missing(refused_reads(survey), findings);
+  tell_missing(survey, refused_reads(survey), findings);
 }
 
 void api_server(const Survey& survey, Findings& findings) {

@@ -1,4 +1,5 @@
 #include "api/names.h"
+#include "flannel/cni_network.h"
 #include "migration/pools.h"
 #include "migration/preflight/checks.h"
 
@@ -10,6 +11,8 @@ namespace migration::checks {
 namespace {
 
 using api::Severity;
+
+constexpr std::string_view kOurKind = "flannelmigrations";
 
 // The last part of the folder's name, wherever a distribution keeps it.
 constexpr std::string_view kCniFolder = "/net.d";
@@ -34,20 +37,48 @@ std::string describe(const calico::PoolWanted& pool) {
                      pool.cidr.to_string(), pool.block_size, pool.nat_outgoing);
 }
 
-std::string how_to_mend(const PoolDecision& decision) {
-  bool fixed = decision.differences.empty();
-  for (const auto& difference : decision.differences) fixed = fixed || difference.immutable;
-  if (fixed) {
-    return fmt::format(
-        "Delete it, if no pod uses it: kubectl delete ippools.crd.projectcalico.org {}; or set "
-        "spec.calico.blockSize to its block size",
-        decision.existing);
+// A field's value as JSON: some are flags, one is a list.
+std::string json_of(const calico::FieldDifference& d) {
+  if (d.wanted == "true" || d.wanted == "false") return d.wanted;
+  if (d.field == "spec.allowedUses") return R"(["Workload","Tunnel"])";
+  return fmt::format("\"{}\"", d.wanted);
+}
+
+// Sets every field that can be changed; empty when none of them is wrong.
+std::string patch_of(const PoolDecision& decision) {
+  std::string fields;
+  for (const auto& d : decision.differences) {
+    if (d.immutable) continue;
+    fields += fmt::format("{}\"{}\":{}", fields.empty() ? "" : ",",
+                          d.field.substr(d.field.find('.') + 1), json_of(d));
   }
+  if (fields.empty()) return {};
   return fmt::format(
-      "kubectl patch ippools.crd.projectcalico.org {} --type merge -p "
-      "'{{\"spec\":{{\"vxlanMode\":\"Always\",\"ipipMode\":\"Never\",\"natOutgoing\":{},"
-      "\"disabled\":false}}}}'",
-      decision.existing, decision.wanted.nat_outgoing);
+      "kubectl patch ippools.crd.projectcalico.org {} --type merge -p '{{\"spec\":{{{}}}}}'",
+      decision.existing, fields);
+}
+
+const calico::FieldDifference* find_field(const PoolDecision& decision, std::string_view field) {
+  const auto& all = decision.differences;
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& d) { return d.field == field; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string how_to_mend(const PoolDecision& decision) {
+  const auto patch = patch_of(decision);
+  const auto drop =
+      fmt::format("kubectl delete ippools.crd.projectcalico.org {}", decision.existing);
+  if (find_field(decision, "spec.cidr") != nullptr)
+    return "If no pod uses it, as the CIDR of a pool cannot be changed: " + drop;
+  const auto* size = find_field(decision, "spec.blockSize");
+  if (size == nullptr) return patch;
+  const bool v4 = decision.wanted.cidr.family() == net::Family::V4;
+  return fmt::format(
+      "Set spec.calico.{} of the FlannelMigration to {}{}; or, if no pod uses the "
+      "pool: {}",
+      v4 ? "blockSize" : "ipv6BlockSize", size->observed, patch.empty() ? "" : ", and: " + patch,
+      drop);
 }
 
 }  // namespace
@@ -61,12 +92,22 @@ void calico_definitions(const Survey& survey, Findings& findings) {
                         "its flannel-migration manifest carries"});
     return;
   }
-  const auto names = unseen_kinds(survey.cluster, Unseen::NotServed);
+  auto names = unseen_kinds(survey.cluster, Unseen::NotServed);
+  std::erase(names, kOurKind);
   if (names.empty()) return;
   findings.push_back({"CalicoDefinitions", Severity::Block, "not served: " + name_some(names),
                       "Calico's custom resource definitions",
                       "Install Calico with its flannel-migration manifest "
                       "(manifests/flannel-migration/calico.yaml)"});
+}
+
+// A plan can be made before the definition is there, from a file.
+void our_definition(const Survey& survey, Findings& findings) {
+  const auto names = unseen_kinds(survey.cluster, Unseen::NotServed);
+  if (std::find(names.begin(), names.end(), kOurKind) == names.end()) return;
+  findings.push_back({"Definition", Severity::Warn, fmt::format("not served: {}", kOurKind),
+                      "the custom resource definition of the migration, before it can begin",
+                      "Install the chart, or: kubectl apply -f crds"});
 }
 
 void calico_node(const Survey& survey, Findings& findings) {
@@ -157,6 +198,27 @@ void calico_datastore(const Survey& survey, Findings& findings) {
                       "Wait for Calico's own migration; if none is running: kubectl patch "
                       "clusterinformations.crd.projectcalico.org "
                       "default --type merge -p '{\"spec\":{\"datastoreReady\":true}}'"});
+}
+
+// Calico's CNI configuration is a template with words that make it no JSON.
+void cni_plugins(const Survey& survey, Findings& findings) {
+  if (survey.flannel_config == nullptr || survey.calico_config == nullptr) return;
+  const auto text = survey.calico_config->data.find("cni_network_config");
+  if (text == survey.calico_config->data.end()) return;
+  auto missing = flannel::cni_plugins(survey.flannel_config->data);
+  std::erase_if(missing, [&text](const auto& type) {
+    return type == "flannel" || type == "calico" ||
+           text->second.find(fmt::format("\"{}\"", type)) != std::string::npos;
+  });
+  if (missing.empty()) return;
+  const auto& meta = survey.calico_config->meta;
+  findings.push_back(
+      {"CNIPlugins", Severity::Info,
+       fmt::format("flannel's CNI configuration runs {}, Calico's does not", name_some(missing)),
+       "the same for pods on Calico, where a pod depends on it",
+       fmt::format("Add it to cni_network_config before nodes move, if a pod needs it: kubectl -n "
+                   "{} edit configmap {}",
+                   meta.ns, meta.name)});
 }
 
 void calico_pools(const Survey& survey, Findings& findings) {

@@ -6,7 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <array>
+#include <cctype>
 
 namespace migration::checks {
 namespace {
@@ -90,7 +91,68 @@ std::vector<std::string> differences(const Survey& survey, const api::FelixConfi
   return found;
 }
 
+// A data plane that was not tried with a tunnel that is handed over.
+struct DataPlane {
+  const char* variable;
+  const char* field;
+  std::optional<bool> api::FelixConfiguration::*member;
+  const char* why;
+};
+
+constexpr const char* kNoBpf =
+    "false until the migration is over: the eBPF data plane does not "
+    "serve pods that are still on flannel's bridge";
+constexpr const char* kNoWireguard =
+    "false until the migration is over: WireGuard carries what "
+    "nodes on Calico send to each other past the tunnel that is "
+    "handed over, with a smaller MTU";
+constexpr std::array<DataPlane, 3> kDataPlanes = {{
+    {"FELIX_BPFENABLED", "bpfEnabled", &api::FelixConfiguration::bpf_enabled, kNoBpf},
+    {"FELIX_WIREGUARDENABLED", "wireguardEnabled", &api::FelixConfiguration::wireguard_enabled,
+     kNoWireguard},
+    {"FELIX_WIREGUARDENABLEDV6", "wireguardEnabledV6",
+     &api::FelixConfiguration::wireguard_enabled_v6, kNoWireguard},
+}};
+
+void tell_data_plane(const DataPlane& plane, const std::string& place, std::string fix,
+                     Findings& findings) {
+  findings.push_back({"CalicoDataPlane", Severity::Block, place, plane.why, std::move(fix)});
+}
+
+void look_for_data_plane(const api::FelixConfiguration& felix, Findings& findings) {
+  for (const auto& plane : kDataPlanes) {
+    if (!(felix.*plane.member).value_or(false)) continue;
+    tell_data_plane(plane,
+                    fmt::format("{} is true in FelixConfiguration {}{}", plane.field,
+                                felix.meta.name, whose(felix.meta)),
+                    fmt::format("kubectl patch felixconfigurations.crd.projectcalico.org {} "
+                                "--type merge -p '{{\"spec\":{{\"{}\":false}}}}'",
+                                felix.meta.name, plane.field),
+                    findings);
+  }
+}
+
+// Felix reads it so, too.
+bool is_true(std::string value) {
+  for (auto& c : value) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return value == "true" || value == "1" || value == "yes" || value == "y" || value == "t";
+}
+
 }  // namespace
+
+void calico_data_plane(const Survey& survey, Findings& findings) {
+  if (survey.cluster.felix) look_for_data_plane(*survey.cluster.felix, findings);
+  for (const auto& [name, felix] : survey.cluster.node_felix) look_for_data_plane(felix, findings);
+  const auto* container = node_container(survey);
+  if (container == nullptr) return;
+  for (const auto& plane : kDataPlanes) {
+    const auto said = container->env.find(plane.variable);
+    if (said == container->env.end() || !is_true(said->second)) continue;
+    tell_data_plane(plane,
+                    fmt::format("{} is {} in {}", plane.variable, said->second, set_name(survey)),
+                    set_env(survey, plane.variable, {}), findings);
+  }
+}
 
 void calico_owner(const Survey& survey, Findings& findings) {
   if (survey.calico_node == nullptr) return;

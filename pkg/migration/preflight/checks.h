@@ -20,6 +20,7 @@ void flannel_backend(const Survey&, Findings&);
 void flannel_owner(const Survey&, Findings&);
 void flannel_there(const Survey&, Findings&);
 
+void our_definition(const Survey&, Findings&);
 void calico_definitions(const Survey&, Findings&);
 void calico_node(const Survey&, Findings&);
 void calico_version(const Survey&, Findings&);
@@ -34,6 +35,8 @@ void calico_backend(const Survey&, Findings&);
 void calico_plugin(const Survey&, Findings&);
 void calico_environment(const Survey&, Findings&);
 void calico_node_felix(const Survey&, Findings&);
+void calico_data_plane(const Survey&, Findings&);
+void cni_plugins(const Survey&, Findings&);
 
 void node_cidrs(const Survey&, Findings&);
 void node_annotations(const Survey&, Findings&);

@@ -5,10 +5,41 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace migration::checks {
 namespace {
 
 using api::Severity;
+
+// What keeps an owner from putting flannel back.
+struct Hold {
+  std::string_view owner;
+  std::string_view fix;
+};
+
+// None of these deletes what is there.
+constexpr std::array<Hold, 4> kHolds = {{
+    {"Talos",
+     "Set cluster.network.cni.name to none in the machine configuration of every "
+     "control-plane node before the migration (talosctl patch machineconfig)"},
+    {"kops",
+     "Run no kops update cluster, and replace no control-plane node, until the migration "
+     "is over; then set networking.cni in the Cluster of kops"},
+    {"Deckhouse",
+     "Set spec.maintenance of the ModuleConfig to NoResourceReconciliation until the "
+     "migration is over"},
+    {"Kubermatic", "Set spec.pause of the Cluster in Kubermatic until the migration is over"},
+}};
+
+std::string how_to_hold(const std::string& owner) {
+  const auto found = std::find_if(kHolds.begin(), kHolds.end(), [&owner](const auto& hold) {
+    return owner.starts_with(hold.owner);
+  });
+  if (found != kHolds.end()) return std::string(found->fix);
+  return fmt::format("Suspend {} until the migration is over", owner);
+}
 
 constexpr std::string_view kLeastFlannel = "0.9.1";
 constexpr std::string_view kLeastCanal = "3.7.0";
@@ -176,7 +207,7 @@ void flannel_owner(const Survey& survey, Findings& findings) {
         {"FlannelOwner", Severity::Warn,
          fmt::format("DaemonSet {} is managed by {}", key, survey.install->managed_by),
          "a DaemonSet that nobody puts back while nodes move",
-         fmt::format("Suspend {} until the migration is over", survey.install->managed_by)});
+         how_to_hold(survey.install->managed_by)});
   }
 }
 

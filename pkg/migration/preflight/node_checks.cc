@@ -43,6 +43,14 @@ bool lacks_vtep(const Survey& survey, const flannel::NodeAnnotations& told) {
          (wants_ipv6(survey) && !(told.vtep_mac_v6 && told.public_ip_v6));
 }
 
+std::string wanted_annotations(const Survey& survey) {
+  std::vector<std::string> names;
+  if (survey.settings.network) names = {"backend-data", "public-ip"};
+  if (wants_ipv6(survey)) names.insert(names.end(), {"backend-v6-data", "public-ipv6"});
+  for (auto& name : names) name = survey.settings.annotation_prefix + name;
+  return name_some(names) + " on every node";
+}
+
 std::string holder_of(const Survey& survey, const BlockConflict& conflict) {
   if (conflict.holder.empty()) return "nobody, and is not empty";
   const auto node = calico::host_of(conflict.holder);
@@ -119,7 +127,7 @@ void node_annotations(const Survey& survey, Findings& findings) {
       " get pods -o wide" +
       (survey.spec.flannel.annotation_prefix ? "; or correct spec.flannel.annotationPrefix" : "");
   add_nodes(findings, "NodeAnnotations", "nodes without flannel's annotations", missing,
-            survey.settings.annotation_prefix + "backend-data and public-ip on every node", look);
+            wanted_annotations(survey), look);
   add_nodes(findings, "NodeAnnotations", "annotations that cannot be read", unreadable,
             "what flannel writes", look);
   add_nodes(findings, "NodeBackend", "nodes with another backend", other_backend, "vxlan", look);

@@ -26,6 +26,7 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::flannel_values,         // what the user says is what is there
     checks::flannel_backend,        // VXLAN, no DirectRouting, no GBP
     checks::flannel_owner,          // nobody puts flannel back
+    checks::our_definition,         // the migration's own kind
     checks::calico_definitions,     // crd.projectcalico.org/v1
     checks::calico_node,            // its DaemonSet is there
     checks::calico_version,         // of a release that is known
@@ -34,6 +35,8 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::calico_plugin,          // and its own IPAM
     checks::calico_environment,     // nothing of it beats what we write
     checks::calico_node_felix,      // nor does what single nodes are told
+    checks::calico_data_plane,      // pods' traffic goes through the tunnel device
+    checks::cni_plugins,            // and what flannel's CNI configuration does is done
     checks::calico_cni_folder,      // and writes its CNI configuration where agents look for it
     checks::calico_gate,            // and runs only where we say
     checks::calico_ipv6,            // dual stack: Calico has IPv6 switched on

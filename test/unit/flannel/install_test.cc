@@ -250,11 +250,26 @@ TEST_CASE("who would put the DaemonSet back is named") {
        "HelmChart kube-system/rke2-canal"},
       {{{"objectset.rio.cattle.io/hash", "abc"}}, {}, "Rancher object set abc"},
       {{{"app.kubernetes.io/managed-by", "kubectl"}}, {}, ""},
+      {{{"app.kubernetes.io/managed-by", "somebody"}}, {}, "somebody"},
+      {{{"addon.kops.k8s.io/name", "networking.flannel"}, {"app.kubernetes.io/managed-by", "kops"}},
+       {},
+       "kops addon networking.flannel"},
+      {{{"app.kubernetes.io/managed-by", "kops"}}, {}, "kops"},
+      {{{"heritage", "deckhouse"}, {"module", "cni-flannel"}}, {}, "Deckhouse module cni-flannel"},
+      {{{"kapp.k14s.io/app", "1700000000"}}, {}, "kapp app 1700000000"},
+      {{{"k0s.k0sproject.io/stack", "flannel"}}, {}, "k0s stack flannel"},
+      {{{"kubermatic-addon", "canal"}}, {}, "Kubermatic addon canal"},
   }));
   auto set = kube_flannel();
   set.meta.labels = labels;
   set.meta.annotations = annotations;
   CHECK(recognise(set)->managed_by == named);
+}
+
+TEST_CASE("Talos is known by its images") {
+  auto set = kube_flannel();
+  set.containers[0].image = "ghcr.io/siderolabs/flannel:v0.26.1";
+  CHECK(recognise(set)->managed_by == "Talos");
 }
 
 TEST_CASE("the add-on manager's label is seen") {

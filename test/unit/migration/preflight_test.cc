@@ -190,7 +190,7 @@ std::vector<Row> calico_rows() {
            R"({"metadata":{"name":"mine"},"spec":{"cidr":"10.244.0.0/16","ipipMode":"Always","blockSize":26}})")),
        "IPPoolCompatible", Severity::Block, "mine", "kubectl patch"},
       {"a pool of another block size", pool(a_pool("mine", "10.244.0.0/16", 24)),
-       "IPPoolCompatible", Severity::Block, "blockSize is 24", "Delete it"},
+       "IPPoolCompatible", Severity::Block, "blockSize is 24", "spec.calico.blockSize"},
   };
 }
 

@@ -198,12 +198,19 @@ void leave_alone(NodeView& view) {
   view.joined = false;
 }
 
+// Of another operating system only those that flannel serves are known to anybody else.
+std::string why_not_moved(const Survey& survey, const FlannelReach& reach, const NodeView& view) {
+  const auto& os = view.node().os;
+  if (os.empty() || os == "linux") return why_left_alone(survey, reach, view);
+  return view.flannel ? "runs " + os : "";
+}
+
 void view_nodes(Survey& survey) {
   const FlannelReach reach(survey.flannel_sets, survey.originals);
   for (const auto& [name, state] : survey.cluster.nodes) {
     const bool other_system = !state.node.os.empty() && state.node.os != "linux";
     auto view = view_node(survey, name, state);
-    view.left_alone = other_system ? "" : why_left_alone(survey, reach, view);
+    view.left_alone = why_not_moved(survey, reach, view);
     if (!view.left_alone.empty()) {
       leave_alone(view);
       survey.left_alone.push_back(std::move(view));

@@ -44,6 +44,7 @@ void node_blocks(const Survey&, Findings&);
 void node_addresses(const Survey&, Findings&);
 void node_selection(const Survey&, Findings&);
 void node_left_alone(const Survey&, Findings&);
+void node_other_systems(const Survey&, Findings&);
 void node_twins(const Survey&, Findings&);
 void node_domains(const Survey&, Findings&);
 void node_canaries(const Survey&, Findings&);

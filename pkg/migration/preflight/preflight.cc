@@ -50,6 +50,7 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::node_addresses,         // enough for pods and those that replace them
     checks::node_selection,         // some node is to be moved
     checks::node_left_alone,        // and some are not
+    checks::node_other_systems,     // of which some have another operating system
     checks::node_domains,           // by a label that nodes carry
     checks::node_canaries,          // and some are left when the canaries have moved
     checks::node_health,            // NotReady and cordoned nodes
@@ -88,6 +89,7 @@ constexpr auto kAdvice = std::to_array<Check>({
     checks::static_pods,
     checks::node_addresses,
     checks::node_left_alone,
+    checks::node_other_systems,
 });
 
 constexpr auto kAdviceBack =

@@ -50,6 +50,25 @@ void node_left_alone(const Survey& survey, Findings& findings) {
              "affinity to keep it off them"});
 }
 
+// Their flannel goes on. Both sides reach each other for as long as both know the other's nodes.
+void node_other_systems(const Survey& survey, Findings& findings) {
+  std::vector<std::string> names;
+  for (const auto& node : survey.left_alone) {
+    const auto& os = node.node().os;
+    if (!os.empty() && os != "linux") names.push_back(fmt::format("{} ({})", node.name, os));
+  }
+  if (names.empty()) return;
+  findings.push_back(
+      {"NodeOperatingSystem", Severity::Warn,
+       "nodes of another operating system stay on flannel: " + name_some(names, kNodesShown),
+       "Calico on every node that pods of others are to reach",
+       "Their tunnel end points and pod CIDRs are told to Calico, and flannel's annotations stay "
+       "on "
+       "the nodes that move, so that pods reach each other. Linux nodes that join after the end "
+       "are not known to flannel there: move these nodes to Calico for Windows before, or set "
+       "flannel's annotations on each new node by hand"});
+}
+
 // Control-plane nodes and the operator's own node move last, whatever domain they are in.
 void node_domains(const Survey& survey, Findings& findings) {
   const auto& key = survey.spec.rollout.topology_key;

@@ -1,7 +1,6 @@
 // A pod CIDR cut into blocks of Calico's IPAM.
 //
-// Of an IPv6 pod CIDR these are the first ones, since a /64 holds more than could ever be claimed
-// (datamodel.md 2.4).
+// Of an IPv6 pod CIDR these are the first ones, since a /64 holds more than could ever be claimed.
 #pragma once
 
 #include "net/cidr.h"

@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "migration/flannel_choice.h"
+#include "migration/saved_originals.h"
 
 #include <algorithm>
 #include <tuple>
@@ -42,11 +43,9 @@ std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
 // configuration.
 std::vector<flannel::Candidate> flannels(const migration::ClusterState& state) {
   auto found = migration::find_flannels(state, migration::named_flannels(state));
-  const auto map = state.config_maps.find(migration::originals_key(state.self));
-  if (map == state.config_maps.end()) return found;
-  const auto originals = migration::parse_originals(map->second);
-  if (!originals) return found;
-  if (auto saved = migration::saved_flannel(*originals, state)) found.push_back(std::move(*saved));
+  const auto originals = migration::read_originals(state);
+  if (!originals || !*originals) return found;
+  if (auto saved = migration::saved_flannel(**originals, state)) found.push_back(std::move(*saved));
   return found;
 }
 
@@ -98,6 +97,7 @@ std::vector<calico::AccountNeed> needs_of(const migration::ClusterState& state,
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
   std::set<api::ObjectKey> keys = {migration::originals_key(state.self),
                                    {state.self.ns, std::string(api::kPlanConfigMap)}};
+  keys.merge(migration::parts_of_originals(state));
   for (const auto* migration : oldest_migrations(state)) {
     if (migration->spec) keys.insert(calico_config(*migration->spec));
   }

@@ -3,6 +3,7 @@
 #include "api/names.h"
 #include "base/counted.h"
 #include "migration/agent_step.h"
+#include "migration/config_map_parts.h"
 #include "migration/kept_settings.h"
 #include "migration/left_alone.h"
 #include "migration/node_ipam.h"
@@ -178,6 +179,19 @@ std::vector<std::string> with_finalizer(const api::FlannelMigration& migration) 
   return finalizers;
 }
 
+// While the map that names them is not there, parts are left from an earlier try.
+SaveConfigMap save_originals(api::ConfigMap map) {
+  const bool is_part = map.meta.name != api::kOriginalsConfigMap;
+  return {std::move(map), is_part};
+}
+
+Preparation too_large_originals() {
+  return {false, false, true,
+          fmt::format("what a revert needs is larger than {} MiB: delete IPAM blocks and "
+                      "affinities, and Calico's annotations on nodes, that are of no use any more",
+                      kMostParts * kPartSize >> 20)};
+}
+
 // The whole order, where the status has only the beginning of it.
 std::optional<api::ConfigMap> full_plan(const Survey& survey) {
   const auto order = rollout_order(survey);
@@ -215,7 +229,9 @@ Preparation begin(Draft& draft) {
     auto originals = take_originals(survey.cluster, survey.flannel_sets, *survey.calico_node,
                                     survey.calico_config);
     originals.settings = settings_to_keep(survey.settings, survey.spec.calico);
-    actions.emplace_back(SaveConfigMap{render(originals, survey.cluster.self.ns), false});
+    auto maps = split(render(originals, survey.cluster.self.ns));
+    if (maps.size() > kMostParts + 1) return too_large_originals();
+    for (auto& map : maps) actions.push_back(save_originals(std::move(map)));
     if (auto order = full_plan(survey))
       actions.emplace_back(SaveConfigMap{std::move(*order), true});
   }

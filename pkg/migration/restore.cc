@@ -8,6 +8,7 @@
 #include "migration/node_blocks.h"
 #include "migration/placeholder.h"
 #include "migration/prepare.h"
+#include "migration/saved_originals.h"
 
 #include <fmt/format.h>
 
@@ -172,6 +173,9 @@ std::vector<Action> forget_migration(const Survey& survey) {
   const api::ObjectKey plan{survey.cluster.self.ns, std::string(api::kPlanConfigMap)};
   if (survey.cluster.config_maps.contains(plan)) actions.emplace_back(DeleteConfigMap{plan.name});
   actions.emplace_back(DeleteConfigMap{std::string(api::kOriginalsConfigMap)});
+  // Behind the map that names them, which could not be read without one.
+  for (const auto& part : parts_of_originals(survey.cluster))
+    actions.emplace_back(DeleteConfigMap{part.name});
   return actions;
 }
 

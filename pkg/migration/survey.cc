@@ -7,6 +7,7 @@
 #include "migration/journal_check.h"
 #include "migration/left_alone.h"
 #include "migration/node_reports.h"
+#include "migration/saved_originals.h"
 
 #include <algorithm>
 #include <set>
@@ -53,13 +54,11 @@ void find_flannel(Survey& survey) {
 }
 
 void find_originals(Survey& survey) {
-  const auto* map = find_config_map(survey.cluster, originals_key(survey.cluster.self));
-  if (map == nullptr) return;
-  auto parsed = parse_originals(*map);
-  if (parsed) {
-    survey.originals = std::move(*parsed);
+  auto saved = read_originals(survey.cluster);
+  if (saved) {
+    survey.originals = std::move(*saved);
   } else {
-    survey.originals_error = parsed.error().message;
+    survey.originals_error = saved.error().message;
   }
 }
 

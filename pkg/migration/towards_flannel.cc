@@ -6,6 +6,7 @@
 #include "migration/node_service.h"
 #include "migration/prepare.h"
 #include "migration/restore.h"
+#include "migration/saved_originals.h"
 #include "migration/stages.h"
 
 #include <fmt/format.h>
@@ -250,6 +251,16 @@ class Tail {
   const Survey& survey_;
 };
 
+// Of a revert that ended between the originals and their parts.
+std::optional<StageReport> delete_left_parts(Draft& draft) {
+  std::vector<Action> actions;
+  for (const auto& part : parts_of_originals(draft.survey().cluster))
+    actions.emplace_back(DeleteConfigMap{part.name});
+  if (actions.empty()) return std::nullopt;
+  draft.add(std::string(kClusterKey), std::move(actions));
+  return reverting("forgetting the migration");
+}
+
 StageReport move_back(Draft& draft, const Preparation& preparation) {
   StageReport stage = reverting({});
   stage.rollout = roll(draft, Network::Flannel, preparation.leave);
@@ -267,6 +278,7 @@ StageReport towards_flannel(Draft& draft) {
   const Survey& survey = draft.survey();
   if (untouched(survey)) {
     if (auto waiting = served_again(draft)) return std::move(*waiting);
+    if (auto waiting = delete_left_parts(draft)) return std::move(*waiting);
     StageReport stage = reverting("every node is on flannel, and nothing of the migration is left");
     stage.phase = api::Phase::Reverted;
     stage.complete = true;

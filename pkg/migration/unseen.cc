@@ -1,6 +1,7 @@
 #include "migration/unseen.h"
 
 #include "api/names.h"
+#include "migration/saved_originals.h"
 
 #include <algorithm>
 #include <set>
@@ -35,6 +36,7 @@ std::set<std::string> needed_config_maps(const Survey& survey) {
   std::set<std::string> names = {
       unseen_originals(survey.cluster),
       unseen_config_map({survey.spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)})};
+  for (const auto& part : parts_of_originals(survey.cluster)) names.insert(unseen_config_map(part));
   if (needs_flannel_config(survey))
     names.insert(unseen_config_map({survey.install->key.ns, survey.install->config_map}));
   return names;

@@ -44,7 +44,8 @@ NEEDED = [
     (READ + ("create", "delete", "deletecollection"), "pods", "", NAMESPACE),
     (("create",), "configmaps", "", NAMESPACE),
     *[(READ + ("patch", "delete"), "configmaps", name, NAMESPACE)
-      for name in ("flannel-migration-originals", "flannel-migration-plan")],
+      for name in ("flannel-migration-originals", "flannel-migration-originals-part-1",
+                   "flannel-migration-originals-part-16", "flannel-migration-plan")],
     (("create",), "leases.coordination.k8s.io", "", NAMESPACE),
     (("get", "update", "patch"), "leases.coordination.k8s.io", "flannel-migration-operator", NAMESPACE),
 ]

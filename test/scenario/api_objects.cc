@@ -15,6 +15,9 @@ using base::ErrorKind;
 
 namespace {
 
+// As the API server validates it.
+constexpr std::size_t kLargestConfigMap = 1u << 20;
+
 json::Document document_of(const std::string& text) {
   return json::Document::parse(text.empty() ? R"({"metadata":{"name":"default"},"spec":{}})" : text)
       .value();
@@ -140,6 +143,9 @@ base::Result<void> serve_object(World& world, const DeleteDaemonSet& a) {
 }
 
 base::Result<void> serve_object(World& world, const SaveConfigMap& a) {
+  std::size_t size = 0;
+  for (const auto& [name, value] : a.map.data) size += name.size() + value.size();
+  if (size > kLargestConfigMap) return base::fail(ErrorKind::Invalid, "must have at most 1 MiB");
   const auto key = api::key_of(a.map.meta);
   const auto found = world.state.config_maps.find(key);
   if (found != world.state.config_maps.end() && !a.replace) return {};

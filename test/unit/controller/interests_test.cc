@@ -1,6 +1,7 @@
 #include "controller/interests.h"
 
 #include "api/names.h"
+#include "migration/config_map_parts.h"
 #include "migration/originals.h"
 
 #include <catch2/catch.hpp>
@@ -118,6 +119,19 @@ TEST_CASE("flannel's configuration is of interest when its DaemonSet has gone, t
   for (auto& [key, text] : map.data) text = "{";
   state.config_maps[api::key_of(map.meta)] = map;
   CHECK(config_maps_of(state).size() == 2);
+}
+
+TEST_CASE("the parts of the saved originals are of interest before they are read") {
+  auto state = a_state();
+  migration::Originals originals;
+  for (int i = 0; i < 50; ++i) originals.blocks.insert(std::to_string(i));
+  const auto maps = migration::split(migration::render(originals, "ours"), 200);
+  REQUIRE(maps.size() == 3);
+  state.config_maps[api::key_of(maps.back().meta)] = maps.back();
+  const auto keys = config_maps_of(state);
+  CHECK(keys.contains({"ours", "flannel-migration-originals-part-1"}));
+  CHECK(keys.contains({"ours", "flannel-migration-originals-part-2"}));
+  CHECK(keys.size() == 5);
 }
 
 TEST_CASE("many FlannelMigrations and installations of flannel make few ConfigMaps matter") {

@@ -1,5 +1,7 @@
 #include "migration/conditions.h"
 
+#include "migration/remains.h"
+
 namespace migration {
 namespace {
 
@@ -66,6 +68,15 @@ api::Condition completed(const StatusInput& input) {
   return condition("Completed", false, input.stage.complete ? "EveryNodeOnFlannel" : "NotYet");
 }
 
+// Of what stays behind a migration or a revert nothing else tells, once it is over.
+api::Condition clean(const StatusInput& input) {
+  const auto remains = told_of_remains(input.survey);
+  if (!remains.empty())
+    return condition("Clean", false, "RemainsOnNodes",
+                     remains + ". " + about_remains(input.survey));
+  return condition("Clean", input.stage.complete, input.stage.complete ? "NothingLeft" : "NotYet");
+}
+
 void keep_transition(api::Condition& now, const StatusInput& input) {
   now.observed_generation = input.survey.migration.meta.generation;
   now.last_transition = input.survey.now;
@@ -78,9 +89,13 @@ void keep_transition(api::Condition& now, const StatusInput& input) {
 
 std::vector<api::Condition> make_conditions(const StatusInput& input,
                                             const api::MigrationStatus& status) {
-  std::vector<api::Condition> conditions = {preflight_passed(input),    ipam_ready(input),
-                                            progressing(input, status), paused(input),
-                                            degraded(input, status),    completed(input)};
+  std::vector<api::Condition> conditions = {preflight_passed(input),
+                                            ipam_ready(input),
+                                            progressing(input, status),
+                                            paused(input),
+                                            degraded(input, status),
+                                            completed(input),
+                                            clean(input)};
   for (auto& one : conditions) keep_transition(one, input);
   return conditions;
 }

@@ -1,6 +1,7 @@
 #include "migration/restore.h"
 
 #include "api/names.h"
+#include "base/utf8.h"
 #include "calico/names.h"
 #include "calico/vtep.h"
 #include "json/value.h"
@@ -8,6 +9,7 @@
 #include "migration/node_blocks.h"
 #include "migration/placeholder.h"
 #include "migration/prepare.h"
+#include "migration/remains.h"
 #include "migration/saved_originals.h"
 
 #include <fmt/format.h>
@@ -16,6 +18,9 @@
 
 namespace migration {
 namespace {
+
+// An Event has the whole text.
+constexpr std::size_t kLongestRemains = 512;
 
 // A saved object, read again.
 template <typename T, typename Parse>
@@ -31,7 +36,7 @@ void forget(api::NodePatch& patch, const NodeView& node) {
   for (const auto key : {api::kNetworkLabel, api::kInProgressLabel}) {
     if (meta.label(key) != nullptr) patch.labels[std::string(key)] = std::nullopt;
   }
-  for (const auto key : {api::kStateAnnotation, api::kRetryAnnotation}) {
+  for (const auto key : {api::kStateAnnotation, api::kRetryAnnotation, kRemainsAnnotation}) {
     if (meta.annotation(key) != nullptr) patch.annotations[std::string(key)] = std::nullopt;
   }
   patch.uid = meta.uid;
@@ -201,9 +206,13 @@ std::string rolling_update(const Survey& survey) {
       R"({{"type":"RollingUpdate","rollingUpdate":{{"maxUnavailable":{},"maxSurge":0}}}})", value);
 }
 
-PatchNode remove_marks(const NodeView& node, std::string message) {
-  PatchNode action{node.name, {}, "Completed", std::move(message)};
+PatchNode remove_marks(const NodeView& node, const std::string& remains) {
+  PatchNode action{node.name, {}, "Completed", "flannel's remains are gone"};
   forget(action.patch, node);
+  if (remains.empty()) return action;
+  action.message = "flannel's remains stay: " + remains;
+  action.patch.annotations[std::string(kRemainsAnnotation)] =
+      base::cut_utf8(remains, kLongestRemains);
   return action;
 }
 

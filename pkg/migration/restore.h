@@ -11,8 +11,9 @@
 namespace migration {
 
 // The patch that takes the migration's labels and annotations off a node. Calico's annotations
-// stay: the node is on Calico.
-PatchNode remove_marks(const NodeView& node, std::string message);
+// stay: the node is on Calico. `remains`: what of flannel could not be removed, which the node says
+// from then on; empty: nothing.
+PatchNode remove_marks(const NodeView& node, const std::string& remains);
 // The same after a revert: Calico's annotations get their originals back, or go.
 PatchNode remove_all_marks(const Survey& survey, const NodeView& node);
 

@@ -6,6 +6,7 @@
 #include "migration/node_patch.h"
 #include "migration/node_service.h"
 #include "migration/prepare.h"
+#include "migration/remains.h"
 #include "migration/reservation.h"
 #include "migration/restore.h"
 #include "migration/stages.h"
@@ -56,9 +57,11 @@ class Finish {
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     if (auto waiting = put_back()) return std::move(*waiting);
     if (auto waiting = let_blocks_go()) return std::move(*waiting);
+    const auto remains = told_of_remains(survey_);
     StageReport done =
         report(api::Phase::Completed, base::counted(survey_.nodes.size(), "node") + " on Calico" +
-                                          told_of_left_alone(survey_));
+                                          told_of_left_alone(survey_) +
+                                          (remains.empty() ? "" : "; " + remains));
     done.complete = true;
     return done;
   }
@@ -153,12 +156,9 @@ class Finish {
     const bool again = outcome.state == AgentOutcome::State::Failed &&
                        journal.tries < survey_.spec.rollout.retries;
     if (again) return try_again(node, journal, outcome.message);
-    // What could not be removed does no harm to Calico; it is told in the Event, and the node is
-    // done.
-    draft_.add(node_key(node.name),
-               remove_marks(node, outcome.state == AgentOutcome::State::Failed
-                                      ? "flannel's remains stay: " + outcome.message
-                                      : std::string("flannel's remains are gone")));
+    // What could not be removed does no harm to Calico: the node is done, and says what is left.
+    const bool failed = outcome.state == AgentOutcome::State::Failed;
+    draft_.add(node_key(node.name), remove_marks(node, failed ? outcome.message : std::string()));
   }
 
   void try_again(const NodeView& node, Journal journal, const std::string& message) {

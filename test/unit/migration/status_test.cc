@@ -47,7 +47,7 @@ TEST_CASE("every condition is always there, in one order") {
   std::vector<std::string> types;
   for (const auto& one : status_of(seen).conditions) types.push_back(one.type);
   CHECK(types == std::vector<std::string>{"PreflightPassed", "IPAMReady", "Progressing", "Paused",
-                                          "Degraded", "Completed"});
+                                          "Degraded", "Completed", "Clean"});
 }
 
 TEST_CASE("a condition keeps the time of its last transition") {

@@ -1,20 +1,25 @@
 """What people really run (lib/field_configurations.py): recognised, refused before the first write where it cannot be done, and
 never called done when it is not."""
 import json
+import re
+import shlex
 import unittest
 
 import lib
 from lib import Cluster, paths, shell
-from lib.field_configurations import AT_EDGE, CLOUD, CLOUD_SET, CONFIG, EDGE, FLANNEL, ROWS, edit, ends, fresh, named, node
+from lib.field_configurations import AT_EDGE, CLOUD, CLOUD_SET, ROWS
+from lib.field_steps import CONFIG, EDGE, FLANNEL, FLANNEL_CONFIG, ROW_LABEL, edit, ends, fresh, named, node
 from lib.migration_case import MigrationCase
 
+COMMAND = re.compile(r"kubectl (?:[^';]|'[^']*')+")
 RIGHTS = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": "other-names", "namespace": "kube-flannel"}}
 
 
 def give_rights(c):
     """As the chart's values do for DaemonSets of other names."""
     c.api.create("roles", RIGHTS | {"kind": "Role", "rules": [
-        {"apiGroups": ["apps"], "resources": ["daemonsets"], "verbs": ["patch", "delete"]}]})
+        {"apiGroups": ["apps"], "resources": ["daemonsets"], "verbs": ["patch", "delete"]},
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}]})
     c.api.create("rolebindings", RIGHTS | {
         "kind": "RoleBinding", "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "other-names"},
         "subjects": [{"kind": "ServiceAccount", "name": "flannel-migration-operator", "namespace": "flannel-migration"}]})
@@ -25,8 +30,8 @@ class Field:
 
     def __init__(self, c):
         self.c = c
-        self.healthy = {resource: self.things(resource) for resource in ("daemonsets", "nodes", "felixconfigurations")}
-        self.config = c.get(*CONFIG)["data"]
+        self.healthy = {resource: self.things(resource) for resource in ("daemonsets", "nodes", "felixconfigurations", "ippools")}
+        self.data = {where: c.get(*where)["data"] for where in (CONFIG, FLANNEL_CONFIG)}
 
     def things(self, resource):
         return {(thing["metadata"].get("namespace"), thing["metadata"]["name"]): thing for thing in self.c.list(resource)}
@@ -43,12 +48,16 @@ class Field:
                 self.c.api.create("daemonsets", fresh(thing))
         for (_, name), thing in self.healthy["nodes"].items():
             self.restore_node(name, thing)
-        self.c.patch("configmaps", CONFIG[1], {"data": self.config}, namespace=CONFIG[2])
+        for where, data in self.data.items():
+            edit(where, lambda thing, data=data: thing.update(data=data))(self.c)
+        for thing in self.c.list("configmaps", "kube-flannel", labels=next(iter(ROW_LABEL))):
+            self.c.delete("configmaps", thing["metadata"]["name"], "kube-flannel")
 
     def restore_set(self, name, namespace, thing):
         def change(present):
             present["spec"] = thing["spec"]
             present["metadata"].pop("ownerReferences", None)
+            present["metadata"]["labels"] = thing["metadata"]["labels"]
 
         edit(("daemonsets", name, namespace), change)(self.c)
 
@@ -86,9 +95,20 @@ class FieldPlanTest(unittest.TestCase):
                 try:
                     for step in row["steps"]:
                         step(self.c)
-                    self.check(row, self.plan(row["spec"]))
+                    status = self.plan(row["spec"])
+                    self.check(row, status)
+                    if row["mends"]:
+                        self.mend(status)
+                        self.assertEqual(self.plan(row["spec"]).get("preflight", []), [])
                 finally:
                     self.field.restore()
+
+    def mend(self, status):
+        """As a user would, with what the fixes say."""
+        for finding in status["preflight"]:
+            command = COMMAND.search(finding["fix"])
+            self.assertTrue(command, finding)
+            self.c.kubectl(*shlex.split(command.group(0))[1:])
 
     def check(self, row, status):
         findings = status.get("preflight", [])
@@ -101,6 +121,8 @@ class FieldPlanTest(unittest.TestCase):
             told = [one for one in findings if one["id"] == finding]
             self.assertTrue(any(words in one["observed"] for one in told), json.dumps(findings, indent=1))
             self.assertTrue(all(one["wanted"] and one["fix"] for one in told), told)
+        detected = {one["name"]: one["value"] for one in status.get("detected", [])}
+        self.assertEqual({name: detected.get(name) for name in row["detected"]}, row["detected"])
         self.assertNotIn("NodeLabel", {one["id"] for one in findings})
 
 

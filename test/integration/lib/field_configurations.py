@@ -1,149 +1,34 @@
 """Configurations as people run them, each rebuilt as objects of its form, and the right answer to it. Nothing is copied from
 the sources that are named: they show what there is.
 
-A row changes a healthy cluster of three nodes with flannel's own manifest and Calico's flannel-migration manifest.
+A row changes a healthy cluster (field_steps).
 """
-import copy
 import json
 
-from .api import ApiError
-
-PREFIX = "flannel.alpha.coreos.com/"
-FLANNEL = ("daemonsets", "kube-flannel-ds", "kube-flannel")
-CALICO = ("daemonsets", "calico-node", "kube-system")
-CONFIG = ("configmaps", "calico-config", "kube-system")
-EDGE = "node-role.kubernetes.io/edge"
-CLOUD_SET = {"spec": {"flannel": {"daemonSet": {"namespace": "kube-flannel", "name": "kube-flannel-cloud-ds"}}}}
-OWN_SET = {"spec": {"flannel": {"daemonSet": {"namespace": "kube-flannel", "name": "kube-flannel-ds"}}}}
+from .field_steps import (CALICO, CLOUD_SET, CONFIG, EDGE, FLANNEL, OWN_SET, add_sidecar, annotate, beside_flannel,
+                          bird_probe, calico_config, calico_env, calico_object, config_map, edit, ends, felix_of_node,
+                          flannel_config, flannel_container, flannel_pods_require, flannel_volume, host_local,
+                          instead_of_flannel, label_flannel, named, node, of_another_program, owned_by_installation, pod_of,
+                          require, set_label, without_mounts_of)
 
 
-def fresh(thing, **metadata):
-    """The same object as a user would apply it, with other metadata."""
-    kept = {key: thing["metadata"][key] for key in ("name", "namespace", "labels", "annotations") if key in thing["metadata"]}
-    made = {key: copy.deepcopy(value) for key, value in thing.items() if key != "status"}
-    return made | {"metadata": kept | metadata}
-
-
-def pod_of(thing):
-    return thing["spec"]["template"]["spec"]
-
-
-def require(*terms):
-    """Of a pod: nodes that satisfy one of these lists of (key, operator, values)."""
-    def expression(key, operator, *values):
-        return {"key": key, "operator": operator} | ({"values": list(values)} if values else {})
-
-    selector = {"nodeSelectorTerms": [{"matchExpressions": [expression(*one) for one in term]} for term in terms]}
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": selector}}
-
-
-def flannel_set(c, name, namespace="kube-flannel", affinity=None, selector=None, config_map=None):
-    """flannel's DaemonSet under another name, and its pods under another label."""
-    thing = fresh(c.get(*FLANNEL), name=name, namespace=namespace)
-    labels = {"app": name}
-    thing["spec"]["selector"] = {"matchLabels": labels}
-    thing["spec"]["template"]["metadata"] = {"labels": labels}
-    if affinity is not None:
-        pod_of(thing)["affinity"] = affinity
-    if selector is not None:
-        pod_of(thing)["nodeSelector"] = selector
-    for volume in pod_of(thing)["volumes"]:
-        if config_map and "configMap" in volume:
-            volume["configMap"]["name"] = config_map
-    return thing
-
-
-def set_label(key, *nodes, value="yes"):
-    return lambda c: [c.patch("nodes", node, {"metadata": {"labels": {key: value}}}) for node in nodes] and None
-
-
-def instead_of_flannel(*makers):
-    def change(c):
-        things = [maker(c) for maker in makers]
-        c.delete(*FLANNEL)
-        for thing in things:
-            c.api.create("daemonsets", thing)
-    return change
-
-
-def beside_flannel(maker):
-    return lambda c: c.api.create("daemonsets", maker(c))
-
-
-def named(name, **how):
-    return lambda c: flannel_set(c, name, **how)
-
-
-def node(name, *, cidr=None, annotations=None, labels=None):
-    """One that no kubelet ever tells of, as a device's dummy and as a node is before its first word."""
-    thing = {"apiVersion": "v1", "kind": "Node",
-             "metadata": {"name": name, "labels": labels or {}, "annotations": {"fm-test/no-kubelet": ""} | (annotations or {})},
-             "spec": {"podCIDR": cidr, "podCIDRs": [cidr]} if cidr else {}}
-    return lambda c: c.api.create("nodes", thing)
-
-
-def ends(mac, address):
-    return {PREFIX + "kube-subnet-manager": "true", PREFIX + "backend-type": "vxlan", PREFIX + "public-ip": address,
-            PREFIX + "backend-data": json.dumps({"VtepMAC": mac})}
-
-
-def annotate(name, **annotations):
-    return lambda c: c.patch("nodes", name, {"metadata": {"annotations": {
-        PREFIX + key.replace("_", "-"): value for key, value in annotations.items()}}})
-
-
-def edit(where, change):
-    """In place, whatever else writes it."""
-    def apply(c):
-        while True:
-            thing = c.get(*where)
-            change(thing)
-            try:
-                return c.api.replace(where[0], thing)
-            except ApiError as error:
-                if error.status != 409:
-                    raise
-    return apply
-
-
-def flannel_pods_require(*terms):
-    return edit(FLANNEL, lambda thing: pod_of(thing).update(affinity=require(*terms)))
-
-
-def calico_env(name, value):
-    def change(thing):
-        env = pod_of(thing)["containers"][0]["env"]
-        env[:] = [one for one in env if one["name"] != name] + [{"name": name, "value": value}]
-    return edit(CALICO, change)
-
-
-def calico_config(key, value):
-    return edit(CONFIG, lambda thing: thing["data"].update({key: value}))
-
-
-def bird_probe(thing):
-    pod_of(thing)["containers"][0]["readinessProbe"]["exec"]["command"].append("-bird-ready")
-
-
-def host_local(thing):
-    thing["data"]["cni_network_config"] = thing["data"]["cni_network_config"].replace("calico-ipam", "host-local")
-
-
-def felix_of_node(name, **spec):
-    thing = {"apiVersion": "crd.projectcalico.org/v1", "kind": "FelixConfiguration",
-             "metadata": {"name": f"node.{name}"}, "spec": spec}
-    return lambda c: c.api.create("felixconfigurations", thing)
-
-
-def owned_by_installation(thing):
-    thing["metadata"]["ownerReferences"] = [{"apiVersion": "operator.tigera.io/v1", "kind": "Installation", "name": "default",
-                                             "uid": "0c5ff8ac-0000-4000-8000-000000000000", "controller": True}]
-
-
-def row(section, name, source, shows, *steps, blocks=None, skipped=0, told=None, spec=None):
-    """`blocks`: finding and words of what was observed; no other finding may block. `told`: the same of those that do not."""
+def row(section, name, source, shows, *steps, blocks=None, skipped=0, told=None, spec=None, detected=None, mends=False):
+    """`blocks`: finding and words of what was observed; no other finding may block. `told`: the same of those that do not.
+    `detected`: settings as they are shown. `mends`: kubectl carries out each fix, and no finding is left."""
     return {"section": section, "name": name, "source": source, "shows": shows, "steps": steps, "blocks": blocks or {},
-            "skipped": skipped, "told": told or {}, "spec": (spec or {}).get("spec", {})}
+            "skipped": skipped, "told": told or {}, "spec": (spec or {}).get("spec", {}), "detected": detected or {},
+            "mends": mends}
+
+
+def flannel_spec(named=False, **values):
+    own = OWN_SET["spec"]["flannel"] if named else {}
+    return {"spec": {"flannel": own | values}}
+
+
+DIGEST = "registry.example.com/net@sha256:" + "01" * 32
+SCRIPT = {"image": "registry.example.com/net:1", "command": ["/start.sh"], "args": None}
+GIVEN = {"network": "10.244.0.0/16", "vni": 1, "port": 8472}
+MASQ = {"name": "FLANNELD_IP_MASQ", "valueFrom": {"configMapKeyRef": {"name": "kube-flannel-cfg", "key": "masquerade"}}}
 
 
 CLOUD = require([(EDGE, "DoesNotExist"), ("kubernetes.io/os", "In", "linux")])
@@ -217,25 +102,92 @@ ROWS = [
     row(3, "pod CIDRs of two sizes", "a controller-manager whose --node-cidr-mask-size changed", "one in another",
         node("wide", cidr="10.244.0.0/22", annotations=ends("00:50:56:00:00:02", "172.18.9.4")),
         skipped=1, blocks={"NodePodCIDROverlap": "wide and node-0001 (10.244.0.0/22, 10.244.0.0/24)"}),
+    # --- 4. Windows ---
+    row(4, "Windows nodes on flannel", "kubernetes-sigs/sig-windows-tools (hostprocess/flannel)",
+        "they stay on flannel, and are counted, told of and recorded",
+        node("win-1", cidr="10.244.250.0/24", annotations=ends("00:15:5d:00:00:01", "172.18.9.9"),
+             labels={"kubernetes.io/os": "windows"}, os="windows"),
+        skipped=1, told={"NodeOperatingSystem": "win-1 (windows)", "NodesLeftAlone": "win-1 (runs windows"}),
     # --- 5. Calico that is not as the migration needs it ---
     row(5, "BGP", "projectcalico/calico (manifests/calico.yaml)", "calico_backend bird, and a probe that waits for BIRD",
         calico_config("calico_backend", "bird"), edit(CALICO, bird_probe),
         blocks={"CalicoBackend": "calico_backend is bird in ConfigMap kube-system/calico-config", "CalicoProbes": "-bird-ready"}),
     row(5, "no backend", "projectcalico/calico (policy only)", "calico_backend none", calico_config("calico_backend", "none"),
-        blocks={"CalicoBackend": "calico_backend is none"}),
+        blocks={"CalicoBackend": "calico_backend is none"}, mends=True),
     row(5, "BIRD by k0s", "k0sproject/k0s#2208", "the backend in the environment",
         calico_env("CALICO_NETWORKING_BACKEND", "bird"),
-        blocks={"CalicoBackend": "CALICO_NETWORKING_BACKEND is bird in DaemonSet kube-system/calico-node"}),
+        blocks={"CalicoBackend": "CALICO_NETWORKING_BACKEND is bird in DaemonSet kube-system/calico-node"}, mends=True),
     row(5, "IPAM host-local", "gardener/gardener-extension-networking-calico, projectcalico/calico#2887", "no blocks at all",
         edit(CONFIG, host_local), blocks={"CalicoIPAM": "ipam.type is host-local"}),
     row(5, "k0s' VNI and port", "k0sproject/k0s (calico mode vxlan)", "the environment beats what is written",
         calico_env("FELIX_VXLANVNI", "4096"), calico_env("FELIX_VXLANPORT", "4789"),
-        blocks={"CalicoEnvironment": "FELIX_VXLANVNI is 4096 in DaemonSet kube-system/calico-node"}),
+        blocks={"CalicoEnvironment": "FELIX_VXLANVNI is 4096 in DaemonSet kube-system/calico-node"}, mends=True),
     row(5, "VXLAN switched off", "a calico-node for policy alone", "in the environment",
         calico_env("FELIX_VXLANENABLED", "false"),
         blocks={"CalicoEnvironment": "FELIX_VXLANENABLED is false"}),
     row(5, "a node of its own mind", "projectcalico/calico (FelixConfiguration node.NAME)", "one node's settings beat all nodes'",
-        felix_of_node("node-0002", vxlanVNI=4096), blocks={"FelixOfNode": "node.node-0002 says vxlanVNI 4096 (wanted 1)"}),
+        felix_of_node("node-0002", vxlanVNI=4096),
+        blocks={"FelixOfNode": "node.node-0002 says vxlanVNI 4096 (wanted 1)"}, mends=True),
     row(5, "tigera-operator", "tigera/operator", "what is patched is undone within seconds", edit(CALICO, owned_by_installation),
         blocks={"CalicoOwner": "kube-system/calico-node belongs to Installation default"}),
+    # --- 6. recognition ---
+    row(6, "by digest, without a command", "OKE (kube-flannel-ds of the managed cluster)", "known by its options",
+        flannel_container(image=DIGEST, command=None), told={"FlannelVersion": "names no version"},
+        detected={"ipMasq": "true"}),
+    row(6, "behind a script", "skiplee85/k8s (master/flannel/start.sh)", "known by what it mounts; its options are not",
+        flannel_container(**SCRIPT), blocks={"FlannelOptions": "--ip-masq may be in what /start.sh runs"}),
+    row(6, "behind a program of one's own, with what it hides given", "deckhouse/deckhouse (cni-flannel)",
+        "nothing is left to ask",
+        flannel_container(**SCRIPT), spec=flannel_spec(ipMasq=True), detected={"ipMasq": "true"}),
+    row(6, "nothing of flannel's to see, but named", "a vendor's image", "what the user names is taken",
+        flannel_container(**SCRIPT), without_mounts_of("run"), spec=flannel_spec(named=True, ipMasq=True),
+        told={"FlannelRecognised": "its containers do not show flanneld"}),
+    row(6, "an exporter, a waiting DaemonSet and a sidecar",
+        "zalando-incubator/kubernetes-on-aws (flannel-awaiter), giantswarm/flannel-network-health",
+        "flannel in the name of an image, or of a command's argument",
+        beside_flannel(of_another_program("exporter", "example.com/flannel-exporter:v1.0.0")),
+        beside_flannel(of_another_program("awaiter", "busybox:1.36",
+                                          command=["sh", "-c", "until pgrep flanneld; do sleep 1; done"])),
+        edit(FLANNEL, add_sidecar), detected={"ipMasq": "true"}),
+    row(6, "a ConfigMap of another name beside a kubeconfig", "flannel-io/flannel (Documentation/configuration.md)",
+        "the one that has the key", config_map("flannel-kubeconfig", kubeconfig="x"),
+        config_map("net-settings", **{"net-conf__json": "__net_conf"}),
+        flannel_volume(projected={"sources": [{"configMap": {"name": "flannel-kubeconfig"}},
+                                              {"configMap": {"name": "net-settings"}}]}),
+        detected={"network": "10.244.0.0/16"}),
+    row(6, "the configuration in a Secret", "an installation of one's own", "no Secret is read; the place is named",
+        flannel_volume(secret={"secretName": "net-settings"}),
+        blocks={"FlannelConfiguration": "net-conf.json is in Secret net-settings, which is not read"}),
+    row(6, "the configuration in a Secret, and every value given", "an installation of one's own", "none of it blocks",
+        flannel_volume(secret={"secretName": "net-settings"}), spec=flannel_spec(**GIVEN),
+        told={"FlannelConfiguration": "Secret net-settings"}),
+    row(6, "masquerading from a ConfigMap", "projectcalico/calico (canal.yaml)", "the value that the pod runs with",
+        flannel_config("masquerade", "true"), flannel_container(args=["--kube-subnet-mgr"], env=[MASQ]),
+        detected={"ipMasq": "true"}),
+    row(6, "options from a whole Secret", "a chart with extraEnvFrom", "not called a default",
+        flannel_container(args=["--kube-subnet-mgr"], envFrom=[{"secretRef": {"name": "net-options", "optional": True}}]),
+        blocks={"FlannelOptions": "FLANNELD_IP_MASQ may be in Secret net-options"}),
+    row(6, "etcd by default", "flannel-io/flannel (Documentation/running.md)", "no --kube-subnet-mgr, and no endpoints named",
+        flannel_container(args=["--ip-masq"]), blocks={"FlannelStore": "etcd"}),
+    # --- 7. fixes that mend ---
+    row(7, "a pool for some nodes and some pods", "projectcalico/calico (IPPool)", "every field that differs is in the patch",
+        calico_object("IPPool", "mine", cidr="10.244.0.0/16", blockSize=26, ipipMode="Always", vxlanMode="Never",
+                      nodeSelector="zone == 'a'", allowedUses=["Tunnel"], assignmentMode="Manual"),
+        blocks={"IPPoolCompatible": "spec.assignmentMode is Manual"}, mends=True),
+    row(7, "eBPF", "projectcalico/calico (bpfEnabled)", "judged and said",
+        calico_object("FelixConfiguration", "default", bpfEnabled=True),
+        blocks={"CalicoDataPlane": "bpfEnabled is true"}, mends=True),
+    row(7, "WireGuard", "projectcalico/calico (wireguardEnabled)", "judged and said",
+        calico_object("FelixConfiguration", "default", wireguardEnabled=True),
+        blocks={"CalicoDataPlane": "wireguardEnabled is true"}, mends=True),
+    row(7, "kops", "kubernetes/kops (addons)", "an owner that puts flannel back",
+        label_flannel(**{"addon_kops_k8s_io__name": "networking.flannel", "app_kubernetes_io__managed-by": "kops"}),
+        told={"FlannelOwner": "kops addon networking.flannel"}),
+    row(7, "Deckhouse", "deckhouse/deckhouse (cni-flannel)", "an owner that puts flannel back",
+        label_flannel(heritage="deckhouse", module="cni-flannel"), told={"FlannelOwner": "Deckhouse module cni-flannel"}),
+    row(7, "whoever", "any tool", "an owner that is not known", label_flannel(**{"app_kubernetes_io__managed-by": "somebody"}),
+        told={"FlannelOwner": "managed by somebody"}),
+    row(7, "a plugin that Calico's CNI configuration lacks", "containernetworking/plugins (tuning)", "told, and no more",
+        flannel_config("cni-conf.json", json.dumps({"name": "cbr0", "plugins": [{"type": "flannel"}, {"type": "tuning"}]})),
+        told={"CNIPlugins": "runs tuning"}),
 ]

@@ -47,8 +47,15 @@ def live_addresses(node):
     return live
 
 
+def routes_to_peers(node):
+    """As Felix lays them; without them packets are lost when it starts."""
+    for peer in LAB.names:
+        for block in calico_check.blocks_of(EXPECTED[peer].cidrs[4], 26) if peer != node else ():
+            yield ["route", "add", str(block), "via", EXPECTED[peer].cidrs[4].split("/")[0], "dev", "vxlan.calico", "onlink"]
+
+
 def hand_over(node, live):
-    for line in (["link", "set", "flannel.1", "name", "vxlan.calico"],
+    for line in (["link", "set", "flannel.1", "name", "vxlan.calico"], *routes_to_peers(node),
                  *(["route", "add", f"{address}/32", "dev", "cni0"] for address in live)):
         LAB.enter(node, "ip", *line)
 
@@ -93,7 +100,7 @@ class StandInTest(unittest.TestCase):
         for node in LAB.names:
             self.assertEqual(EXPECTED[node].cidrs[4] in routes, node == MOVED, "flannel's route")
             for cidr in map(str, calico_check.blocks_of(EXPECTED[node].cidrs[4], 26)):
-                self.assertEqual(routes[cidr]["protocol"], "80")
+                self.assertEqual(routes[cidr]["protocol"], "80" if node == MOVED else "boot")
                 self.assertEqual(routes[cidr]["type"] == "blackhole", node == MOVED, cidr)
 
     def test_3_a_new_pod_gets_a_free_address_of_the_nodes_blocks(self):

@@ -4,12 +4,17 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <map>
+#include <thread>
 
 namespace stand_in {
 namespace {
 
 using Lines = std::vector<std::string>;
+
+// Longer than any ping of the tests waits for its next one.
+constexpr auto kBetween = std::chrono::milliseconds(400);
 
 // Empty when the device is what Felix would have made, else what is wrong with it.
 std::string misfit(json::View link, const Tunnel& tunnel, const std::string& parent) {
@@ -90,8 +95,14 @@ Routes wanted_blackholes(const Tunnel& tunnel) {
   Routes routes;
   for (const auto& block : tunnel.overlay.blocks)
     if (tunnel.overlay.enabled && block.node == tunnel.node)
-      routes[block.cidr.to_string()] = "blackhole";
+      routes[block.cidr.to_string()] = "blackhole proto 80";
   return routes;
+}
+
+std::string way_to(const std::string& gateway, const std::string& device,
+                   const std::string& protocol, std::int64_t mtu) {
+  const auto rest = mtu == 0 ? "" : fmt::format(" mtu {}", mtu);
+  return fmt::format("via {} dev {} onlink proto {}{}", gateway, device, protocol, rest);
 }
 
 Routes wanted_routes(const Tunnel& tunnel) {
@@ -100,14 +111,17 @@ Routes wanted_routes(const Tunnel& tunnel) {
     const auto* vtep = tunnel.vtep_of(block.node);
     if (block.node != tunnel.node && vtep != nullptr)
       routes[block.cidr.to_string()] =
-          fmt::format("via {} dev {} onlink", vtep->inner, tunnel.device());
+          way_to(vtep->inner, tunnel.device(), "boot", tunnel.overlay.mtu);
   }
   return routes;
 }
 
 std::string text_of_route(json::View route) {
-  if (route["type"].string() == "blackhole") return "blackhole";
-  return fmt::format("via {} dev {} onlink", route["gateway"].string(), route["dev"].string());
+  const auto protocol = route["protocol"].string();
+  if (route["type"].string() == "blackhole") return "blackhole proto " + protocol;
+  std::int64_t mtu = 0;
+  for (const auto metric : route["metrics"].items()) mtu = metric["mtu"].integer(mtu);
+  return way_to(route["gateway"].string(), route["dev"].string(), protocol, mtu);
 }
 
 bool is_felixs(json::View route, const Tunnel& tunnel) {
@@ -122,27 +136,36 @@ std::string removal(json::View route) {
   return "route del " + route["dst"].string() + " dev " + route["dev"].string();
 }
 
-Lines route_lines(const Tunnel& tunnel, Routes missing, json::View present) {
-  Lines removals, lines;
+struct Changes {
+  Lines removals, additions;
+};
+
+Changes route_changes(const Tunnel& tunnel, Routes missing, json::View present) {
+  Changes changes;
   for (const auto route : present.items()) {
     if (!is_felixs(route, tunnel)) continue;
     const auto wanted = missing.find(route["dst"].string());
     if (wanted == missing.end())
-      removals.push_back(removal(route));
-    else if (wanted->second == text_of_route(route) && route["protocol"].string() == "80")
+      changes.removals.push_back(removal(route));
+    else if (wanted->second == text_of_route(route))
       missing.erase(wanted);
   }
-  for (const auto& [cidr, rest] : missing)
-    lines.push_back(rest == "blackhole" ? fmt::format("route replace blackhole {} proto 80", cidr)
-                                        : fmt::format("route replace {} {} proto 80", cidr, rest));
-  lines.insert(lines.end(), removals.begin(), removals.end());
-  return lines;
+  for (const auto& [cidr, rest] : missing) {
+    const bool blackhole = rest.starts_with("blackhole ");
+    changes.additions.push_back(
+        blackhole ? fmt::format("route replace blackhole {}{}", cidr, rest.substr(rest.find(' ')))
+                  : fmt::format("route replace {} {}", cidr, rest));
+  }
+  return changes;
 }
 
 base::Result<void> lay_routes(const Tunnel& tunnel, Routes wanted) {
   const auto present = ip_query({tunnel.ip(), "route", "show"});
   if (!present) return tl::unexpected(present.error());
-  return ip_batch(route_lines(tunnel, std::move(wanted), present->root()));
+  const auto changes = route_changes(tunnel, std::move(wanted), present->root());
+  if (auto removed = ip_batch(changes.removals); !removed) return removed;
+  if (!changes.removals.empty()) std::this_thread::sleep_for(kBetween);
+  return ip_batch(changes.additions);
 }
 
 // VXLAN packets of strangers are dropped, with Felix's own words.

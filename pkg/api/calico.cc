@@ -97,6 +97,7 @@ FelixConfiguration parse_felix_configuration(json::View object) {
   felix.vxlan_mtu = spec["vxlanMTU"].maybe_integer();
   felix.vxlan_mtu_v6 = spec["vxlanMTUV6"].maybe_integer();
   felix.health_port = spec["healthPort"].maybe_integer();
+  felix.device_route_protocol = spec["deviceRouteProtocol"].maybe_integer();
   felix.bpf_enabled = spec["bpfEnabled"].maybe_boolean();
   felix.wireguard_enabled = spec["wireguardEnabled"].maybe_boolean();
   felix.wireguard_enabled_v6 = spec["wireguardEnabledV6"].maybe_boolean();

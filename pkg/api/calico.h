@@ -39,6 +39,7 @@ struct FelixConfiguration {
   std::optional<std::int64_t> vxlan_mtu;
   std::optional<std::int64_t> vxlan_mtu_v6;
   std::optional<std::int64_t> health_port;
+  std::optional<std::int64_t> device_route_protocol;
   // Data planes that do not use the tunnel device that is handed over.
   std::optional<bool> bpf_enabled;
   std::optional<bool> wireguard_enabled;

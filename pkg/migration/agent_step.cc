@@ -2,11 +2,11 @@
 
 #include "api/names.h"
 #include "flannel/cni_network.h"
+#include "migration/felix_values.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace migration {
 namespace {
@@ -84,29 +84,6 @@ AgentOutcome judge_finished(const api::AgentTask& task, const api::Pod& pod) {
   return {AgentOutcome::State::Succeeded, std::move(*report), {}, {}, &pod};
 }
 
-constexpr int kFelixHealthPort = 9099;
-
-std::optional<int> port_in(std::string_view text) {
-  int port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && port > 0 && port <= 65535 ? std::optional<int>(port) : std::nullopt;
-}
-
-// Felix's own order: the DaemonSet's environment, the configuration of all nodes, the default.
-int felix_health_port(const Survey& survey) {
-  const auto* set = survey.calico_node;
-  for (const auto& container :
-       set != nullptr ? set->containers : std::vector<api::ContainerSpec>{}) {
-    const auto found = container.env.find("FELIX_HEALTHPORT");
-    if (found == container.env.end()) continue;
-    if (const auto port = port_in(found->second)) return *port;
-  }
-  const auto& felix = survey.cluster.felix;
-  const auto port = felix ? felix->health_port.value_or(0) : 0;
-  return port > 0 && port <= 65535 ? static_cast<int>(port) : kFelixHealthPort;
-}
-
 bool can_answer(const NodeView& peer) {
   return peer.node().ready && peer.resting() && !peer.node().pod_cidrs.empty();
 }
@@ -159,7 +136,9 @@ api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::Agent
   task.vni = survey.settings.vni;
   task.port = survey.settings.port;
   task.mtu = survey.settings.mtu.value_or(0);
-  task.felix_health_port = felix_health_port(survey);
+  const auto felix = felix_values(survey, node.name);
+  task.felix_health_port = felix.health_port;
+  task.route_protocol = felix.route_protocol;
   task.cni_config_dir = survey.spec.calico.cni_config_dir;
   // HandBack after the end of a migration finds nothing of flannel's on the node.
   task.lease_network = survey.lease_network;

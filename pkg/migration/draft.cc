@@ -32,6 +32,11 @@ void Draft::wake(base::TimePoint when) {
   if (!wake_ || when < *wake_) wake_ = when;
 }
 
+const std::vector<OutlyingBlock>& Draft::outlying() {
+  if (!outlying_) outlying_ = outlying_blocks(survey_);
+  return *outlying_;
+}
+
 Plan Draft::take() && {
   Plan plan;
   plan.tasks = std::move(tasks_);

@@ -2,6 +2,7 @@
 // look again.
 #pragma once
 
+#include "migration/peer_blocks.h"
 #include "migration/plan.h"
 #include "migration/survey.h"
 
@@ -27,6 +28,9 @@ class Draft {
   // Look again at that time at the latest.
   void wake(base::TimePoint when);
 
+  // Looked for once a plan, and only when somebody asks.
+  const std::vector<OutlyingBlock>& outlying();
+
   // A task of that key is planned, on its way, or waits after a failure.
   bool busy(std::string_view key) const;
   bool empty() const { return tasks_.empty(); }
@@ -40,6 +44,7 @@ class Draft {
   std::set<std::string> track_;
   bool all_pods_ = false;
   std::optional<base::TimePoint> wake_;
+  std::optional<std::vector<OutlyingBlock>> outlying_;
 };
 
 }  // namespace migration

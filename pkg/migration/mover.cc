@@ -185,6 +185,9 @@ Start Mover::may_start() {
 AgentOutcome Mover::agent(api::AgentOperation operation, std::vector<api::AgentPeer> peers) {
   api::AgentTask task = agent_task(survey_, node_, operation, journal_.run);
   task.peers = std::move(peers);
+  const bool lays = operation == api::AgentOperation::HandOver;
+  if (lays && find_run(node_, operation, journal_.run) == nullptr)
+    task.peer_blocks = peer_blocks(draft_.outlying(), node_.name);
   if (operation == api::AgentOperation::Clean) task.network = named(other(journal_.towards));
   if (operation == api::AgentOperation::Verify) task.network = named(journal_.towards);
   AgentOutcome outcome = run_agent(draft_, node_, std::move(task), may_start());

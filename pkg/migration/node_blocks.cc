@@ -1,6 +1,5 @@
 #include "migration/node_blocks.h"
 
-#include "api/first_blocks.h"
 #include "calico/names.h"
 
 #include <algorithm>
@@ -47,10 +46,11 @@ bool is_far(const api::Node& node, const net::IpAddress& address) {
          address.minus(cidr->address()) >= api::kFirstIpv6Addresses - api::kNextIpv6Addresses;
 }
 
-std::vector<net::Cidr> next_blocks(const api::Node& node, const net::Cidr& block) {
+std::vector<net::Cidr> next_blocks(const api::Node& node, const net::Cidr& block,
+                                   std::uint64_t pods) {
   std::vector<net::Cidr> blocks;
   const std::uint64_t step = block.size();
-  for (auto ahead = step; ahead <= std::max(step, api::kNextIpv6Addresses); ahead += step) {
+  for (auto ahead = step; ahead <= std::max(step, pods); ahead += step) {
     const net::Cidr next(block.address().plus(ahead), block.prefix());
     if (is_home(node, next)) blocks.push_back(next);
   }

@@ -6,6 +6,7 @@
 // Calico have no route to anything else, and the one behind the highest, for the next pod.
 #pragma once
 
+#include "api/first_blocks.h"
 #include "migration/cluster_state.h"
 
 #include <optional>
@@ -24,8 +25,10 @@ bool is_home(const api::Node& node, const net::Cidr& cidr);
 // may be. Those of other pods need not be known.
 bool is_far(const api::Node& node, const net::IpAddress& address);
 
-// Those behind this block that the node's next pods may need: one, or several where they are small.
-std::vector<net::Cidr> next_blocks(const api::Node& node, const net::Cidr& block);
+// Those behind this block that so many of the node's next pods may need: one, or several where they
+// are small.
+std::vector<net::Cidr> next_blocks(const api::Node& node, const net::Cidr& block,
+                                   std::uint64_t pods = api::kNextIpv6Addresses);
 
 // All blocks of that family in address order; none when the pod CIDR is smaller than one. `live`
 // are addresses that need one beside ClusterState::far_pods.

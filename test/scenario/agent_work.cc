@@ -1,3 +1,4 @@
+#include "api/first_blocks.h"
 #include "fakes/build/objects.h"
 #include "scenario/kubelet.h"
 
@@ -32,10 +33,12 @@ class Work {
       case AgentOperation::HandOver:
         if (!fits()) break;
         hand(Device::Flannel, Device::Calico);
+        lay_peer_routes();
         report_live();
         break;
       case AgentOperation::HandBack:
         hand(Device::Calico, Device::Flannel);
+        host_.peer_routes.reset();
         host_.mtu = host_.flannel_mtu;
         keep_leases();
         break;
@@ -104,6 +107,24 @@ class Work {
     nothing_runs();
     if (host_.device == from) host_.device = to;
     host_.cni = Network::None;
+  }
+
+  // Out of flannel's routes to the peers' pod CIDRs, and what the task tells beside.
+  void lay_peer_routes() {
+    constexpr auto kIpv6Addresses = api::kFirstIpv6Addresses + api::kNextIpv6Addresses;
+    auto& routes = host_.peer_routes.emplace();
+    for (const auto& [name, peer] : world_.state.nodes) {
+      auto& to_peer = routes[name];
+      for (const auto& cidr : peer.node.pod_cidrs) {
+        const bool v4 = cidr.family() == net::Family::V4;
+        const int size = v4 ? task_.block_size : task_.ipv6_block_size;
+        to_peer.pod_cidrs.insert(cidr);
+        for (const auto& block : api::first_blocks(cidr, size, kIpv6Addresses))
+          to_peer.blocks.insert(block);
+        for (const auto& [block, vtep] : task_.peer_blocks)
+          if (vtep == cidr.address()) to_peer.blocks.insert(block);
+      }
+    }
   }
 
   void report_live() {

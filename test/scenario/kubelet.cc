@@ -1,6 +1,7 @@
 #include "scenario/kubelet.h"
 
 #include "api/names.h"
+#include "calico/names.h"
 #include "fakes/build/objects.h"
 #include "scenario/controllers.h"
 
@@ -61,12 +62,30 @@ bool is_gated(const World& world) {
   return set.node_selector.contains(std::string(api::kNetworkLabel));
 }
 
+// Felix first takes flannel's routes away: each block that one of them led to has to have its own.
+void felix_finds_routes(World& world, const std::string& name) {
+  auto& host = world.hosts.at(name);
+  for (const auto& [peer, routes] :
+       host.peer_routes.value_or(std::map<std::string, Host::PeerRoutes>())) {
+    for (const auto& [cidr, block] : world.state.blocks) {
+      const bool led = std::any_of(routes.pod_cidrs.begin(), routes.pod_cidrs.end(),
+                                   [&cidr](const auto& whole) { return whole.contains(cidr); });
+      if (!led || peer == name || calico::host_of(block.affinity) != peer) continue;
+      if (!routes.blocks.contains(cidr))
+        world.violate(fmt::format("Felix starts on {} without a route to block {} of {}", name,
+                                  cidr.to_string(), peer));
+    }
+  }
+  host.peer_routes.reset();
+}
+
 void calico_starts(World& world, api::Node& node) {
   Host& host = world.hosts.at(node.meta.name);
   if (host.device == Device::Flannel)
     world.violate("Calico starts on " + node.meta.name + ", where the device is flannel's");
   if (node.meta.annotation(api::kCalicoVxlanMac) == nullptr && is_gated(world))
     world.violate("Calico starts on " + node.meta.name + " without a tunnel end point");
+  felix_finds_routes(world, node.meta.name);
   host.device = Device::Calico;
   set_network_unavailable(world, node, std::nullopt);
   use_cni(host, Network::Calico);

@@ -34,6 +34,13 @@ struct Host {
   std::uint64_t next_v6 = 2;
   // Pods that were there when the CNI in force came into it.
   std::set<std::string> from_before{};
+  // What HandOver finds of flannel's routes and lays beside them, by the peer that each leads to;
+  // nullopt: there was none, or Felix has started since.
+  struct PeerRoutes {
+    std::set<net::Cidr> pod_cidrs;
+    std::set<net::Cidr> blocks;
+  };
+  std::optional<std::map<std::string, PeerRoutes>> peer_routes{};
   int flannel_mtu = 1450;  // as flannel makes its device here
   int mtu = 1450;          // of the device, whoever has it
 };

@@ -81,8 +81,7 @@ std::vector<calico::AccountNeed> needs_of(const migration::ClusterState& state,
   const auto add = [&](std::vector<calico::AccountNeed> more) {
     needs.insert(needs.end(), more.begin(), more.end());
   };
-  for (const auto& candidate :
-       migration::find_flannels(state, migration::named_flannels(state))) {
+  for (const auto& candidate : migration::find_flannels(state, migration::named_flannels(state))) {
     if (candidate.flavour == flannel::Flavour::Canal && scope.flannel.count(candidate.key) != 0)
       add(calico::needs_of_canal(state.daemon_sets.at(candidate.key)));
   }

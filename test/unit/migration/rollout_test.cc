@@ -46,7 +46,8 @@ TEST_CASE("nodes that are not selected, and those of another system, are left ou
   migration.spec->rollout.node_selector = {{"kubernetes.io/hostname", "w001"}};
   const Surveyed seen(cluster, migration);
   CHECK(order_of(seen) == std::vector<std::string>{"w001"});
-  CHECK(seen.survey.other_nodes == 1);
+  REQUIRE(seen.survey.left_alone.size() == 1);
+  CHECK(seen.survey.left_alone[0].name == "w003");
 }
 
 TEST_CASE("waves are counted by what may move together") {

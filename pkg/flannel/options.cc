@@ -84,8 +84,14 @@ bool is_one_of(const std::array<std::string_view, size>& names, std::string_view
 
 // Programs to which a file's or a program's name is only an argument.
 constexpr std::array<std::string_view, 6> kInstallers = {"cp", "install", "mv", "ln", "cat", "ls"};
-constexpr std::array<std::string_view, 8> kSearches = {"pgrep", "pidof", "pkill", "killall",
-                                                       "-x",    "-f",    "echo",  "which"};
+constexpr std::array<std::string_view, 6> kSearches = {"pgrep",   "pidof", "pkill",
+                                                       "killall", "echo",  "which"};
+
+// Whether the word at `at` is looked for, and not run.
+bool is_searched(const std::vector<std::string>& words, std::size_t at) {
+  while (at > 0 && is_option(words[at - 1])) --at;
+  return at > 0 && is_one_of(kSearches, program_name(words[at - 1]));
+}
 
 constexpr std::array<std::string_view, 2> kSwitches = {"ip-masq", "kube-subnet-mgr"};
 
@@ -106,8 +112,7 @@ Options::Options(const api::ContainerSpec& container, const FindConfigMap& find)
 bool Options::runs_flanneld() const {
   if (!words_.empty() && is_one_of(kInstallers, program_name(words_.front()))) return false;
   for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (program_name(words_[i]) != "flanneld") continue;
-    if (i == 0 || !is_one_of(kSearches, program_name(words_[i - 1]))) return true;
+    if (program_name(words_[i]) == "flanneld" && !is_searched(words_, i)) return true;
   }
   return false;
 }

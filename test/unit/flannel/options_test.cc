@@ -144,6 +144,7 @@ TEST_CASE("flanneld is found in a command") {
       {{"cp", "-f", "/flannel", "/opt/cni/bin/flannel"}, false},
       {{"/opt/bin/flanneld-wrapper"}, false},
       {{"sh", "-c", "until pgrep -x flanneld; do sleep 1; done"}, false},
+      {{"sh", "-x", "/opt/bin/flanneld"}, true},
       {{"sh", "-c", "until pidof flanneld; do sleep 1; done"}, false},
       {{"cp", "/opt/bin/flanneld", "/host/bin"}, false},
       {std::vector<std::string>{}, false},

@@ -35,7 +35,7 @@ class CanalTest(MigrationCase):
         self.assertEqual(finding["observed"], "system:serviceaccount:kube-system:canal may not "
                                               "create serviceaccounts/token canal in kube-system")
         c.follow_fix(finding)
-        c.wait_migration(lambda thing: not thing.get("status", {}).get("preflight"), 60, "CanalRights gone")
+        c.wait_mended("CanalRights")
 
 
 class FarPodsTest(MigrationCase):

@@ -38,7 +38,7 @@ class CanalTest(lab_story.Story, LabCase):
         """Without it no pod of Canal's starts again, half-way or in a revert."""
         self.lab.apply_migration(mode="Plan")
         self.lab.follow_fix(self.lab.wait_finding("CanalRights"))
-        self.lab.wait_migration(lambda thing: not thing.get("status", {}).get("preflight"), 60, "CanalRights gone")
+        self.lab.wait_mended("CanalRights")
         self.lab.edit_migration(mode=None)
 
     def test_2_to_calico_without_a_packet_lost(self):

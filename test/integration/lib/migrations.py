@@ -61,6 +61,13 @@ class Migrations:
 
         return found(self.wait_migration(found, 60, f"the finding {kind}", name))
 
+    def wait_mended(self, kind, name=MIGRATION):
+        """Until preflight does not find it any more: rights are asked for again every 30 s."""
+        def mended(thing):
+            return all(one["id"] != kind for one in thing.get("status", {}).get("preflight", []))
+
+        self.wait_migration(mended, 60, f"the finding {kind} gone", name)
+
     def follow_fix(self, finding):
         """As a user who pastes the commands of its fix."""
         for command in finding["fix"].split(" && "):

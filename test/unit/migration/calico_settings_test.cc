@@ -1,23 +1,10 @@
+#include "unit/migration/calico_changes.h"
 #include "unit/migration/findings.h"
 
 using namespace migration;
 using namespace build;
 
 namespace {
-
-const api::ObjectKey kCalicoKey{"kube-system", "calico-node"};
-
-StateChange calico_with(std::string pointer, std::string json) {
-  return [pointer, json](ClusterState& cluster) {
-    auto& set = cluster.daemon_sets.at(kCalicoKey);
-    set = with(set, pointer, json);
-  };
-}
-
-StateChange calico_env(std::string name, std::string value) {
-  return calico_with("/spec/template/spec/containers/0/env",
-                     R"([{"name":")" + name + R"(","value":")" + value + R"("}])");
-}
 
 StateChange calico_config(std::string key, std::string value) {
   return [key, value](ClusterState& cluster) {

@@ -1,3 +1,4 @@
+#include "unit/migration/calico_changes.h"
 #include "unit/migration/findings.h"
 #include "unit/migration/fix_commands.h"
 
@@ -6,26 +7,12 @@ using namespace build;
 
 namespace {
 
-const api::ObjectKey kCalicoKey{"kube-system", "calico-node"};
-
 // A change of a healthy cluster, and the finding whose command takes it away.
 struct Row {
   std::string name;
   StateChange change;
   std::string id;
 };
-
-StateChange calico_with(std::string pointer, std::string json) {
-  return [pointer, json](ClusterState& cluster) {
-    auto& set = cluster.daemon_sets.at(kCalicoKey);
-    set = with(set, pointer, json);
-  };
-}
-
-StateChange calico_env(std::string name, std::string value) {
-  return calico_with("/spec/template/spec/containers/0/env",
-                     R"([{"name":")" + name + R"(","value":")" + value + R"("}])");
-}
 
 StateChange pool(std::string spec) {
   return [spec](ClusterState& cluster) {

@@ -5,6 +5,7 @@
 #include "migration/saved_originals.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 namespace controller {
@@ -20,11 +21,22 @@ api::ObjectKey calico_config(const api::MigrationSpec& spec) {
   return {spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)};
 }
 
+// None where they cannot be read.
+std::optional<migration::Originals> originals_of(const migration::ClusterState& state) {
+  return migration::read_originals(state).value_or(std::nullopt);
+}
+
+using Flannels = std::vector<flannel::Candidate>;
+
+Flannels running_flannels(const migration::ClusterState& state,
+                          const std::optional<migration::Originals>& originals) {
+  return migration::find_flannels(state, migration::named_flannels(state, originals));
+}
+
 // The named installation, or the only one. Of several it is not known which one is meant, and
 // preflight stops at that.
-std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
+std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state, const Flannels& found) {
   std::set<api::ObjectKey> keys;
-  const auto found = migration::find_flannels(state, migration::named_flannels(state));
   const auto named = std::find_if(found.begin(), found.end(), [&](const auto& one) {
     return migration::is_named(state, one.key);
   });
@@ -41,11 +53,11 @@ std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state) {
 
 // flannel as it runs, or as it ran until the end of a migration deleted it: a revert needs its
 // configuration.
-std::vector<flannel::Candidate> flannels(const migration::ClusterState& state) {
-  auto found = migration::find_flannels(state, migration::named_flannels(state));
-  const auto originals = migration::read_originals(state);
-  if (!originals || !*originals) return found;
-  if (auto saved = migration::saved_flannel(**originals, state)) found.push_back(std::move(*saved));
+Flannels flannels(const migration::ClusterState& state) {
+  const auto originals = originals_of(state);
+  auto found = running_flannels(state, originals);
+  if (!originals) return found;
+  if (auto saved = migration::saved_flannel(*originals, state)) found.push_back(std::move(*saved));
   return found;
 }
 
@@ -75,21 +87,19 @@ std::vector<const api::FlannelMigration*> oldest_migrations(const migration::Clu
   return found;
 }
 
-std::vector<calico::AccountNeed> needs_of(const migration::ClusterState& state,
-                                          const AccessScope& scope) {
-  std::vector<calico::AccountNeed> needs;
-  const auto add = [&](std::vector<calico::AccountNeed> more) {
-    needs.insert(needs.end(), more.begin(), more.end());
+// What Canal's and Calico's DaemonSets need of those that are meant.
+void add_accounts(const migration::ClusterState& state, const Flannels& found, AccessScope& scope) {
+  const auto add = [&scope](std::vector<calico::AccountNeed> needs) {
+    scope.accounts.insert(needs.begin(), needs.end());
   };
-  for (const auto& candidate : migration::find_flannels(state, migration::named_flannels(state))) {
-    if (candidate.flavour == flannel::Flavour::Canal && scope.flannel.count(candidate.key) != 0)
+  for (const auto& candidate : found) {
+    if (candidate.flavour == flannel::Flavour::Canal && scope.flannel.contains(candidate.key))
       add(calico::needs_of_canal(state.daemon_sets.at(candidate.key)));
   }
   for (const auto& key : scope.calico_node) {
     const auto set = state.daemon_sets.find(key);
     if (set != state.daemon_sets.end()) add(calico::needs_of_calico(set->second));
   }
-  return needs;
 }
 
 }  // namespace
@@ -112,9 +122,9 @@ AccessScope access_scope_of(const migration::ClusterState& state) {
     scope.calico_node.insert(migration.spec->calico.daemon_set);
     scope.calico_config.insert(calico_config(*migration.spec));
   }
-  scope.flannel = flannel_sets(state);
-  const auto needs = needs_of(state, scope);
-  scope.accounts = {needs.begin(), needs.end()};
+  const auto found = running_flannels(state, originals_of(state));
+  scope.flannel = flannel_sets(state, found);
+  add_accounts(state, found, scope);
   return scope;
 }
 

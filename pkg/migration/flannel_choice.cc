@@ -82,16 +82,19 @@ bool is_named(const ClusterState& cluster, const api::ObjectKey& set) {
                      });
 }
 
-std::set<api::ObjectKey> named_flannels(const ClusterState& cluster) {
-  std::set<api::ObjectKey> named;
+std::set<api::ObjectKey> saved_flannels(const std::optional<Originals>& originals) {
+  std::set<api::ObjectKey> saved;
+  if (!originals) return saved;
+  for (const auto& [key, text] : originals->flannel_sets) saved.insert(key);
+  return saved;
+}
+
+std::set<api::ObjectKey> named_flannels(const ClusterState& cluster,
+                                        const std::optional<Originals>& originals) {
+  auto named = saved_flannels(originals);
   for (const auto& migration : cluster.migrations) {
     if (migration.spec && migration.spec->flannel.daemon_set)
       named.insert(*migration.spec->flannel.daemon_set);
-  }
-  const auto map = cluster.config_maps.find(originals_key(cluster.self));
-  if (map == cluster.config_maps.end()) return named;
-  if (const auto originals = parse_originals(map->second)) {
-    for (const auto& [key, text] : originals->flannel_sets) named.insert(key);
   }
   return named;
 }

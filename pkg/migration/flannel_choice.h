@@ -20,8 +20,11 @@ std::vector<flannel::Candidate> find_flannels(const ClusterState& cluster,
                                               const std::set<api::ObjectKey>& named);
 // Whether a FlannelMigration says that this DaemonSet is flannel's.
 bool is_named(const ClusterState& cluster, const api::ObjectKey& set);
-// Those of which a FlannelMigration says so, and those that a migration began with.
-std::set<api::ObjectKey> named_flannels(const ClusterState& cluster);
+// Those that a migration began with.
+std::set<api::ObjectKey> saved_flannels(const std::optional<Originals>& originals);
+// These, and those of which a FlannelMigration says so.
+std::set<api::ObjectKey> named_flannels(const ClusterState& cluster,
+                                        const std::optional<Originals>& originals);
 
 // Those of one installation: of the named DaemonSet, else of the one that the migration began with,
 // else of the first that wants some node. Empty when there is none of that name.

@@ -31,10 +31,8 @@ flannel::Candidate installation(const Survey& survey,
 
 // Another FlannelMigration's word does not count.
 std::set<api::ObjectKey> named_of(const Survey& survey) {
-  std::set<api::ObjectKey> named;
+  auto named = saved_flannels(survey.originals);
   if (survey.spec.flannel.daemon_set) named.insert(*survey.spec.flannel.daemon_set);
-  if (!survey.originals) return named;
-  for (const auto& [key, text] : survey.originals->flannel_sets) named.insert(key);
   return named;
 }
 

@@ -121,6 +121,21 @@ TEST_CASE("flannel's configuration is of interest when its DaemonSet has gone, t
   CHECK(config_maps_of(state).size() == 2);
 }
 
+TEST_CASE(
+    "a DaemonSet that a migration began with is of interest, in parts of the originals, too") {
+  auto state = a_state();
+  const api::ObjectKey named{"kube-system", "kube-proxy"};
+  state.daemon_sets.erase({"kube-system", "canal"});
+  migration::Originals originals;
+  originals.flannel_sets[named] = state.daemon_sets.at(named).json;
+  for (int i = 0; i < 50; ++i) originals.blocks.insert(std::to_string(i));
+  const std::size_t part_size = GENERATE(as<std::size_t>{}, 200, 100'000);
+  CAPTURE(part_size);
+  for (const auto& map : migration::split(migration::render(originals, "ours"), part_size))
+    state.config_maps[api::key_of(map.meta)] = map;
+  CHECK(access_scope_of(state).flannel.contains(named));
+}
+
 TEST_CASE("the parts of the saved originals are of interest before they are read") {
   auto state = a_state();
   migration::Originals originals;

@@ -30,10 +30,9 @@ std::optional<json::Document> cni_conf(const json::StringMap& config_map) {
   return std::nullopt;
 }
 
-// A .conflist has a list of plugins, a .conf is one.
 json::View first_plugin(const json::Document& conf) {
-  const auto plugins = conf["plugins"];
-  return plugins.is_array() ? plugins.at(0) : conf.root();
+  const auto plugins = plugins_of(conf.root());
+  return plugins.empty() ? json::View() : plugins.front();
 }
 
 bool gives_flannel_pods_network(json::View plugin) {
@@ -57,9 +56,11 @@ std::string cni_lease_folder(const json::StringMap& config_map) {
 
 std::string cni_problem(const json::StringMap& config_map) {
   const auto conf = cni_conf(config_map);
-  if (!conf || !gives_flannel_pods_network(first_plugin(*conf))) return {};
-  auto problem = plugin_problem(first_plugin(*conf));
-  const auto folder = first_plugin(*conf)["ipam"]["dataDir"].string();
+  if (!conf) return {};
+  const auto plugin = first_plugin(*conf);
+  if (!gives_flannel_pods_network(plugin)) return {};
+  auto problem = plugin_problem(plugin);
+  const auto folder = plugin["ipam"]["dataDir"].string();
   if (!problem.empty() || folder.empty() || is_mounted(tidy_folder(folder))) return problem;
   return fmt::format("keeps its leases in {}, wanted a folder below {}", folder, kCniState);
 }
@@ -68,8 +69,7 @@ std::vector<std::string> cni_plugins(const json::StringMap& config_map) {
   const auto conf = cni_conf(config_map);
   if (!conf) return {};
   std::vector<std::string> types;
-  for (const auto& plugin : (*conf)["plugins"].items()) types.push_back(plugin["type"].string());
-  if (types.empty()) types.push_back((*conf)["type"].string());
+  for (const auto& plugin : plugins_of(conf->root())) types.push_back(plugin["type"].string());
   std::erase(types, "");
   return types;
 }

@@ -12,6 +12,10 @@ constexpr std::string_view kHostLocal = "host-local";
 
 }  // namespace
 
+std::vector<json::View> plugins_of(json::View conf) {
+  return conf["plugins"].is_array() ? conf["plugins"].items() : std::vector<json::View>{conf};
+}
+
 // What is not said is what the plugins take then.
 std::string plugin_problem(json::View plugin) {
   const auto delegate = plugin["delegate"]["type"].string(kBridge.data());

@@ -6,8 +6,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flannel {
+
+// Of a CNI configuration: a .conflist has a list of plugins, a .conf is one.
+std::vector<json::View> plugins_of(json::View conf);
 
 // One plugin of a CNI configuration, flannel's or, with host-local's addresses, Calico's. Why pods
 // or addresses are somebody else's; empty when they are not.

@@ -14,11 +14,6 @@ namespace {
 constexpr std::string_view kDummyType = "flannel-migration-in-progress";
 constexpr std::string_view kDefaultBridge = "cni0";
 
-// A .conflist has a list of plugins, a .conf is one.
-std::vector<json::View> plugins_of(json::View root) {
-  return root["plugins"].is_array() ? root["plugins"].items() : std::vector<json::View>{root};
-}
-
 CniKind kind_of(json::View plugin) {
   const auto type = plugin["type"].string_view();
   if (type == kDummyType) return CniKind::Dummy;
@@ -42,7 +37,7 @@ CniConf parse_cni_conf(std::string file, std::string_view text) {
     conf.problem = "no JSON: " + document.error().message;
     return conf;
   }
-  const auto plugins = plugins_of(document->root());
+  const auto plugins = flannel::plugins_of(document->root());
   conf.network = (*document)["name"].string();
   if (plugins.empty() || !plugins[0]["type"].is_string()) {
     conf.problem = "names no plugin";

@@ -1,10 +1,9 @@
 #include "controller/access_review.h"
 
 #include "api/names.h"
+#include "api/service_account.h"
 #include "controller/resources.h"
 #include "json/writer.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -72,7 +71,7 @@ void write_right(const AccessRight& right, json::Writer& w) {
 
 // The API server tells who a ServiceAccount is in the same words.
 void write_account(const api::ObjectKey& account, json::Writer& w) {
-  w.field("user", fmt::format("system:serviceaccount:{}:{}", account.ns, account.name));
+  w.field("user", api::user_of(account));
   w.key("groups").array();
   w.string("system:serviceaccounts").string("system:serviceaccounts:" + account.ns);
   w.string("system:authenticated").end();

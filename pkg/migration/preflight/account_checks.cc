@@ -1,6 +1,5 @@
+#include "api/service_account.h"
 #include "migration/preflight/checks.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -9,15 +8,10 @@ namespace {
 
 using Needs = std::vector<calico::AccountNeed>;
 
-// The names as kubectl's users know them.
-std::string account_name(const api::ObjectKey& account) {
-  return fmt::format("system:serviceaccount:{}:{}", account.ns, account.name);
-}
-
 std::string observed(const Needs& needs) {
   std::vector<std::string> lacking;
   for (const auto& need : needs)
-    lacking.push_back(account_name(need.account) + " may not " + need.right.to_string());
+    lacking.push_back(api::user_of(need.account) + " may not " + need.right.to_string());
   return name_some(lacking);
 }
 

@@ -14,6 +14,8 @@ namespace api {
 inline constexpr std::uint64_t kFirstIpv6Addresses = 256;
 // Addresses that a node's next pods may have before the cluster is looked at again.
 inline constexpr std::uint64_t kNextIpv6Addresses = 64;
+// Of a peer, the agent takes as many for granted; the operator tells it of blocks behind them.
+inline constexpr std::uint64_t kDerivedIpv6Addresses = kFirstIpv6Addresses + kNextIpv6Addresses;
 
 // All blocks of an IPv4 pod CIDR, at most 4,096; of an IPv6 one as many as hold that many
 // addresses. None when the pod CIDR is smaller than a block.

@@ -8,8 +8,6 @@
 namespace hostnet {
 namespace {
 
-constexpr auto kIpv6Addresses = api::kFirstIpv6Addresses + api::kNextIpv6Addresses;
-
 // flannel's route to a peer: the gateway is the first address of the peer's pod CIDR. A route that
 // covers this node's own pod CIDR is an administrator's.
 bool is_whole(const netlink::Route& route, const netlink::Link& link, const Tunnel& tunnel) {
@@ -26,7 +24,7 @@ Blocks derived_blocks(const HostState& state, const api::AgentTask& task, const 
   Blocks blocks;
   for (const auto& route : state.routes) {
     if (route.destination.family() != tunnel.family || !is_whole(route, link, tunnel)) continue;
-    for (const auto& block : api::first_blocks(route.destination, size, kIpv6Addresses))
+    for (const auto& block : api::first_blocks(route.destination, size, api::kDerivedIpv6Addresses))
       blocks.emplace(block, *route.gateway);
   }
   return blocks;

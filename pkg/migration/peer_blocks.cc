@@ -24,9 +24,8 @@ std::optional<std::uint64_t> ipv6_offset(const api::Node& peer, const net::Cidr&
 constexpr std::uint64_t kPodsMeanwhile = 256;
 
 bool is_derived(const api::Node& peer, const net::Cidr& block) {
-  constexpr auto kDerived = api::kFirstIpv6Addresses + api::kNextIpv6Addresses;
   if (block.family() == net::Family::V4) return is_home(peer, block);
-  return ipv6_offset(peer, block).value_or(kDerived) < kDerived;
+  return ipv6_offset(peer, block).value_or(api::kDerivedIpv6Addresses) < api::kDerivedIpv6Addresses;
 }
 
 class Collector {

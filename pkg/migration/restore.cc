@@ -188,6 +188,25 @@ void append(std::vector<Action>& to, std::vector<Action> from) {
   for (auto& action : from) to.push_back(std::move(action));
 }
 
+// The end points as they were before; what else calico-node has written goes where it was not
+// there before, and is Canal's to write where it was.
+void restore_annotations(const api::StringMap& before, const NodeView& node,
+                         api::NodePatch& patch) {
+  const auto& meta = node.node().meta;
+  for (const auto& key : calico::vtep_annotation_keys()) {
+    const auto* now = meta.annotation(key);
+    const auto found = before.find(key);
+    std::optional<std::string> original;
+    if (found != before.end()) original = found->second;
+    const bool same = now == nullptr ? !original : original && *original == *now;
+    if (!same) patch.annotations[key] = original;
+  }
+  for (const auto& key : calico::other_annotation_keys()) {
+    if (meta.annotation(key) != nullptr && before.count(key) == 0)
+      patch.annotations[key] = std::nullopt;
+  }
+}
+
 }  // namespace
 
 bool same_json(const std::string& a, const std::string& b) {
@@ -215,29 +234,6 @@ PatchNode remove_marks(const NodeView& node, const std::string& remains) {
       base::cut_utf8(remains, kLongestRemains);
   return action;
 }
-
-namespace {
-
-// The end points as they were before; what else calico-node has written goes where it was not
-// there before, and is Canal's to write where it was.
-void restore_annotations(const api::StringMap& before, const NodeView& node,
-                         api::NodePatch& patch) {
-  const auto& meta = node.node().meta;
-  for (const auto& key : calico::vtep_annotation_keys()) {
-    const auto* now = meta.annotation(key);
-    const auto found = before.find(key);
-    std::optional<std::string> original;
-    if (found != before.end()) original = found->second;
-    const bool same = now == nullptr ? !original : original && *original == *now;
-    if (!same) patch.annotations[key] = original;
-  }
-  for (const auto& key : calico::other_annotation_keys()) {
-    if (meta.annotation(key) != nullptr && before.count(key) == 0)
-      patch.annotations[key] = std::nullopt;
-  }
-}
-
-}  // namespace
 
 PatchNode remove_all_marks(const Survey& survey, const NodeView& node) {
   PatchNode action{node.name, {}, "Reverted", "the migration's labels and annotations are gone"};

@@ -21,6 +21,18 @@ std::string answer(const std::string& body) {
   return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
 }
 
+// Of a lease that no starved thread loses.
+LeaderElectorOptions patient_options(base::Duration retry_period = 2s) {
+  LeaderElectorOptions options;
+  options.lease = {.identity = "one",
+                   .lease_duration = 120s,
+                   .renew_deadline = 100s,
+                   .retry_period = retry_period};
+  options.ns = "ns";
+  options.name = "operator";
+  return options;
+}
+
 // Gives the lease to whoever asks; what comes once `ending` is set is answered byte by byte.
 void serve_lease(fakes::RawPeer& peer, const std::atomic<bool>& ending) {
   while (!peer.read_head().empty()) {
@@ -42,10 +54,7 @@ TEST_CASE("the elector ends while the release of its lease is answered byte by b
   const auto transport = connect_plainly(server);
   const base::SystemClock clock;
   std::promise<void> leads;
-  LeaderElectorOptions options;
-  options.lease = {.identity = "one", .lease_duration = 120s, .renew_deadline = 100s};
-  options.ns = "ns";
-  options.name = "operator";
+  auto options = patient_options();
   options.on_started = [&] { leads.set_value(); };
   LeaderElector elector(*transport, clock, options);
   elector.start();
@@ -78,12 +87,7 @@ TEST_CASE("a lease is given up although the renewal before was cut off") {
                     version, holder)};
   });
   const base::SystemClock clock;
-  LeaderElectorOptions options;
-  options.lease = {
-      .identity = "one", .lease_duration = 120s, .renew_deadline = 100s, .retry_period = 1s};
-  options.ns = "ns";
-  options.name = "operator";
-  LeaderElector elector(transport, clock, options);
+  LeaderElector elector(transport, clock, patient_options(1s));
   elector.start();
   REQUIRE(cut.get_future().wait_for(kPatience) == std::future_status::ready);
   elector.stop();
@@ -107,12 +111,7 @@ TEST_CASE("an elector whose memory runs out goes on, and gives its lease up at t
                     holder)};
   });
   const base::SystemClock clock;
-  LeaderElectorOptions options;
-  options.lease = {
-      .identity = "one", .lease_duration = 120s, .renew_deadline = 100s, .retry_period = 10ms};
-  options.ns = "ns";
-  options.name = "operator";
-  LeaderElector elector(transport, clock, options);
+  LeaderElector elector(transport, clock, patient_options(10ms));
   elector.start();
   REQUIRE(renewed.get_future().wait_for(kPatience) == std::future_status::ready);
   CHECK(elector.is_leader());

@@ -2,7 +2,7 @@
 // order.
 #pragma once
 
-#include "controller/options.h"
+#include "controller/program/options.h"
 
 namespace controller {
 

@@ -1,7 +1,7 @@
 #include "controller/app.h"
-#include "controller/options.h"
-#include "controller/plan_command.h"
-#include "controller/version.h"
+#include "controller/plan_command/plan_command.h"
+#include "controller/program/options.h"
+#include "controller/program/version.h"
 
 #include <iostream>
 

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "base/clock.h"
-#include "controller/all_pods.h"
-#include "controller/metrics.h"
-#include "controller/pod_tracker.h"
-#include "controller/snapshot_builder.h"
-#include "controller/status_writer.h"
-#include "controller/task_runner.h"
-#include "migration/plan.h"
+#include "controller/serve/metrics.h"
+#include "controller/snapshot/snapshot_builder.h"
+#include "controller/watch/all_pods.h"
+#include "controller/watch/pod_tracker.h"
+#include "controller/write/status_writer.h"
+#include "controller/write/task_runner.h"
+#include "migration/model/plan.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

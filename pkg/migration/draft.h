@@ -2,9 +2,9 @@
 // look again.
 #pragma once
 
-#include "migration/peer_blocks.h"
-#include "migration/plan.h"
-#include "migration/survey.h"
+#include "migration/facts/survey.h"
+#include "migration/ipam/peer_blocks.h"
+#include "migration/model/plan.h"
 
 #include <optional>
 #include <string>

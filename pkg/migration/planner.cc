@@ -1,14 +1,14 @@
 #include "migration/planner.h"
 
 #include "api/names.h"
-#include "migration/agent_step.h"
-#include "migration/preflight.h"
-#include "migration/prepare.h"
-#include "migration/restore.h"
-#include "migration/stages.h"
-#include "migration/status.h"
-#include "migration/unseen.h"
-#include "migration/vanished.h"
+#include "migration/facts/unseen.h"
+#include "migration/node/agent_step.h"
+#include "migration/preflight/preflight.h"
+#include "migration/stages/prepare.h"
+#include "migration/stages/restore.h"
+#include "migration/stages/stages.h"
+#include "migration/stages/vanished.h"
+#include "migration/status/status.h"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/time.h"
-#include "migration/cluster_state.h"
-#include "migration/plan.h"
+#include "migration/model/cluster_state.h"
+#include "migration/model/plan.h"
 
 namespace migration {
 

@@ -1,7 +1,7 @@
 #include "api/first_blocks.h"
 #include "api/names.h"
 #include "calico/names.h"
-#include "migration/node_ipam.h"
+#include "migration/ipam/node_ipam.h"
 #include "scenario/expect.h"
 
 using namespace build;

@@ -2,8 +2,8 @@
 
 #include "api/names.h"
 #include "calico/names.h"
-#include "migration/journal.h"
-#include "migration/node_blocks.h"
+#include "migration/facts/journal.h"
+#include "migration/ipam/node_blocks.h"
 #include "scenario/ipam_rules.h"
 
 #include <fmt/format.h>

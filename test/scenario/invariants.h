@@ -2,7 +2,7 @@
 // every step.
 #pragma once
 
-#include "migration/plan.h"
+#include "migration/model/plan.h"
 #include "scenario/fake_cluster.h"
 
 #include <map>

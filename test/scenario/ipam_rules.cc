@@ -1,7 +1,7 @@
 #include "scenario/ipam_rules.h"
 
 #include "calico/names.h"
-#include "migration/node_blocks.h"
+#include "migration/ipam/node_blocks.h"
 
 #include <algorithm>
 #include <set>

@@ -1,7 +1,7 @@
 // What was there before is too much for one ConfigMap.
 #include "calico/names.h"
-#include "migration/config_map_parts.h"
-#include "migration/originals.h"
+#include "migration/facts/config_map_parts.h"
+#include "migration/facts/originals.h"
 #include "scenario/expect.h"
 
 #include <fmt/format.h>

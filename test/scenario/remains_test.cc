@@ -1,5 +1,5 @@
 // What of flannel cannot be removed at the end.
-#include "migration/remains.h"
+#include "migration/facts/remains.h"
 
 #include "scenario/expect.h"
 

@@ -2,7 +2,7 @@
 
 #include "api/names.h"
 #include "flannel/install.h"
-#include "migration/node_blocks.h"
+#include "migration/ipam/node_blocks.h"
 
 #include <fmt/format.h>
 

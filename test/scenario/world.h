@@ -2,10 +2,10 @@
 // hosts. Controllers and kubelets are functions that change it a step at a time (controllers.h).
 #pragma once
 
-#include "migration/action.h"
-#include "migration/cluster_state.h"
-#include "migration/journal.h"
-#include "migration/network.h"
+#include "migration/facts/journal.h"
+#include "migration/model/action.h"
+#include "migration/model/cluster_state.h"
+#include "migration/model/network.h"
 
 #include <map>
 #include <optional>

@@ -9,7 +9,7 @@ forbid("${files}" "^ *#include <rapidjson/" "RapidJSON is for pkg/json only; oth
 without(files "${product}" "^pkg/kube/http_[a-z_]*\\.(h|cc)$")
 forbid("${files}" "^ *#include <httplib" "cpp-httplib is for pkg/kube/http_* only; others use kube::Transport")
 
-without(files "${product}" "^operator/controller/health_session\\.cc$")
+without(files "${product}" "^operator/controller/serve/health_session\\.cc$")
 forbid("${files}" "^ *#include <boost/beast" "Boost.Beast is for the health server's connections only")
 
 without(files "${product}" "^pkg/yaml/")

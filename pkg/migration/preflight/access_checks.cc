@@ -1,6 +1,6 @@
-#include "migration/kept_settings.h"
+#include "migration/facts/kept_settings.h"
+#include "migration/facts/unseen.h"
 #include "migration/preflight/checks.h"
-#include "migration/unseen.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // The single checks, by what they look at.
 #pragma once
 
-#include "migration/name_some.h"
-#include "migration/preflight.h"
+#include "migration/model/name_some.h"
+#include "migration/preflight/preflight.h"
 
 namespace migration::checks {
 

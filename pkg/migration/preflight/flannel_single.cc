@@ -1,6 +1,6 @@
 #include "base/counted.h"
-#include "migration/flannel_choice.h"
-#include "migration/flannel_pods.h"
+#include "migration/facts/flannel_choice.h"
+#include "migration/facts/flannel_pods.h"
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>

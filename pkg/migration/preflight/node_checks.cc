@@ -1,9 +1,9 @@
 #include "api/first_blocks.h"
 #include "api/names.h"
 #include "calico/names.h"
-#include "migration/left_alone.h"
-#include "migration/node_ipam.h"
-#include "migration/placeholder.h"
+#include "migration/facts/left_alone.h"
+#include "migration/ipam/node_ipam.h"
+#include "migration/ipam/placeholder.h"
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>

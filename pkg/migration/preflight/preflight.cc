@@ -1,4 +1,4 @@
-#include "migration/preflight.h"
+#include "migration/preflight/preflight.h"
 
 #include "migration/preflight/checks.h"
 

@@ -1,5 +1,5 @@
 // Which nodes are moved, and in which order.
-#include "migration/left_alone.h"
+#include "migration/facts/left_alone.h"
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>

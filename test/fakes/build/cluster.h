@@ -3,7 +3,7 @@
 #pragma once
 
 #include "fakes/build/objects.h"
-#include "migration/cluster_state.h"
+#include "migration/model/cluster_state.h"
 
 #include <functional>
 

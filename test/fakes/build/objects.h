@@ -10,7 +10,7 @@
 #include "api/flannel_migration.h"
 #include "api/node.h"
 #include "api/pod.h"
-#include "migration/journal.h"
+#include "migration/facts/journal.h"
 
 #include <functional>
 #include <string>

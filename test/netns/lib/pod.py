@@ -6,7 +6,7 @@ import subprocess
 from . import program
 from .shell import run
 
-# As operator/controller/agent_pod.cc mounts them.
+# As operator/controller/write/agent_pod.cc mounts them.
 FOLDERS = ("etc/cni/net.d", "run/flannel", "var/lib/cni", "var/lib/calico", "var/run/calico")
 FILES = ("run/xtables.lock", "dev/termination-log")
 

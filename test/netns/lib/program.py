@@ -13,7 +13,7 @@ def built(program):
 
 
 AGENT = os.environ.get("FM_AGENT", "")
-# No more rights than the pod gives it (operator/controller/agent_pod.cc).
+# No more rights than the pod gives it (operator/controller/write/agent_pod.cc).
 CONFINED = ("setpriv", "--bounding-set=-all,+net_admin,+net_raw,+dac_override", "--inh-caps=-all", "--no-new-privs")
 
 

@@ -1,7 +1,7 @@
 // Objects with the version and uid that an API server gives them.
 #pragma once
 
-#include "controller/snapshot_builder.h"
+#include "controller/snapshot/snapshot_builder.h"
 #include "fakes/build/objects.h"
 
 #include <string>

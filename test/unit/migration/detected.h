@@ -1,7 +1,7 @@
 // Where a setting was found, for tests of how settings are resolved.
 #pragma once
 
-#include "migration/settings.h"
+#include "migration/facts/settings.h"
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 // What a preflight tells, for tests of its checks.
 #pragma once
 
-#include "migration/preflight.h"
+#include "migration/preflight/preflight.h"
 #include "unit/migration/surveyed.h"
 
 #include <catch2/catch.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "json/value.h"
-#include "migration/cluster_state.h"
+#include "migration/model/cluster_state.h"
 
 #include <catch2/catch.hpp>
 

@@ -3,7 +3,7 @@
 
 #include "api/names.h"
 #include "calico/names.h"
-#include "migration/node_ipam.h"
+#include "migration/ipam/node_ipam.h"
 #include "unit/migration/surveyed.h"
 
 #include <string>

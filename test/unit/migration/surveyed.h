@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fakes/build/cluster.h"
-#include "migration/survey.h"
+#include "migration/facts/survey.h"
 
 namespace build {
 

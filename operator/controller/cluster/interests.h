@@ -1,0 +1,20 @@
+// Which objects matter in this cluster, as far as its DaemonSets, its FlannelMigrations and what
+// was saved of it tell.
+#pragma once
+
+#include "controller/cluster/access_review.h"
+#include "migration/model/cluster_state.h"
+
+#include <set>
+
+namespace controller {
+
+// The ConfigMaps that a plan may look at: our own, Calico's, and those that flannel's DaemonSets
+// name. Of many FlannelMigrations and installations of flannel some: at most 26, and the 16 that
+// the saved originals may have as parts.
+std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state);
+
+// What is changed by name.
+AccessScope access_scope_of(const migration::ClusterState& state);
+
+}  // namespace controller

@@ -1,0 +1,16 @@
+// Who this process is: what the environment of its pod says, and the name under which it leads.
+#pragma once
+
+#include "controller/program/options.h"
+#include "migration/model/cluster_state.h"
+
+#include <string>
+
+namespace controller {
+
+migration::Identity identity(const Options& options);
+
+// Differs between processes, also between two lives of one pod.
+std::string lease_identity();
+
+}  // namespace controller

@@ -1,0 +1,63 @@
+#include "controller/watch/all_pods.h"
+
+namespace controller {
+
+void AllPods::want(bool wanted) {
+  if (wanted == wanted_) return;
+  wanted_ = wanted;
+  if (wanted && synced_) return begin();
+  ++generation_;  // an answer that is on its way comes too late
+  complete_ = false;
+  early_.clear();
+  if (!wanted) snapshot_.set_all_pods(false);
+}
+
+void AllPods::begin() {
+  complete_ = false;
+  early_.clear();
+  start_list_(++generation_);
+}
+
+// What is known stays until the new list is there.
+void AllPods::watch_synced() {
+  synced_ = true;
+  if (wanted_) begin();
+}
+
+void AllPods::event(const api::Pod& pod, bool deleted) {
+  if (!wanted_) return;
+  Event event{facts_of(pod), deleted};
+  if (!complete_) {
+    early_.push_back(std::move(event));
+  } else if (api::at_least_as_new(event.pod.version, version_)) {
+    publish(event);
+  }
+}
+
+void AllPods::publish(const Event& event) {
+  if (event.deleted) {
+    snapshot_.remove_facts(event.pod);
+  } else {
+    snapshot_.apply(event.pod);
+  }
+}
+
+void AllPods::listed(const std::vector<PodFacts>& pods, const std::string& version,
+                     std::uint64_t generation) {
+  if (generation != generation_) return;
+  snapshot_.set_all_pods(true);
+  for (const auto& pod : pods) publish({pod, false});
+  complete_ = true;
+  version_ = version;
+  const auto early = std::move(early_);
+  early_.clear();
+  for (const auto& event : early) {
+    if (api::at_least_as_new(event.pod.version, version)) publish(event);
+  }
+}
+
+void AllPods::list_failed(std::uint64_t generation) {
+  if (generation == generation_ && wanted_ && synced_) begin();
+}
+
+}  // namespace controller

@@ -1,0 +1,79 @@
+// All watches of the operator: a thread for each kind, which reads objects and posts changes of the
+// snapshot to the strand.
+#pragma once
+
+#include "controller/snapshot/change.h"
+#include "controller/snapshot/snapshot_builder.h"
+#include "controller/watch/all_pods.h"
+#include "controller/watch/pod_tracker.h"
+#include "kube/reflector.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace controller {
+
+class Watches {
+ public:
+  // `on_change` is called on the strand after every change.
+  Watches(boost::asio::io_context& strand, kube::Transport& transport, SnapshotBuilder& snapshot,
+          PodTracker& pods, AllPods& all_pods, std::string ns, std::function<void()> on_change);
+
+  void start();
+  // What fails from now on is no news; does not wait.
+  void request_stop();
+  // Returns when every thread has ended.
+  void stop();
+  // The ConfigMaps that matter now; each gets a watch of its own, by name. Does not wait for the
+  // end of those that others had.
+  void want_config_maps(const std::set<api::ObjectKey>& keys);
+  // Everything that is watched has been listed once, or is known not to be seen (why is in
+  // ClusterState::unseen).
+  bool ready() const;
+
+ private:
+  void watch_kind(Kind kind);
+  void watch_pods();
+  void watch_config_map(const api::ObjectKey& key);
+  void end_config_map(const api::ObjectKey& key, kube::Reflector& reflector);
+  void config_map_ended(const api::ObjectKey& key);
+  void on_event(Kind kind, const kube::WatchEvent& event);
+  void on_pod(const kube::WatchEvent& event);
+  void on_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
+  void take(Kind kind, const kube::WatchEvent& event);
+  void take_bookmark(Kind kind, const std::string& version);
+  void take_pod(const kube::WatchEvent& event);
+  void take_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
+  // What a kind's list-and-watch is going through; after the event itself, so that ready() never
+  // comes before what has been read.
+  void progress(const std::string& what, const kube::WatchEvent& event);
+  void post(std::function<void()> change);
+  template <typename Change>
+  void post_pod(Change change);
+
+  boost::asio::io_context& strand_;
+  kube::Transport& transport_;
+  SnapshotBuilder& snapshot_;
+  PodTracker& pods_;
+  AllPods& all_pods_;
+  std::string ns_;
+  std::function<void()> on_change_;
+  std::set<api::ObjectKey> listed_;  // ConfigMaps that were there since their list began
+  std::set<api::ObjectKey> wanted_;  // ConfigMaps that matter
+  std::set<api::ObjectKey> ending_;  // those of config_maps_ whose watch has been told to end
+  std::map<api::ObjectKey, std::unique_ptr<kube::Reflector>> config_maps_;
+  std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
+  boost::asio::thread_pool ender_{1};  // waits for the end of watches, instead of the strand
+};
+
+// The change that an object of that kind means, from any thread; used by one-shot lists too.
+Change applied(Kind kind, json::View object);
+
+}  // namespace controller

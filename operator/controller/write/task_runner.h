@@ -1,0 +1,64 @@
+// Runs tasks of plans on a bounded number of threads, no two of one key at the same time, and
+// remembers which keys are busy or wait after a failure. On the strand, but for the work itself.
+#pragma once
+
+#include "api/migration_spec.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "controller/snapshot/change.h"
+#include "controller/write/action_writer.h"
+#include "migration/model/action.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace controller {
+
+class TaskRunner {
+ public:
+  // `on_done` is called on the strand after every finished task.
+  TaskRunner(boost::asio::io_context& strand, boost::asio::thread_pool& workers,
+             SnapshotBuilder& snapshot, const ActionWriter& writer, const base::Clock& clock,
+             std::function<void()> on_done);
+
+  // A task whose key is running is left out: the next plan has it again, if it is still wanted.
+  void submit(migration::Task task, const api::AgentSpec& agent);
+  // Call it when the tasks of a plan have been submitted: forgets keys that it does not ask for any
+  // more, with their errors.
+  void prune();
+  // Keys for which nothing may be planned now.
+  std::set<std::string> busy() const;
+  // When the next of the keys that waited at `since` is free again, which may be in the past by
+  // now; nullopt when none did. A caller gives a time from before it asked for busy(): a key that
+  // was busy for the plan must not be free, and forgotten, after it.
+  std::optional<std::chrono::steady_clock::time_point> next_free(
+      std::chrono::steady_clock::time_point since) const;
+
+ private:
+  struct KeyState {
+    bool running = false;
+    base::Backoff failures;
+    std::chrono::steady_clock::time_point not_before{};
+  };
+
+  void work(const migration::Task& task, const api::AgentSpec& agent);
+  void finish(const migration::Task& task, const base::Result<void>& result);
+  void finish_removal(const migration::RemovePod& removal, const base::Error& error,
+                      KeyState& state);
+
+  boost::asio::io_context& strand_;
+  boost::asio::thread_pool& workers_;
+  SnapshotBuilder& snapshot_;
+  const ActionWriter& writer_;
+  const base::Clock& clock_;
+  std::function<void()> on_done_;
+  std::map<std::string, KeyState> keys_;
+};
+
+}  // namespace controller

@@ -1,0 +1,20 @@
+// What Felix will do on a node, as far as the agent has to know, read where Felix reads it: the
+// DaemonSet's environment, the FelixConfiguration of the node, the one of all nodes, the default.
+#pragma once
+
+#include "migration/facts/survey.h"
+
+#include <string_view>
+
+namespace migration {
+
+struct FelixValues {
+  int health_port = 9099;
+  int route_protocol = 3;  // of its routes to peers: what `ip route` calls boot
+  bool operator==(const FelixValues&) const = default;
+};
+
+// A value that Felix would not take counts as none.
+FelixValues felix_values(const Survey& survey, std::string_view node);
+
+}  // namespace migration

@@ -1,0 +1,67 @@
+#include "migration/facts/left_alone.h"
+
+#include "api/names.h"
+#include "base/counted.h"
+#include "migration/model/name_some.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+// By a move, or by what prepares one: it belongs to the migration until the end.
+bool is_touched(const NodeView& node) {
+  return node.node().meta.label(api::kNetworkLabel) != nullptr || node.in_progress ||
+         node.node().meta.annotation(api::kStateAnnotation) != nullptr;
+}
+
+bool is_chosen(const Survey& survey, const NodeView& node) {
+  return api::selects(survey.spec.rollout.node_selector, node.node().meta.labels);
+}
+
+}  // namespace
+
+bool is_dummy(const NodeView& node) {
+  return node.flannel && !node.node().has_kubelet && !node.node().ready;
+}
+
+std::string why_left_alone(const Survey& survey, const FlannelReach& reach, const NodeView& node) {
+  if (is_touched(node)) return {};
+  if (is_dummy(node)) return "no kubelet";
+  if (!reach.wants(node.node())) return "flannel's DaemonSet does not want it";
+  if (node.node().pod_cidrs.empty() && !is_chosen(survey, node))
+    return "no pod CIDR, and not selected by rollout.nodeSelector";
+  return {};
+}
+
+std::vector<const NodeView*> recorded_nodes(const Survey& survey) {
+  std::vector<const NodeView*> recorded;
+  for (const auto& node : survey.nodes) recorded.push_back(&node);
+  for (const auto& node : survey.left_alone) {
+    if (node.flannel && node.flannel->backend_type == "vxlan") recorded.push_back(&node);
+  }
+  return recorded;
+}
+
+int left_alone_with(const Survey& survey, const api::DaemonSet& set) {
+  return static_cast<int>(
+      std::count_if(survey.left_alone.begin(), survey.left_alone.end(),
+                    [&set](const auto& node) { return set.wants(node.node()); }));
+}
+
+std::string told_of_left_alone(const Survey& survey) {
+  if (survey.left_alone.empty()) return {};
+  std::vector<std::string> devices;
+  for (const auto& node : survey.left_alone) {
+    if (is_dummy(node)) devices.push_back(node.name);
+  }
+  auto text = fmt::format("; left alone: {}", base::counted(survey.left_alone.size(), "node"));
+  if (!devices.empty())
+    text += fmt::format(", of which a device outside of the cluster has to be set up by hand: {}",
+                        name_some(devices, kNodesShown));
+  return text;
+}
+
+}  // namespace migration

@@ -1,0 +1,17 @@
+// What agents have reported of flannel's settings on their nodes.
+#pragma once
+
+#include "migration/facts/settings.h"
+#include "migration/model/cluster_state.h"
+
+namespace migration {
+
+// The least MTU of a tunnel that a node is believed: what IPv6 wants of every link, less VXLAN's
+// own headers. A report is the node's word, and the smallest counts for the whole cluster.
+inline constexpr int kLeastTunnelMtu = 1230;
+
+// Fills in subnet.env and the device's MTU of the node with the smallest one. Preflight agents tell
+// it, and those of a hand-over that was refused for it.
+void read_reports(const ClusterState& cluster, SettingSources& sources);
+
+}  // namespace migration

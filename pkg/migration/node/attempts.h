@@ -1,0 +1,16 @@
+// How often a node is moved again after its move has failed (spec.rollout.retries).
+#pragma once
+
+#include "migration/facts/survey.h"
+
+namespace migration {
+
+// Somebody has annotated it to be tried again, however often it has failed.
+bool asked_again(const NodeView& node);
+// It rests after its last attempt, until somebody asks for another one.
+bool used_up(const Survey& survey, const NodeView& node);
+// Its last attempt towards `goal` has failed, and it is on its way back: that it rests there may
+// take long, as its pods may have to be replaced first.
+bool gives_up(const Survey& survey, const NodeView& node, Network goal);
+
+}  // namespace migration

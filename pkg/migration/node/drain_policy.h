@@ -1,0 +1,48 @@
+// Which pods of a node have to go, in which way, and what stands in the way: a chain of filters as
+// kubectl drain has one.
+#pragma once
+
+#include "migration/draft.h"
+#include "migration/facts/survey.h"
+
+#include <functional>
+#include <string>
+
+namespace migration {
+
+enum class Purpose {
+  Drain,  // method Drain, before the node is touched: what a DaemonSet would bring back at once is
+          // left alone
+  Refresh,    // pods from before the hand-over, while the node is in service
+  Gather,     // pods on Calico whose address is not of their node's pod CIDR (strays.h)
+  Leftovers,  // method Drain, after the devices are gone: pods without a network, deleted past
+              // their budgets
+};
+
+enum class Verdict {
+  Ignore,  // may stay
+  Remove,
+  Gone,   // already on its way out: wait
+  Stuck,  // has to go, and a person has to do it
+};
+
+struct PodVerdict {
+  Verdict verdict = Verdict::Ignore;
+  std::string why;  // for Stuck
+  bool operator==(const PodVerdict&) const = default;
+};
+
+PodVerdict judge(const Survey& survey, const api::Pod& pod, Purpose purpose);
+
+struct Evacuation {
+  int remaining = 0;       // pods that still have to go
+  int stuck = 0;           // those of them that a person has to move
+  bool timed_out = false;  // drain.timeout has passed since `since`
+  std::string message;     // what is waited for, naming the pod, the budget and its numbers
+};
+
+// Plans the removals of the pods for which `concerned` holds. The node's pods must be known.
+Evacuation evacuate(Draft& draft, const NodeView& node, Purpose purpose, base::TimePoint since,
+                    const std::function<bool(const api::Pod&)>& concerned);
+
+}  // namespace migration

@@ -1,0 +1,91 @@
+#include "migration/node/node_move.h"
+
+#include "api/names.h"
+#include "base/backoff.h"
+#include "migration/facts/journal_check.h"
+#include "migration/node/attempts.h"
+#include "migration/node/mover.h"
+#include "migration/node/node_patch.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace migration {
+namespace {
+
+constexpr base::BackoffPolicy kMoveBackoff{base::Duration(10'000), base::Duration(600'000), 3.0};
+
+// Numbers of agent pods that are there, as far as they can be true.
+std::set<std::uint64_t> runs_of_agents(const NodeView& node) {
+  std::set<std::uint64_t> runs;
+  for (const auto& [name, pod] : node.state->agents) {
+    const auto* label = pod.meta.label(api::kRunLabel);
+    std::uint64_t run = 0;
+    if (label == nullptr) continue;
+    const auto [end, error] = std::from_chars(label->data(), label->data() + label->size(), run);
+    if (error == std::errc{} && run <= kMaxRun) runs.insert(run);
+  }
+  return runs;
+}
+
+}  // namespace
+
+Journal effective_journal(const Survey& survey, const NodeView& node, Network goal) {
+  if (node.journal) return *node.journal;
+  // Another tool's node: it drains, so that nothing lives on the bridge that could be handed over.
+  Journal journal;
+  journal.towards = goal;
+  journal.from = other(goal);
+  journal.since = survey.now;
+  journal.method =
+      node.network == Network::Flannel ? survey.spec.rollout.method : api::Method::Drain;
+  journal.mixed = node.network == Network::Calico;
+  if (node.network == goal) journal.step = Step::Start;
+  if (node.network == Network::None) journal.step = Step::Stop;
+  return journal;
+}
+
+std::uint64_t next_run(const NodeView& node) {
+  const auto used = runs_of_agents(node);
+  std::uint64_t last = node.journal ? node.journal->run : 0;
+  if (!used.empty()) last = std::max(last, *used.rbegin());
+  if (last < kMaxRun) return last + 1;
+  // Only somebody else can have counted so far. What answers is told apart by its number alone.
+  std::uint64_t free = 1;
+  while (used.contains(free)) ++free;
+  return free;
+}
+
+void start_move(Draft& draft, const NodeView& node, Network goal) {
+  const Survey& survey = draft.survey();
+  NodeChange change{
+      node.journal.value_or(Journal{}), {}, {}, InProgress::Set, "Cordon", "taken out of service"};
+  Journal& next = change.journal;
+  const bool again = next.step == Step::Failed && next.towards == goal;
+  if (!again) next.attempt = 0;
+  next.method = next.needs_drain ? api::Method::Drain : survey.spec.rollout.method;
+  next.mixed = node.in_flight() && next.mixed;
+  next.from = node.network;
+  next.towards = goal;
+  next.step = Step::Cordon;
+  next.since = survey.now;
+  next.run = next_run(node);
+  next.tries = 0;
+  next.rolling_back = false;
+  if (!next.mixed) next.refresh_before.reset();
+  next.admin_cordon = node.node().unschedulable;
+  change.unschedulable = true;
+  if (!node.label) change.label = node.network;
+  draft.add(node_key(node.name), render_change(node, change));
+}
+
+MoveReport advance(Draft& draft, const NodeView& node, Network goal, Leave leave) {
+  return Mover(draft, node, goal, leave).run();
+}
+
+base::TimePoint retry_time(const Journal& journal) {
+  return journal.since + base::backoff_delay(kMoveBackoff, static_cast<unsigned>(journal.attempt));
+}
+
+}  // namespace migration

@@ -1,0 +1,57 @@
+// One node on its way from one network to the other: what is observed -> what to do next. Both
+// directions, turning round in the middle, and the way back after a failure are the same machine;
+// only the names of the two sides change.
+//
+// Problems it is made for:
+// - A pod object is gone before its processes are: the agent waits for them, not this machine.
+// - A node's label is what moves the DaemonSet pods; it is written in one patch with the journal,
+// so that a crash between
+//   any two actions is an ordinary starting point.
+// - A report of an earlier run must never be taken for this one's: agent pods carry a run number
+// that is used once.
+// - A pod is old when it was there before the hand-over *and* its address says so; by the address
+// alone a pod that got a
+//   freed one again would be replaced for ever.
+#pragma once
+
+#include "migration/draft.h"
+#include "migration/facts/survey.h"
+
+#include <string>
+
+namespace migration {
+
+struct MoveReport {
+  Step step = Step::Queued;
+  base::TimePoint since{};
+  std::string message;
+  int attempt = 0;
+  Network towards = Network::Calico;
+  api::Method method =
+      api::Method::HandOver;     // of its Hand step, which may differ from the rollout's
+  bool refresh_pending = false;  // counts against refresh.maxPending
+  std::string blocks_rollout;    // no further node may start, and why; empty: it may
+};
+
+// Begins the move of a node that rests, or that is past Uncordon in the other direction. The caller
+// keeps the budget.
+void start_move(Draft& draft, const NodeView& node, Network goal);
+
+enum class Leave { Continue, FinishOnly };
+
+// The next action of a node in flight. With FinishOnly (paused, blocked, being deleted) the node is
+// brought into service and then left alone.
+MoveReport advance(Draft& draft, const NodeView& node, Network goal, Leave leave);
+
+// The journal in force: the annotation's, or what the labels tell of a node that another tool left
+// half-way.
+Journal effective_journal(const Survey& survey, const NodeView& node, Network goal);
+
+// Behind every number that the node's journal or an agent's pod of it has: the pod of a journal
+// that was lost must not answer for another run.
+std::uint64_t next_run(const NodeView& node);
+
+// A failed node may be tried again from this time on.
+base::TimePoint retry_time(const Journal& journal);
+
+}  // namespace migration

@@ -1,0 +1,39 @@
+// Whether a node is in service as the scheduler sees it: its network's condition and taint.
+//
+// calico-node sets NetworkUnavailable True as it ends, and the node controller adds the taint. Old
+// flannels, those told not to, and Canal never set it False, so that the operator does.
+#pragma once
+
+#include "migration/draft.h"
+#include "migration/facts/survey.h"
+
+#include <string>
+#include <vector>
+
+namespace migration {
+
+// calico-node has ended there, and nothing has said since that the node has a network.
+bool left_by_calico(const api::Node& node);
+
+// What keeps the scheduler away from the node, for people: condition, reason and taint. Empty:
+// nothing that concerns the network.
+std::string network_trouble(const api::Node& node);
+
+// The DaemonSets of one network.
+std::vector<const api::DaemonSet*> sets_of(const Survey& survey, Network network);
+
+// The pod of that network's DaemonSet on the node, when it is Ready and stays; nullptr otherwise,
+// also while the node's pods are not known.
+const api::Pod* serving_pod(const Survey& survey, const NodeView& node, Network network);
+
+// Says of the node that `network` serves it.
+SetNetworkAvailable network_available(const Survey& survey, const NodeView& node, Network network);
+
+// The first node that is kept from pods for its network's sake, and why; empty: there is none.
+std::string first_network_trouble(const Survey& survey);
+
+// Of nodes that rest on flannel: tells their condition right where Calico has left it and flannel's
+// pod is Ready.
+void serve_resting_nodes(Draft& draft);
+
+}  // namespace migration

@@ -1,0 +1,285 @@
+#include "migration/rollout/rollout.h"
+
+#include "api/names.h"
+#include "base/counted.h"
+#include "migration/ipam/node_ipam.h"
+#include "migration/node/attempts.h"
+#include "migration/node/node_patch.h"
+#include "migration/node/node_service.h"
+#include "migration/rollout/canary.h"
+#include "migration/rollout/rollout_order.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+bool turns_back(const NodeView& node, Network goal) {
+  return node.in_flight() && node.journal && node.journal->step == Step::Refresh &&
+         !node.journal->rolling_back && node.journal->towards != goal;
+}
+
+bool wants_to_move(const NodeView& node, Network goal) {
+  return (node.resting() && node.network != goal) || turns_back(node, goal);
+}
+
+// A node counts against the budget while it takes no pods, whoever is to blame, and while it soaks.
+bool unavailable(const NodeView& node) {
+  return node.out() || node.node().unschedulable || !node.node().ready;
+}
+
+class Roller {
+ public:
+  Roller(Draft& draft, Network goal) : draft_(draft), survey_(draft.survey()), goal_(goal) {
+    order_ = rollout_order(survey_);
+    budget_ = survey_.spec.rollout.max_unavailable.of(static_cast<int>(survey_.nodes.size()));
+  }
+
+  RolloutReport run(Leave leave) {
+    for (const auto& node : survey_.nodes) {
+      // Without label and journal nothing tells which way (preflight's node_labels).
+      if (node.joined) continue;
+      if (node.in_flight()) report_.moving[node.name] = advance(draft_, node, goal_of(node), leave);
+    }
+    sort_out();
+    if (leave == Leave::Continue) {
+      mend_journals();
+      start();
+      serve_resting_nodes(draft_);
+    }
+    return std::move(report_);
+  }
+
+ private:
+  // Before they move: what is not believed would hold them up, or be counted.
+  void mend_journals() {
+    for (const auto& node : survey_.nodes) {
+      if (node.joined || node.in_flight()) continue;
+      if (auto mended = mend_journal(node)) draft_.add(node_key(node.name), std::move(*mended));
+    }
+  }
+
+  // One that goes back to flannel and is not selected is not turned round.
+  Network goal_of(const NodeView& node) const {
+    const bool stays = !node.selected && node.journal && node.journal->towards == Network::Flannel;
+    return stays ? Network::Flannel : goal_;
+  }
+
+  void sort_out() {
+    for (const auto* node : order_) {
+      if (gives_up(survey_, *node, goal_)) report_.failed.push_back(node);
+      if (!wants_to_move(*node, goal_of(*node))) continue;
+      if (used_up(survey_, *node) && node->journal->towards == goal_) {
+        report_.failed.push_back(node);
+      } else {
+        ++report_.waiting;
+        candidates_.push_back(node);
+      }
+    }
+  }
+
+  void start() {
+    if (candidates_.empty()) return explain_failures();
+    const auto hold = std::string(reason_to_hold());
+    if (!hold.empty()) {
+      report_.message = hold;
+      return;
+    }
+    count_unavailable();
+    for (const auto* node : eligible()) {
+      if (!try_start(*node)) break;
+    }
+  }
+
+  std::string reason_to_hold() {
+    if (static_cast<int>(report_.failed.size()) > survey_.spec.rollout.max_failures) {
+      report_.blocked = fmt::format("{}, more than rollout.maxFailures {} allows; {}",
+                                    count_failures(), survey_.spec.rollout.max_failures, how_to());
+      return report_.blocked;
+    }
+    for (const auto& [name, move] : report_.moving) {
+      if (!move.blocks_rollout.empty()) return report_.blocked = move.blocks_rollout;
+    }
+    return hold_for_refresh();
+  }
+
+  // Nothing is left to be started: what is left may need a person.
+  void explain_failures() {
+    for (const auto& [name, move] : report_.moving) {
+      if (!move.blocks_rollout.empty()) report_.blocked = move.blocks_rollout;
+    }
+    if (report_.failed.empty() || !report_.moving.empty()) return;
+    report_.blocked = fmt::format("{}; {}", count_failures(), how_to());
+  }
+
+  std::string count_failures() const {
+    return fmt::format("{} of {} failed", report_.failed.size(),
+                       base::counted(order_.size(), "node"));
+  }
+
+  std::string how_to() const {
+    const NodeView& first = *report_.failed.front();
+    return fmt::format("node {}: {}. Mend it, then: kubectl annotate node {} {}=true", first.name,
+                       first.journal->error, first.name, api::kRetryAnnotation);
+  }
+
+  std::string hold_for_refresh() {
+    const auto pending =
+        std::count_if(report_.moving.begin(), report_.moving.end(),
+                      [](const auto& entry) { return entry.second.refresh_pending; });
+    const int most = survey_.spec.refresh_max_pending.of(static_cast<int>(survey_.nodes.size()));
+    if (pending <= most) return hold_for_canaries();
+    return fmt::format("old pods are still to be replaced on {}, more than refresh.maxPending {}",
+                       base::counted(pending, "node"), most);
+  }
+
+  std::string hold_for_canaries() {
+    CanaryHold hold = migration::hold_for_canaries(draft_, order_, goal_);
+    canaries_ = hold.only;
+    report_.needs_approval = hold.needs_approval;
+    return std::move(hold.message);
+  }
+
+  void count_unavailable() {
+    for (const auto& node : survey_.nodes) {
+      const bool leaving = may_be_leaving(node);
+      if (unavailable(node) || soaking(node) || leaving) ++unavailable_;
+      if (!node.out() && !leaving) continue;
+      ++out_;
+      if (node.control_plane) ++control_planes_out_;
+    }
+  }
+
+  // Its first patch may have been carried out although the answer to it was lost.
+  bool may_be_leaving(const NodeView& node) const {
+    return !node.out() && wants_to_move(node, goal_) &&
+           survey_.cluster.busy.contains(node_key(node.name)) &&
+           examine_ipam(survey_, node, goal_).ready();
+  }
+
+  bool soaking(const NodeView& node) {
+    const auto soak = survey_.spec.rollout.soak;
+    if (soak.count() == 0 || !node.journal || !node.journal->refresh_before) return false;
+    if (node.journal->towards != goal_ || node.network != goal_) return false;
+    const auto end = *node.journal->refresh_before + soak;
+    if (survey_.now >= end) return false;
+    draft_.wake(end);
+    soaking_ = {&node, end};
+    return true;
+  }
+
+  // Candidates that may start now, the rules about order applied; the budget is not.
+  std::vector<const NodeView*> eligible() {
+    std::vector<const NodeView*> found;
+    int first_rank = 3;
+    std::optional<std::string> domain;
+    for (const auto* node : candidates_) {
+      if (canaries_ > 0 && !is_canary(*node)) continue;
+      if (!can_start(*node)) continue;
+      first_rank = std::min(first_rank, rank(*node));
+      if (rank(*node) != first_rank) break;
+      if (!domain) domain = open_domain(*node);
+      if (rank(*node) == 0 && domain_of(survey_, *node) != *domain) continue;
+      found.push_back(node);
+    }
+    // Control-plane nodes wait until no worker is out; the operator's own node until nothing is.
+    if (first_rank > 0 && out_ > 0) return {};
+    if (canaries_ > 0) return first_canary(std::move(found));
+    return found;
+  }
+
+  // What one of them shows shall spare the next one.
+  std::vector<const NodeView*> first_canary(std::vector<const NodeView*> found) const {
+    if (out_ > 0) return {};
+    found.resize(std::min<std::size_t>(found.size(), 1));
+    return found;
+  }
+
+  // One domain at a time: the one that has a node out, else the first with a candidate.
+  std::string open_domain(const NodeView& first) const {
+    for (const auto& node : survey_.nodes) {
+      if (node.out() && rank(node) == 0) return domain_of(survey_, node);
+    }
+    return domain_of(survey_, first);
+  }
+
+  bool is_canary(const NodeView& node) const {
+    const auto end = order_.begin() + static_cast<std::ptrdiff_t>(canaries_);
+    return std::find(order_.begin(), end, &node) != end;
+  }
+
+  bool can_start(const NodeView& node) {
+    if (draft_.busy(node_key(node.name)) || node.node().meta.deleting) return false;
+    if (!node.node().ready) {
+      report_.message = fmt::format("node {} is not Ready: it moves when it is", node.name);
+      return false;
+    }
+    // On the way back nothing holds: Calico itself may be why.
+    const auto trouble = network_trouble(node.node());
+    if (goal_ == Network::Calico && !trouble.empty()) {
+      report_.message =
+          fmt::format("node {} takes no pods, it moves when it does: {}", node.name, trouble);
+      return false;
+    }
+    if (!node.failed() || node.journal->towards != goal_) return true;
+    if (asked_again(node)) return true;
+    const auto when = retry_time(*node.journal);
+    if (survey_.now >= when) return true;
+    draft_.wake(when);
+    report_.message = fmt::format("node {} is tried again at {}: {}", node.name,
+                                  base::to_rfc3339(when), node.journal->error);
+    return false;
+  }
+
+  // False when the budget is used up.
+  bool try_start(const NodeView& node) {
+    const int cost = unavailable(node) ? 0 : 1;
+    if (unavailable_ + cost > budget_) {
+      explain_budget();
+      return false;
+    }
+    if (node.control_plane && control_planes_out_ > 0) return false;
+    if (!examine_ipam(survey_, node, goal_).ready()) return true;
+    start_move(draft_, node, goal_);
+    unavailable_ += cost;
+    ++out_;
+    if (node.control_plane) ++control_planes_out_;
+    return true;
+  }
+
+  void explain_budget() {
+    if (out_ > 0) return;
+    if (const auto [node, end] = soaking_; node != nullptr)
+      report_.message = fmt::format("node {} soaks until {}", node->name, base::to_rfc3339(end));
+    for (const auto& node : survey_.nodes) {
+      if (!unavailable(node)) continue;
+      report_.message =
+          fmt::format("node {} is {} and counts against rollout.maxUnavailable {}", node.name,
+                      node.node().ready ? "cordoned" : "not Ready", budget_);
+      return;
+    }
+  }
+
+  Draft& draft_;
+  const Survey& survey_;
+  Network goal_;
+  std::vector<const NodeView*> order_;
+  std::vector<const NodeView*> candidates_;
+  std::size_t canaries_ = 0;
+  int budget_ = 1;
+  int unavailable_ = 0;
+  int out_ = 0;
+  int control_planes_out_ = 0;
+  std::pair<const NodeView*, base::TimePoint> soaking_;  // the last node that does, until when
+  RolloutReport report_;
+};
+
+}  // namespace
+
+RolloutReport roll(Draft& draft, Network goal, Leave leave) {
+  return Roller(draft, goal).run(leave);
+}
+
+}  // namespace migration

@@ -1,0 +1,28 @@
+// Which nodes move now, how many at once, and when to hold.
+#pragma once
+
+#include "migration/draft.h"
+#include "migration/node/node_move.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace migration {
+
+struct RolloutReport {
+  std::map<std::string, MoveReport> moving;  // nodes in flight
+  std::vector<const NodeView*> failed;       // used up their attempts
+  int waiting = 0;                           // still to be started, those that cannot now included
+  std::string message;          // why no further node starts, when there is one that could
+  std::string blocked;          // a person must act; empty otherwise
+  bool needs_approval = false;  // canaries are done, and the others wait for a person's word
+
+  // Every selected node rests on the goal.
+  bool done() const { return moving.empty() && failed.empty() && waiting == 0; }
+};
+
+// Advances the nodes in flight and, with Leave::Continue, starts further ones within the budget.
+RolloutReport roll(Draft& draft, Network goal, Leave leave);
+
+}  // namespace migration

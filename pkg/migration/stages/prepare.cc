@@ -1,0 +1,289 @@
+#include "migration/stages/prepare.h"
+
+#include "api/names.h"
+#include "base/counted.h"
+#include "migration/facts/config_map_parts.h"
+#include "migration/facts/kept_settings.h"
+#include "migration/facts/left_alone.h"
+#include "migration/ipam/node_ipam.h"
+#include "migration/ipam/pools.h"
+#include "migration/node/agent_step.h"
+#include "migration/preflight/checks.h"
+#include "migration/rollout/rollout_order.h"
+#include "migration/stages/strays.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+constexpr std::uint64_t kPreflightRun = 0;  // a node's own runs begin at 1
+constexpr int kMtuTries = 3;
+constexpr base::Duration kMtuPause{120'000};
+// Nodes whose data is written at the same time: enough for every worker, and what waits for one
+// takes no memory.
+constexpr std::size_t kPreparedAtOnce = 128;
+
+// Forgets what the preflight agents have answered, so that they are asked again.
+void ask_again(Draft& draft, base::TimePoint last) {
+  if (draft.survey().now < last + kMtuPause) return draft.wake(last + kMtuPause);
+  for (const auto& node : draft.survey().nodes) {
+    if (agents_are_left(node)) draft.add(node_key(node.name), DeleteAgents{node.name});
+  }
+}
+
+// flannel's MTU is on the nodes only: one of them is asked, another one when that fails, and all of
+// them again after a while. nullopt while the answer is on its way.
+std::optional<std::string> ask_for_mtu(Draft& draft) {
+  const Survey& survey = draft.survey();
+  int failed = 0;
+  std::string last;
+  base::TimePoint asked{};
+  for (const auto& node : survey.nodes) {
+    if (!node.node().ready || node.network != Network::Flannel) continue;
+    const auto outcome = run_agent(
+        draft, node, agent_task(survey, node, api::AgentOperation::Preflight, kPreflightRun));
+    if (outcome.state == AgentOutcome::State::Waiting) return std::nullopt;
+    last = outcome.state == AgentOutcome::State::Failed
+               ? outcome.message
+               : "neither subnet.env nor a device tells it";
+    asked = std::max(asked, outcome.pod->meta.created.value_or(survey.now));
+    if (++failed >= kMtuTries) break;
+  }
+  if (failed == 0) return "no Ready node runs flannel";
+  ask_again(draft, asked);
+  return last;
+}
+
+bool any_on_calico(const Survey& survey) {
+  return std::any_of(survey.nodes.begin(), survey.nodes.end(),
+                     [](const auto& node) { return node.network == Network::Calico; });
+}
+
+// Nothing has moved towards Calico, and nothing may yet.
+bool first_pass(const Survey& survey) {
+  return !survey.flannel_sets.empty() && !survey.flannel_gated() && !any_on_calico(survey);
+}
+
+using FelixFields = std::map<std::string, std::optional<FelixValue>>;
+
+void want(FelixFields& fields, const char* name, const std::optional<std::int64_t>& observed,
+          std::int64_t wanted) {
+  if (observed != wanted) fields[name] = wanted;
+}
+
+// VXLAN stays off in every running Felix until all end points are known: it would drop the packets
+// of nodes that it does not know. It is never switched off again, which would cut moved nodes off.
+void want_vxlan(const Survey& survey, bool ipam_ready, FelixFields& fields) {
+  const bool set = survey.cluster.felix && survey.cluster.felix->vxlan_enabled.has_value();
+  const bool off = set && !survey.cluster.felix->vxlan_enabled.value_or(true);
+  if (first_pass(survey) && !ipam_ready) {
+    if (!off) fields["vxlanEnabled"] = false;
+  } else if (set) {
+    fields["vxlanEnabled"] = std::nullopt;
+  }
+}
+
+std::vector<Action> felix_actions(const Survey& survey, bool ipam_ready) {
+  const api::FelixConfiguration observed = survey.cluster.felix.value_or(api::FelixConfiguration{});
+  FelixFields fields;
+  want(fields, "vxlanVNI", observed.vxlan_vni, survey.settings.vni);
+  want(fields, "vxlanPort", observed.vxlan_port, survey.settings.port);
+  want(fields, "vxlanMTU", observed.vxlan_mtu, *survey.settings.mtu);
+  // 20 bytes less: the outer header is IPv6.
+  if (survey.settings.ipv6_network)
+    want(fields, "vxlanMTUV6", observed.vxlan_mtu_v6, *survey.settings.mtu - 20);
+  want_vxlan(survey, ipam_ready, fields);
+  if (fields.empty()) return {};
+  return {WriteFelix{std::move(fields), !survey.cluster.felix}};
+}
+
+std::vector<Action> cluster_actions(const Survey& survey, bool ipam_ready) {
+  std::vector<Action> actions = felix_actions(survey, ipam_ready);
+  if (survey.calico_config != nullptr) {
+    const auto mtu = survey.calico_config->data.find(std::string(api::kVethMtuKey));
+    const auto wanted = fmt::format("{}", *survey.settings.mtu);
+    if (mtu == survey.calico_config->data.end() || mtu->second != wanted) {
+      actions.emplace_back(WriteVethMtu{api::key_of(survey.calico_config->meta), wanted});
+    }
+  }
+  if (!survey.ipam_is_held())
+    actions.emplace_back(WriteIpamConfig{true, false, !survey.cluster.ipam_config});
+  for (auto& action : pool_actions(decide_pools(survey))) actions.push_back(std::move(action));
+  return actions;
+}
+
+// How far the nodes' data is.
+struct NodesReady {
+  std::vector<std::pair<std::string, std::vector<Action>>> missing;  // by node, the next ones
+  int not_ready = 0;
+  std::string problem;
+  bool conflict = false;
+};
+
+NodesReady examine_nodes(const Survey& survey, Network goal) {
+  NodesReady result;
+  std::size_t in_hand = 0;
+  for (const auto* recorded : recorded_nodes(survey)) {
+    const NodeView& node = *recorded;
+    NodeIpam ipam = examine_ipam(survey, node, goal);
+    if (ipam.ready() || (!node.left_alone.empty() && !ipam.problem.empty())) continue;
+    ++result.not_ready;
+    if (!ipam.conflicts.empty()) {
+      result.conflict = true;
+      result.problem = fmt::format("block {} of node {} is held by {}. {}",
+                                   ipam.conflicts.front().block.to_string(), node.name,
+                                   ipam.conflicts.front().holder, kReleaseBlock);
+    } else if (!ipam.problem.empty()) {
+      if (result.problem.empty()) result.problem = ipam.problem;
+      continue;
+    }
+    if (survey.cluster.busy.contains(node_key(node.name))) {
+      ++in_hand;
+    } else if (result.missing.size() < kPreparedAtOnce) {
+      result.missing.emplace_back(node.name, std::move(ipam.missing));
+    }
+  }
+  const std::size_t room = kPreparedAtOnce - std::min(kPreparedAtOnce, in_hand);
+  if (result.missing.size() > room) result.missing.resize(room);
+  return result;
+}
+
+// Somebody has edited a pool since: pods of migrated nodes would lose their routes, or get
+// addresses of another block. Empty: all fit.
+std::string spoiled_pool(const Survey& survey) {
+  Findings findings;
+  checks::calico_pools(survey, findings);
+  for (const auto& f : findings) {
+    if (f.severity == api::Severity::Block)
+      return fmt::format("{}: {}; wanted: {}. {}", f.id, f.observed, f.wanted, f.fix);
+  }
+  return {};
+}
+
+bool lacks_far_pods(const Survey& survey) {
+  return survey.settings.ipv6_network && !survey.cluster.far_pods;
+}
+
+Preparation waiting(std::string message) {
+  Preparation waiting;
+  waiting.message = std::move(message);
+  return waiting;
+}
+
+std::vector<std::string> with_finalizer(const api::FlannelMigration& migration) {
+  auto finalizers = migration.meta.finalizers;
+  finalizers.emplace_back(api::kFinalizer);
+  return finalizers;
+}
+
+// While the map that names them is not there, parts are left from an earlier try.
+SaveConfigMap save_originals(api::ConfigMap map) {
+  const bool is_part = map.meta.name != api::kOriginalsConfigMap;
+  return {std::move(map), is_part};
+}
+
+Preparation too_large_originals() {
+  return {false, false, true,
+          fmt::format("what a revert needs is larger than {} MiB: delete IPAM blocks and "
+                      "affinities, and Calico's annotations on nodes, that are of no use any more",
+                      kMostParts * kPartSize >> 20)};
+}
+
+// The whole order, where the status has only the beginning of it.
+std::optional<api::ConfigMap> full_plan(const Survey& survey) {
+  const auto order = rollout_order(survey);
+  if (order.size() <= kOrderShown) return std::nullopt;
+  api::ConfigMap map;
+  map.meta.name = std::string(api::kPlanConfigMap);
+  map.meta.ns = survey.cluster.self.ns;
+  map.meta.labels[std::string(api::kNameLabel)] = std::string(api::kProduct);
+  for (const auto* node : order) map.data["order"] += node->name + "\n";
+  return map;
+}
+
+}  // namespace
+
+bool all_rest_on(const Survey& survey, Network network) {
+  return !survey.nodes.empty() &&
+         std::all_of(survey.nodes.begin(), survey.nodes.end(), [network](const auto& node) {
+           return node.resting() && node.network == network && !node.out();
+         });
+}
+
+Preparation begin(Draft& draft) {
+  const Survey& survey = draft.survey();
+  std::vector<Action> actions;
+  if (!api::has_finalizer(survey.migration.meta.finalizers)) {
+    actions.emplace_back(SetFinalizer{survey.migration.meta.name,
+                                      survey.migration.meta.resource_version,
+                                      with_finalizer(survey.migration)});
+  }
+  if (!survey.begun()) {
+    if (survey.calico_node == nullptr || survey.flannel_sets.empty()) {
+      return {false, false, true,
+              "flannel's or Calico's DaemonSet is not there, and nothing was saved of it"};
+    }
+    auto originals = take_originals(survey.cluster, survey.flannel_sets, *survey.calico_node,
+                                    survey.calico_config);
+    originals.settings = settings_to_keep(survey.settings, survey.spec.calico);
+    auto maps = split(render(originals, survey.cluster.self.ns));
+    if (maps.size() > kMostParts + 1) return too_large_originals();
+    for (auto& map : maps) actions.push_back(save_originals(std::move(map)));
+    if (auto order = full_plan(survey))
+      actions.emplace_back(SaveConfigMap{std::move(*order), true});
+  }
+  if (actions.empty()) return {true, false, false, {}};
+  draft.add(std::string(kClusterKey), std::move(actions));
+  return waiting("saving the cluster's present state");
+}
+
+Preparation prepare(Draft& draft, Network goal) {
+  const Survey& survey = draft.survey();
+  if (!survey.settings.mtu) {
+    if (const auto failure = ask_for_mtu(draft)) {
+      return {false, false, true,
+              fmt::format("flannel's MTU is not known: {}; give spec.flannel.mtu", *failure)};
+    }
+    return waiting("reading flannel's MTU on a node");
+  }
+  // Without them it is not known whether VXLAN may be on already.
+  if (lacks_far_pods(survey) && first_pass(survey))
+    return waiting("reading the pods' IPv6 addresses");
+  NodesReady nodes = examine_nodes(survey, goal);
+  const bool ipam_ready = nodes.not_ready == 0;
+  // On the way back every pool gets its original at the end.
+  if (auto problem = spoiled_pool(survey); !problem.empty() && goal == Network::Calico)
+    return {false, ipam_ready, true, std::move(problem)};
+  // Pools come before any node's data, and VXLAN is off meanwhile; the last of these actions
+  // switches it on.
+  if (auto actions = cluster_actions(survey, ipam_ready); !actions.empty()) {
+    draft.add(std::string(kClusterKey), std::move(actions));
+    return {false, ipam_ready, false, "writing Calico's configuration"};
+  }
+  for (auto& [node, actions] : nodes.missing) draft.add(node_key(node), std::move(actions));
+  if (const auto strays = gather_strays(draft); strays.any)
+    return {!strays.blocked, ipam_ready, strays.blocked, strays.message, Leave::FinishOnly};
+  if (nodes.conflict) return {false, false, true, nodes.problem};
+  if (!ipam_ready && goal == Network::Calico && first_pass(survey)) {
+    const auto total = static_cast<int>(recorded_nodes(survey).size());
+    return waiting(nodes.problem.empty()
+                       ? fmt::format("IPAM data of {} of {} in place", total - nodes.not_ready,
+                                     base::counted(total, "node"))
+                       : nodes.problem);
+  }
+  return {true, ipam_ready, false, nodes.problem};
+}
+
+void prepare_nodes_in_flight(Draft& draft, Network goal) {
+  for (const auto& node : draft.survey().nodes) {
+    if (!node.out() || node.joined) continue;
+    NodeIpam ipam = examine_ipam(draft.survey(), node, goal);
+    if (ipam.problem.empty() && ipam.conflicts.empty())
+      draft.add(node_key(node.name), std::move(ipam.missing));
+  }
+}
+
+}  // namespace migration

@@ -1,0 +1,31 @@
+// What has to be in place while both networks are in use, in either direction.
+#pragma once
+
+#include "migration/draft.h"
+#include "migration/node/node_move.h"
+
+#include <string>
+
+namespace migration {
+
+struct Preparation {
+  bool ready = false;
+  bool ipam_ready = false;  // every node's data is in place
+  bool blocked = false;
+  std::string message;  // what is missing, or what is being done
+  // FinishOnly: pods that nodes on flannel would not find have to go before a further node starts.
+  Leave leave = Leave::Continue;
+};
+
+// The finalizer and the saved originals: before anything else is written. Ready once they are
+// observed.
+Preparation begin(Draft& draft);
+// FelixConfiguration, IPAMConfig, calico-config, pools, and the data of every node.
+Preparation prepare(Draft& draft, Network goal);
+// Only the data of nodes that are out of service: what holds them back while everything else rests.
+void prepare_nodes_in_flight(Draft& draft, Network goal);
+
+// Every Linux node rests on that network.
+bool all_rest_on(const Survey& survey, Network network);
+
+}  // namespace migration

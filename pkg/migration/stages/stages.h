@@ -1,0 +1,31 @@
+// The cluster's steps, one function for each direction. Each looks at what is
+// observed and plans what is missing next; nothing remembers how far it had come.
+#pragma once
+
+#include "api/migration_status.h"
+#include "migration/draft.h"
+#include "migration/rollout/rollout.h"
+
+#include <optional>
+#include <string>
+
+namespace migration {
+
+struct StageReport {
+  api::Phase phase = api::Phase::Pending;
+  std::string message;
+  bool blocked = false;     // a person must act
+  bool ipam_ready = false;  // every node's data is in place
+  bool complete = false;    // the goal is reached, as observed
+  std::optional<RolloutReport> rollout;
+};
+
+// Towards Calico. The preflight must have passed, or the migration must have begun.
+StageReport towards_calico(Draft& draft);
+// Towards flannel, from any state.
+StageReport towards_flannel(Draft& draft);
+// Paused, blocked, or being deleted: nodes between Cordon and Uncordon are brought into service,
+// nothing else is done.
+StageReport hold(Draft& draft, Network goal);
+
+}  // namespace migration

@@ -1,0 +1,158 @@
+#include "migration/stages/strays.h"
+
+#include "calico/names.h"
+#include "migration/ipam/node_ipam.h"
+#include "migration/node/drain_policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace migration {
+namespace {
+
+class Gatherer {
+ public:
+  explicit Gatherer(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
+
+  Strays run() {
+    for (const auto& [cidr, block] : survey_.cluster.blocks) {
+      if (survey_.settings.cover(cidr) && !block.deleted) look_at(block);
+    }
+    const int together =
+        survey_.spec.rollout.max_unavailable.of(static_cast<int>(survey_.nodes.size()));
+    int visited = 0;
+    for (const auto* node : to_visit_) {
+      if (visited < together) visited += visit(*node) ? 1 : 0;
+    }
+    return std::move(strays_);
+  }
+
+ private:
+  void look_at(const api::IpamBlock& block) {
+    for (const auto& [ordinal, name] : block.borrowed) {
+      const auto* node = survey_.find(name);
+      const net::Cidr address(block.cidr.address().plus(ordinal), block.cidr.address().bits());
+      if (node != nullptr && !is_home(node->node(), address)) has_stray_pods(*node);
+    }
+    const auto host = calico::host_of(block.affinity);
+    const auto* holder = host ? survey_.find(*host) : nullptr;
+    if (survey_.originals->blocks.contains(block.meta.name)) return;
+    if (holder != nullptr && !is_home(holder->node(), block.cidr))
+      return stray_block(*holder, block);
+    // Of nobody: its last address is given back by whoever holds it.
+    if (block.affinity.empty() && block.allocated.empty()) drop(block, {});
+  }
+
+  // The affinity goes first: Calico gives no further address of the block out.
+  void stray_block(const NodeView& holder, const api::IpamBlock& block) {
+    if (!holder.resting() || !has_own_blocks(holder)) return;
+    const auto affinity = calico::affinity_name(holder.name, block.cidr);
+    if (survey_.cluster.affinities.contains(affinity)) {
+      wait("taking blocks outside of their nodes' pod CIDRs back");
+      draft_.add("block/" + block.meta.name, DeleteAffinity{affinity});
+    } else if (holder.network == Network::Flannel) {
+      // Its pods have gone, and nobody gives addresses back where flannel's plugin is in force.
+      drop(block, pod_handles(survey_.cluster, block));
+    } else if (names_pods(holder, block)) {
+      has_stray_pods(holder);
+    } else {
+      drop(block, {});
+    }
+  }
+
+  // Else a pod that is replaced there would find no address.
+  bool has_own_blocks(const NodeView& node) const {
+    if (node.network == Network::Flannel) return true;
+    const NodeIpam ipam = examine_ipam(survey_, node, Network::Flannel);
+    return ipam.problem.empty() && ipam.missing.empty() &&
+           ipam.conflicts.size() < ipam.blocks.size();
+  }
+
+  // Calico may have put the tunnel's address there; the node has got another one since.
+  static bool names_pods(const NodeView& holder, const api::IpamBlock& block) {
+    const auto ours = handles_of_node(holder.name);
+    return std::any_of(block.allocated.begin(), block.allocated.end(),
+                       [&](const auto& entry) { return !ours.contains(entry.second); });
+  }
+
+  void drop(const api::IpamBlock& block, const std::set<std::string>& handles) {
+    wait("taking blocks outside of their nodes' pod CIDRs back");
+    std::vector<Action> actions;
+    actions.reserve(handles.size() + 1);
+    for (const auto& handle : handles) actions.emplace_back(DeleteHandle{handle});
+    actions.emplace_back(DeleteBlock{block.meta.name, block.meta.resource_version});
+    draft_.add("block/" + block.meta.name, std::move(actions));
+  }
+
+  // Nodes that are out of service, or on flannel, replace their pods themselves.
+  void has_stray_pods(const NodeView& node) {
+    if (node.network == Network::Calico && !node.out()) to_visit_.insert(&node);
+  }
+
+  // Answers whether pods have to go there.
+  bool visit(const NodeView& node) {
+    draft_.track(node.name);
+    if (!node.state->pods) return wait(fmt::format("reading the pods of node {}", node.name));
+    const auto stray = [this, &node](const api::Pod& pod) { return is_stray(node, pod); };
+    const auto result = evacuate(draft_, node, Purpose::Gather, since(node), stray);
+    // What no pod has is freed by Calico's garbage collection, and is in nobody's way.
+    return result.remaining > 0 && follow(node, result);
+  }
+
+  bool follow(const NodeView& node, const Evacuation& result) {
+    const auto policy = survey_.spec.drain.on_timeout;
+    const bool for_a_person = result.stuck == result.remaining;
+    if (policy == api::OnTimeout::Skip && (result.timed_out || for_a_person)) return false;
+    const auto message = fmt::format("moving pods of node {} to addresses of its pod CIDR: {}",
+                                     node.name, result.message);
+    wait(message);
+    if (!for_a_person && !(result.timed_out && policy == api::OnTimeout::Pause)) return true;
+    strays_.blocked = true;
+    strays_.message = message;
+    return true;
+  }
+
+  bool is_stray(const NodeView& node, const api::Pod& pod) const {
+    return pod.on_pod_network() && std::any_of(pod.ips.begin(), pod.ips.end(), [&](const auto& ip) {
+             const net::Cidr address(ip, ip.bits());
+             return survey_.settings.cover(address) && !is_home(node.node(), address);
+           });
+  }
+
+  // There is no journal of this: the time allowed counts from the first pod that was asked to go.
+  base::TimePoint since(const NodeView& node) const {
+    auto first = survey_.now;
+    for (const auto& [uid, pod] : *node.state->pods) {
+      const auto tried = survey_.cluster.removals.find(uid);
+      if (tried != survey_.cluster.removals.end() && is_stray(node, pod))
+        first = std::min(first, tried->second.first);
+    }
+    return first;
+  }
+
+  bool wait(std::string message) {
+    if (!strays_.any) strays_.message = std::move(message);
+    strays_.any = true;
+    return true;
+  }
+
+  struct ByName {
+    bool operator()(const NodeView* a, const NodeView* b) const { return a->name < b->name; }
+  };
+
+  Draft& draft_;
+  const Survey& survey_;
+  std::set<const NodeView*, ByName> to_visit_;
+  Strays strays_;
+};
+
+}  // namespace
+
+Strays gather_strays(Draft& draft) {
+  if (!draft.survey().ipam_is_held()) return {};
+  return Gatherer(draft).run();
+}
+
+}  // namespace migration

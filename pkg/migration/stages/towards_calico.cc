@@ -1,0 +1,276 @@
+#include "api/names.h"
+#include "base/counted.h"
+#include "migration/facts/flannel_pods.h"
+#include "migration/facts/left_alone.h"
+#include "migration/facts/remains.h"
+#include "migration/ipam/reservation.h"
+#include "migration/node/agent_step.h"
+#include "migration/node/node_patch.h"
+#include "migration/node/node_service.h"
+#include "migration/stages/prepare.h"
+#include "migration/stages/restore.h"
+#include "migration/stages/stages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+// Agents of Finalize that run at the same time: they disturb nothing, but a thousand pods at once
+// would.
+constexpr int kFinalizeTogether = 50;
+
+StageReport report(api::Phase phase, std::string message) {
+  StageReport stage;
+  stage.phase = phase;
+  stage.message = std::move(message);
+  return stage;
+}
+
+StageReport report(const Preparation& preparation) {
+  StageReport stage = report(preparation.blocked ? api::Phase::Blocked : api::Phase::PreparingIPAM,
+                             preparation.message);
+  stage.blocked = preparation.blocked;
+  stage.ipam_ready = preparation.ipam_ready;
+  return stage;
+}
+
+class Finish {
+ public:
+  explicit Finish(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
+
+  StageReport run() {
+    StageReport stage = step();
+    stage.ipam_ready = true;
+    return stage;
+  }
+
+ private:
+  StageReport step() {
+    if (auto waiting = calico_everywhere()) return std::move(*waiting);
+    if (auto waiting = delete_flannel()) return std::move(*waiting);
+    if (auto waiting = flannel_gone()) return std::move(*waiting);
+    if (auto waiting = open_calico()) return std::move(*waiting);
+    if (auto waiting = nodes_in_service()) return std::move(*waiting);
+    if (auto waiting = clean_nodes()) return std::move(*waiting);
+    if (auto waiting = put_back()) return std::move(*waiting);
+    if (auto waiting = let_blocks_go()) return std::move(*waiting);
+    const auto remains = told_of_remains(survey_);
+    StageReport done =
+        report(api::Phase::Completed, base::counted(survey_.nodes.size(), "node") + " on Calico" +
+                                          told_of_left_alone(survey_) +
+                                          (remains.empty() ? "" : "; " + remains));
+    done.complete = true;
+    return done;
+  }
+
+  // Observed, not concluded: Calico's DaemonSet is Ready on as many nodes as there are.
+  std::optional<StageReport> calico_everywhere() {
+    const auto& set = *survey_.calico_node;
+    const int nodes = static_cast<int>(survey_.nodes.size());
+    if (!survey_.calico_gated()) return std::nullopt;  // rolling: open_calico waits
+    if (set.ready >= nodes && set.desired >= nodes) return std::nullopt;
+    return report(api::Phase::Finalizing, fmt::format("calico-node is Ready on {} of {}", set.ready,
+                                                      base::counted(nodes, "node")));
+  }
+
+  std::optional<StageReport> delete_flannel() {
+    if (survey_.spec.completion == api::FlannelAtCompletion::Keep || survey_.flannel_sets.empty())
+      return std::nullopt;
+    std::vector<Action> actions;
+    for (const auto* set : survey_.flannel_sets) {
+      if (!set->meta.deleting) actions.emplace_back(DeleteDaemonSet{api::key_of(set->meta)});
+    }
+    draft_.add(std::string(kClusterKey), std::move(actions));
+    return report(api::Phase::Finalizing, "deleting flannel's DaemonSet");
+  }
+
+  // Of any DaemonSet: one that is still there would put flannel's device and rules back. Once the
+  // labels are gone, what befalls a node is told by the guards.
+  std::optional<StageReport> flannel_gone() {
+    if (!labels_left()) return std::nullopt;
+    const auto left = flannel_left(survey_);
+    if (left.empty()) return std::nullopt;
+    return report(api::Phase::Finalizing, left);
+  }
+
+  // The template changes, so that every calico-node restarts once; the tunnel does not notice. As
+  // many at a time as the user lets be unavailable.
+  std::optional<StageReport> open_calico() {
+    const auto& set = *survey_.calico_node;
+    if (survey_.calico_gated()) {
+      api::DaemonSetPatch patch;
+      patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
+      patch.update_strategy_json = rolling_update(survey_);
+      draft_.add(std::string(kClusterKey), PatchDaemonSet{api::key_of(set.meta), patch});
+      return report(api::Phase::Finalizing, "taking the migration's node selector off calico-node");
+    }
+    if (set.rolled_out(left_alone_with(survey_, set)) || !labels_left()) return std::nullopt;
+    return report(api::Phase::Finalizing,
+                  fmt::format("calico-node: {} of {} pods have the final template and {} are Ready",
+                              set.updated, set.desired, set.ready));
+  }
+
+  static bool carries_marks(const NodeView& node) {
+    const auto& meta = node.node().meta;
+    return meta.label(api::kNetworkLabel) != nullptr ||
+           meta.label(api::kInProgressLabel) != nullptr ||
+           meta.annotation(api::kStateAnnotation) != nullptr;
+  }
+
+  bool labels_left() const {
+    return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), carries_marks);
+  }
+
+  // What befalls a node once nothing of the migration is left is not the migration's.
+  std::optional<StageReport> nodes_in_service() const {
+    if (!labels_left()) return std::nullopt;
+    const auto trouble = first_network_trouble(survey_);
+    if (trouble.empty()) return std::nullopt;
+    return report(api::Phase::Finalizing, trouble);
+  }
+
+  std::optional<StageReport> clean_nodes() {
+    int left = 0;
+    int running = 0;
+    for (const auto& node : survey_.nodes) {
+      if (!carries_marks(node)) continue;
+      ++left;
+      if (running < kFinalizeTogether && node.node().ready) {
+        ++running;
+        clean(node);
+      }
+    }
+    if (left == 0) return std::nullopt;
+    return report(api::Phase::Finalizing,
+                  fmt::format("removing flannel's remains; {} left", base::counted(left, "node")));
+  }
+
+  void clean(const NodeView& node) {
+    const Journal journal = node.journal.value_or(Journal{});
+    const auto outcome = run_agent(
+        draft_, node, agent_task(survey_, node, api::AgentOperation::Finalize, journal.run));
+    if (outcome.state == AgentOutcome::State::Waiting) return;
+    const bool again = outcome.state == AgentOutcome::State::Failed &&
+                       journal.tries < survey_.spec.rollout.retries;
+    if (again) return try_again(node, journal, outcome.message);
+    // What could not be removed does no harm to Calico: the node is done, and says what is left.
+    const bool failed = outcome.state == AgentOutcome::State::Failed;
+    draft_.add(node_key(node.name), remove_marks(node, failed ? outcome.message : std::string()));
+  }
+
+  void try_again(const NodeView& node, Journal journal, const std::string& message) {
+    ++journal.tries;
+    journal.run = next_run(node);
+    journal.error = message;
+    journal.since = survey_.now;
+    draft_.add(node_key(node.name),
+               render_change(node, {journal, {}, {}, InProgress::Keep, "FinalizeFailed", message}));
+  }
+
+  std::optional<StageReport> put_back() {
+    std::vector<Action> actions;
+    // What somebody else has set since is theirs.
+    if (survey_.ipam_is_held()) actions = restore_ipam_config(survey_, Network::Calico);
+    const auto& set = *survey_.calico_node;
+    const auto& saved = survey_.originals->calico_update_strategy;
+    if (!saved.empty() && !same_json(saved, set.update_strategy_json) && strategy_is_ours(set)) {
+      api::DaemonSetPatch patch;
+      patch.update_strategy_json = saved;
+      actions.emplace_back(PatchDaemonSet{api::key_of(set.meta), patch});
+    }
+    if (agents_are_left(survey_)) actions.emplace_back(DeleteAgents{});
+    if (actions.empty()) return std::nullopt;
+    draft_.add(std::string(kClusterKey), std::move(actions));
+    return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
+  }
+
+  // Once Calico claims blocks again by itself, it may also take empty ones; a device's stay its
+  // own.
+  std::optional<StageReport> let_blocks_go() {
+    int left = 0;
+    for (const auto* node : recorded_nodes(survey_)) {
+      if (is_dummy(*node)) continue;
+      auto actions = release_everything(survey_, *node);
+      if (actions.empty()) continue;
+      ++left;
+      draft_.add(node_key(node->name), std::move(actions));
+    }
+    if (left == 0) return std::nullopt;
+    return report(api::Phase::Finalizing,
+                  fmt::format("releasing the addresses that kept IPAM blocks; {} left",
+                              base::counted(left, "node")));
+  }
+
+  bool strategy_is_ours(const api::DaemonSet& set) const {
+    return set.update_strategy == "OnDelete" ||
+           same_json(rolling_update(survey_), set.update_strategy_json);
+  }
+
+  Draft& draft_;
+  const Survey& survey_;
+};
+
+// flannel leaves a node when its label changes, and no running flannel pod restarts: selector and
+// OnDelete in one patch.
+std::vector<Action> gate_flannel(const Survey& survey) {
+  std::vector<Action> actions;
+  for (const auto* set : survey.flannel_sets) {
+    if (is_gated(*set, Network::Flannel) && set->update_strategy == "OnDelete") continue;
+    api::DaemonSetPatch patch;
+    patch.node_selector[std::string(api::kNetworkLabel)] =
+        std::string(label_value(Network::Flannel));
+    patch.update_strategy_json = std::string(api::kOnDelete);
+    actions.emplace_back(PatchDaemonSet{api::key_of(set->meta), patch});
+  }
+  return actions;
+}
+
+StageReport move_nodes(Draft& draft, const Preparation& preparation) {
+  StageReport stage = report(api::Phase::Migrating, {});
+  stage.rollout = roll(draft, Network::Calico, preparation.leave);
+  stage.ipam_ready = preparation.ipam_ready;
+  stage.blocked = !stage.rollout->blocked.empty();
+  if (stage.blocked) stage.phase = api::Phase::Blocked;
+  stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
+  const auto unselected =
+      std::count_if(draft.survey().nodes.begin(), draft.survey().nodes.end(),
+                    [](const auto& n) { return !n.selected && n.network != Network::Calico; });
+  if (stage.rollout->done() && unselected > 0) {
+    stage.message = fmt::format("left on flannel until rollout.nodeSelector is widened: {}",
+                                base::counted(unselected, "node"));
+  }
+  if (stage.message.empty()) stage.message = preparation.message;
+  return stage;
+}
+
+}  // namespace
+
+StageReport towards_calico(Draft& draft) {
+  const Survey& survey = draft.survey();
+  if (const auto begun = begin(draft); !begun.ready) {
+    StageReport stage = report(begun);
+    if (!begun.blocked) stage.phase = api::Phase::Planned;
+    return stage;
+  }
+  if (all_rest_on(survey, Network::Calico)) return Finish(draft).run();
+  const auto preparation = prepare(draft, Network::Calico);
+  if (!preparation.ready) return report(preparation);
+  if (auto actions = gate_flannel(survey); !actions.empty()) {
+    draft.add(std::string(kClusterKey), std::move(actions));
+    return report({false, preparation.ipam_ready, false,
+                   "giving flannel's DaemonSet the migration's node selector"});
+  }
+  return move_nodes(draft, preparation);
+}
+
+StageReport hold(Draft& draft, Network goal) {
+  prepare_nodes_in_flight(draft, goal);
+  StageReport stage;
+  stage.rollout = roll(draft, goal, Leave::FinishOnly);
+  return stage;
+}
+
+}  // namespace migration

@@ -1,0 +1,302 @@
+#include "api/names.h"
+#include "base/counted.h"
+#include "migration/facts/flannel_pods.h"
+#include "migration/facts/left_alone.h"
+#include "migration/facts/saved_originals.h"
+#include "migration/model/name_some.h"
+#include "migration/node/node_service.h"
+#include "migration/stages/prepare.h"
+#include "migration/stages/restore.h"
+#include "migration/stages/stages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace migration {
+namespace {
+
+StageReport reverting(std::string message) {
+  StageReport stage;
+  stage.phase = api::Phase::Reverting;
+  stage.message = std::move(message);
+  return stage;
+}
+
+StageReport blocked(std::string message) {
+  StageReport stage = reverting(std::move(message));
+  stage.phase = api::Phase::Blocked;
+  stage.blocked = true;
+  return stage;
+}
+
+bool untouched(const Survey& survey) {
+  return !survey.begun() && !survey.flannel_gated() &&
+         std::all_of(survey.nodes.begin(), survey.nodes.end(), [](const auto& node) {
+           return !node.label && !node.in_progress && node.network == Network::Flannel;
+         });
+}
+
+// What lets both networks run side by side again: flannel's DaemonSet, created again where it was
+// deleted, and calico-node bound to its label. No running pod restarts (OnDelete).
+class Gates {
+ public:
+  explicit Gates(const Survey& survey) : survey_(survey) {}
+
+  // nullopt when both are in place.
+  std::optional<StageReport> close(Draft& draft) {
+    std::vector<Action> actions = recreate_flannel();
+    if (!problem_.empty()) return blocked(problem_);
+    for (const auto* set : survey_.flannel_sets) {
+      if (set->meta.deleting)
+        return reverting("waiting for flannel's DaemonSet to be gone before it is created again");
+      if (!is_gated(*set, Network::Flannel)) actions.push_back(gate(*set, Network::Flannel));
+    }
+    if (!survey_.calico_gated()) actions.push_back(gate(*survey_.calico_node, Network::Calico));
+    if (actions.empty()) return std::nullopt;
+    draft.add(std::string(kClusterKey), std::move(actions));
+    return reverting("giving both DaemonSets the migration's node selector");
+  }
+
+ private:
+  std::vector<Action> recreate_flannel() {
+    std::vector<Action> actions;
+    for (const auto& [key, json] : survey_.originals->flannel_sets) {
+      if (survey_.cluster.daemon_sets.contains(key)) continue;
+      auto object = for_revert(json);
+      if (!object) {
+        problem_ = object.error().message;
+        return {};
+      }
+      actions.emplace_back(CreateDaemonSet{key, std::move(*object)});
+    }
+    return actions;
+  }
+
+  static Action gate(const api::DaemonSet& set, Network network) {
+    api::DaemonSetPatch patch;
+    patch.node_selector[std::string(api::kNetworkLabel)] = std::string(label_value(network));
+    patch.update_strategy_json = std::string(api::kOnDelete);
+    return PatchDaemonSet{api::key_of(set.meta), patch};
+  }
+
+  const Survey& survey_;
+  std::string problem_;
+};
+
+// A node without a label would lose its network the moment a DaemonSet gets the selector.
+std::optional<StageReport> label_nodes(Draft& draft) {
+  int left = 0;
+  for (const auto& node : draft.survey().nodes) {
+    if (node.label || node.joined) continue;
+    ++left;
+    PatchNode action{node.name, {}, "Labelled", "labelled with the network it is on"};
+    action.patch.labels[std::string(api::kNetworkLabel)] = std::string(label_value(node.network));
+    action.patch.uid = node.node().meta.uid;
+    draft.add(node_key(node.name), std::move(action));
+  }
+  if (left == 0) return std::nullopt;
+  return reverting(fmt::format("labelling nodes with the network they are on; {} left",
+                               base::counted(left, "node")));
+}
+
+// What an earlier revert has left. What befalls a node otherwise once nothing of the migration is
+// left is not the migration's.
+std::optional<StageReport> served_again(Draft& draft) {
+  serve_resting_nodes(draft);
+  for (const auto& node : draft.survey().nodes) {
+    if (left_by_calico(node.node()))
+      return reverting(
+          fmt::format("node {} takes no pods: {}", node.name, network_trouble(node.node())));
+  }
+  return std::nullopt;
+}
+
+// nullopt: every node takes pods, as far as its network is concerned.
+std::optional<StageReport> nodes_in_service(Draft& draft) {
+  serve_resting_nodes(draft);
+  auto trouble = first_network_trouble(draft.survey());
+  if (trouble.empty()) return std::nullopt;
+  return reverting(std::move(trouble));
+}
+
+// --- the end: every node rests on flannel ---
+class Tail {
+ public:
+  explicit Tail(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
+
+  StageReport run() {
+    if (auto waiting = switch_vxlan_off()) return std::move(*waiting);
+    // While flannel restarts under its original template, its pods are not all Ready: open_flannel
+    // waits for those.
+    if (survey_.flannel_gated()) {
+      if (auto waiting = flannel_everywhere()) return std::move(*waiting);
+    }
+    if (auto waiting = open_flannel()) return std::move(*waiting);
+    if (marks_are_left()) {
+      if (auto waiting = flannel_everywhere()) return std::move(*waiting);
+    }
+    if (auto waiting = nodes_in_service(draft_)) return std::move(*waiting);
+    if (auto waiting = clean_nodes()) return std::move(*waiting);
+    auto undo = undo_next(survey_);
+    for (auto& task : undo->tasks) draft_.add(std::move(task.key), std::move(task.actions));
+    return reverting(undo->message);
+  }
+
+ private:
+  std::optional<StageReport> flannel_everywhere() {
+    const auto without = without_flannel(survey_);
+    if (!without) return reverting("reading the cluster's pods");
+    if (without->empty()) return std::nullopt;
+    return reverting(fmt::format("flannel is not Ready yet on {}", name_some(*without)));
+  }
+
+  // Canal's Felix drops VXLAN packets of nodes whose tunnel it does not know, so that VXLAN is off
+  // in it before the annotations that tell it go. It also gives back a device that it made before
+  // flanneld could. What was set before comes back at the very end.
+  std::optional<StageReport> switch_vxlan_off() {
+    if (!survey_.on_canal() || !vxlan_is_on() || !marks_are_left()) return std::nullopt;
+    draft_.add(std::string(kClusterKey),
+               WriteFelix{{{"vxlanEnabled", false}}, !survey_.cluster.felix});
+    return reverting("switching VXLAN off in Canal's Felix");
+  }
+
+  bool vxlan_is_on() const {
+    const auto& felix = survey_.cluster.felix;
+    const auto& pools = survey_.cluster.pools;
+    if (felix && !felix->vxlan_enabled.value_or(true)) return false;
+    return std::any_of(pools.begin(), pools.end(), [](const auto& pool) {
+      return pool.second.vxlan_mode == "Always" || pool.second.vxlan_mode == "CrossSubnet";
+    });
+  }
+
+  bool marks_are_left() const {
+    return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), [this](const auto& node) {
+      return !remove_all_marks(survey_, node).patch.empty();
+    });
+  }
+
+  // The saved template exactly: pods of nodes that never moved have its revision and do not
+  // restart. Of the others as many at a time as the user lets be unavailable; then flannel gets its
+  // own strategy back.
+  std::optional<StageReport> open_flannel() {
+    std::vector<Action> actions;
+    bool rolling = false;
+    for (const auto* set : survey_.flannel_sets) {
+      const auto patch = restoring_patch(*set);
+      if (patch != api::DaemonSetPatch{})
+        actions.emplace_back(PatchDaemonSet{api::key_of(set->meta), patch});
+      rolling = rolling || !rolled_out(*set);
+    }
+    if (!actions.empty()) {
+      draft_.add(std::string(kClusterKey), std::move(actions));
+      return reverting("restoring flannel's DaemonSet");
+    }
+    if (rolling)
+      return reverting(
+          "waiting for flannel's pods of reverted nodes to restart under the original template");
+    return std::nullopt;
+  }
+
+  bool rolled_out(const api::DaemonSet& set) const {
+    return set.rolled_out(left_alone_with(survey_, set));
+  }
+
+  api::DaemonSetPatch restoring_patch(const api::DaemonSet& set) const {
+    api::DaemonSetPatch patch;
+    if (is_gated(set, Network::Flannel)) {
+      drop_selector(set, patch);
+      patch.update_strategy_json = rolling_update(survey_);
+    } else if (rolled_out(set)) {
+      patch.update_strategy_json = saved_strategy(set);
+    }
+    return patch;
+  }
+
+  void drop_selector(const api::DaemonSet& set, api::DaemonSetPatch& patch) const {
+    const auto before = survey_.originals->flannel_selectors.find(api::key_of(set.meta));
+    patch.drop_node_selector =
+        before != survey_.originals->flannel_selectors.end() && before->second.empty();
+    if (!patch.drop_node_selector)
+      patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
+  }
+
+  // nullopt: it has it already, or nothing was saved.
+  std::optional<std::string> saved_strategy(const api::DaemonSet& set) const {
+    const auto saved = survey_.originals->flannel_sets.find(api::key_of(set.meta));
+    if (saved == survey_.originals->flannel_sets.end()) return std::nullopt;
+    auto document = json::Document::parse(saved->second);
+    if (!document) return std::nullopt;
+    const auto strategy = (*document)["spec"]["updateStrategy"].dump();
+    if (strategy == "null" || same_json(strategy, set.update_strategy_json)) return std::nullopt;
+    return strategy;
+  }
+
+  std::optional<StageReport> clean_nodes() {
+    int left = 0;
+    for (const auto* nodes : {&survey_.nodes, &survey_.left_alone}) {
+      for (const auto& node : *nodes) {
+        PatchNode action = remove_all_marks(survey_, node);
+        if (action.patch.empty()) continue;
+        ++left;
+        draft_.add(node_key(node.name), std::move(action));
+      }
+    }
+    if (left == 0) return std::nullopt;
+    return reverting(fmt::format("removing the migration's labels and annotations; {} left",
+                                 base::counted(left, "node")));
+  }
+
+  Draft& draft_;
+  const Survey& survey_;
+};
+
+// Of a revert that ended between the originals and their parts.
+std::optional<StageReport> delete_left_parts(Draft& draft) {
+  std::vector<Action> actions;
+  for (const auto& part : parts_of_originals(draft.survey().cluster))
+    actions.emplace_back(DeleteConfigMap{part.name});
+  if (actions.empty()) return std::nullopt;
+  draft.add(std::string(kClusterKey), std::move(actions));
+  return reverting("forgetting the migration");
+}
+
+StageReport move_back(Draft& draft, const Preparation& preparation) {
+  StageReport stage = reverting({});
+  stage.rollout = roll(draft, Network::Flannel, preparation.leave);
+  stage.ipam_ready = preparation.ipam_ready;
+  stage.blocked = !stage.rollout->blocked.empty();
+  if (stage.blocked) stage.phase = api::Phase::Blocked;
+  stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
+  if (stage.message.empty()) stage.message = preparation.message;
+  return stage;
+}
+
+}  // namespace
+
+StageReport towards_flannel(Draft& draft) {
+  const Survey& survey = draft.survey();
+  if (untouched(survey)) {
+    if (auto waiting = served_again(draft)) return std::move(*waiting);
+    if (auto waiting = delete_left_parts(draft)) return std::move(*waiting);
+    StageReport stage = reverting("every node is on flannel, and nothing of the migration is left");
+    stage.phase = api::Phase::Reverted;
+    stage.complete = true;
+    return stage;
+  }
+  if (const auto begun = begin(draft); !begun.ready) {
+    return begun.blocked ? blocked(begun.message) : reverting(begun.message);
+  }
+  if (all_rest_on(survey, Network::Flannel) && !survey.flannel_sets.empty())
+    return Tail(draft).run();
+  if (survey.calico_node == nullptr)
+    return blocked("Calico's DaemonSet is gone: nodes cannot be moved off it");
+  if (auto waiting = label_nodes(draft)) return std::move(*waiting);
+  if (auto waiting = Gates(survey).close(draft)) return std::move(*waiting);
+  const auto preparation = prepare(draft, Network::Flannel);
+  if (preparation.blocked) return blocked(preparation.message);
+  if (!preparation.ready) return reverting(preparation.message);
+  return move_back(draft, preparation);
+}
+
+}  // namespace migration

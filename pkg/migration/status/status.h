@@ -1,0 +1,32 @@
+// The status of a FlannelMigration, computed from what was observed and planned. A projection:
+// nothing is read back from the last one but times of transition.
+#pragma once
+
+#include "api/migration_status.h"
+#include "migration/facts/survey.h"
+#include "migration/preflight/preflight.h"
+#include "migration/stages/stages.h"
+
+namespace migration {
+
+struct StatusInput {
+  const Survey& survey;
+  const Findings& findings;
+  const StageReport& stage;
+  bool holding = false;    // paused, plan only, or being deleted
+  std::string error = {};  // the last one of a task that is tried again
+};
+
+// A finding that blocks, as the one line that the object shows.
+std::string message_of(const api::Finding& finding);
+api::MigrationStatus make_status(const StatusInput& input);
+// For a migration that stands still because a kind is not seen: what `findings` say of that, and
+// everything else as it was told last.
+api::MigrationStatus blind_status(const Survey& survey, const Findings& findings);
+// For an object whose spec cannot be read, and for one that is not the active one.
+api::MigrationStatus refused_status(const api::FlannelMigration& migration, std::string message,
+                                    base::TimePoint now);
+api::MigrationStatus standby_status(const api::FlannelMigration& migration, std::string_view active,
+                                    base::TimePoint now);
+
+}  // namespace migration

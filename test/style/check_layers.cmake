@@ -34,6 +34,39 @@ foreach(folder ${folders})
   endforeach()
 endforeach()
 
+# The floors of the two large folders, lowest first: a file includes from its own floor and from those below. A floor is a
+# sub-folder, or a file that stands in the folder itself.
+set(floors_pkg/migration model facts ipam draft node rollout preflight stages status planner)
+set(floors_operator/controller program snapshot cluster watch write serve plan_command reconciler app main)
+
+# floor_of(OUT FLOORS PATH): the number of the floor on which a file stands; PATH is relative to the large folder.
+function(floor_of out floors path)
+  string(REGEX REPLACE "[/.].*" "" floor "${path}")
+  list(FIND floors "${floor}" number)
+  set(${out} ${number} PARENT_SCOPE)
+endfunction()
+
+foreach(folder pkg/migration operator/controller)
+  get_filename_component(name ${folder} NAME)
+  find_sources(files ${folder})
+  foreach(file ${files})
+    string(REPLACE "${folder}/" "" path "${file}")
+    floor_of(own "${floors_${folder}}" "${path}")
+    if(own EQUAL -1)
+      message(SEND_ERROR "${file} stands on no floor of check_layers.cmake: say which floors are below it")
+      continue()
+    endif()
+    file(STRINGS ${root}/${file} includes REGEX "^#include \"${name}/")
+    foreach(line ${includes})
+      string(REGEX REPLACE "^#include \"${name}/([^\"]*).*" "\\1" path "${line}")
+      floor_of(other "${floors_${folder}}" "${path}")
+      if(other GREATER own OR other EQUAL -1)
+        message(SEND_ERROR "${file}: ${line}\n  floors, lowest first: ${floors_${folder}}")
+      endif()
+    endforeach()
+  endforeach()
+endforeach()
+
 # The planner's world is its input: no time of its own, no threads, no files, no log.
 find_sources(pure pkg/migration pkg/flannel pkg/calico pkg/api pkg/net pkg/hostnet)
 forbid("${pure}" "^#include (<(chrono|thread|mutex|atomic|condition_variable|future|fstream|filesystem|iostream|random)>|\"base/log\\.h\")"

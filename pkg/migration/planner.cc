@@ -5,9 +5,9 @@
 #include "migration/node/agent_step.h"
 #include "migration/preflight/preflight.h"
 #include "migration/stages/prepare.h"
+#include "migration/stages/removed_nodes.h"
 #include "migration/stages/restore.h"
 #include "migration/stages/stages.h"
-#include "migration/stages/vanished.h"
 #include "migration/status/status.h"
 
 #include <fmt/format.h>

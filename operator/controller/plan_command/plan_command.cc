@@ -3,7 +3,7 @@
 #include "api/names.h"
 #include "controller/cluster/access_review.h"
 #include "controller/cluster/discovery.h"
-#include "controller/cluster/interests.h"
+#include "controller/cluster/watched_objects.h"
 #include "controller/plan_command/plan_printer.h"
 #include "controller/program/connection.h"
 #include "controller/snapshot/snapshot_builder.h"

@@ -1,6 +1,6 @@
 #include "controller/plan_command/plan_printer.h"
 
-#include "base/counted.h"
+#include "base/plural.h"
 
 #include <fmt/format.h>
 

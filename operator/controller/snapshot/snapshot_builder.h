@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/clock.h"
-#include "controller/snapshot/kind.h"
-#include "controller/snapshot/pod_facts.h"
+#include "controller/snapshot/pod_summary.h"
+#include "controller/snapshot/watched_kind.h"
 #include "migration/model/cluster_state.h"
 
 #include <deque>

@@ -1,7 +1,7 @@
 // Which members of an object are read from a list or a watch; all others never are in memory.
 #pragma once
 
-#include "controller/snapshot/kind.h"
+#include "controller/snapshot/watched_kind.h"
 #include "json/sieve.h"
 
 namespace controller {

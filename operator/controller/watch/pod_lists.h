@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/backoff.h"
-#include "controller/watch/all_pods.h"
-#include "controller/watch/pod_tracker.h"
+#include "controller/watch/cluster_pod_index.h"
+#include "controller/watch/node_pod_tracker.h"
 #include "kube/reader.h"
 
 #include <boost/asio/io_context.hpp>

@@ -2,10 +2,10 @@
 // snapshot to the strand.
 #pragma once
 
-#include "controller/snapshot/change.h"
 #include "controller/snapshot/snapshot_builder.h"
-#include "controller/watch/all_pods.h"
-#include "controller/watch/pod_tracker.h"
+#include "controller/snapshot/snapshot_change.h"
+#include "controller/watch/cluster_pod_index.h"
+#include "controller/watch/node_pod_tracker.h"
 #include "kube/reflector.h"
 
 #include <boost/asio/io_context.hpp>

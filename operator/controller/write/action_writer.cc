@@ -3,7 +3,7 @@
 #include "api/names.h"
 #include "base/log.h"
 #include "base/overloaded.h"
-#include "controller/snapshot/deletion.h"
+#include "controller/snapshot/delete_result.h"
 #include "controller/snapshot/resources.h"
 #include "controller/snapshot/snapshot_builder.h"
 #include "controller/write/agent_pod.h"

@@ -2,7 +2,7 @@
 
 #include "calico/block.h"
 #include "calico/names.h"
-#include "controller/snapshot/deletion.h"
+#include "controller/snapshot/delete_result.h"
 #include "controller/snapshot/resources.h"
 #include "controller/snapshot/snapshot_builder.h"
 

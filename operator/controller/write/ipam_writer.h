@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "controller/snapshot/change.h"
+#include "controller/snapshot/snapshot_change.h"
 #include "json/value.h"
 #include "kube/reader.h"
 #include "kube/writer.h"

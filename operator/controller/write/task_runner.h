@@ -5,7 +5,7 @@
 #include "api/migration_spec.h"
 #include "base/backoff.h"
 #include "base/clock.h"
-#include "controller/snapshot/change.h"
+#include "controller/snapshot/snapshot_change.h"
 #include "controller/write/action_writer.h"
 #include "migration/model/action.h"
 

@@ -1,6 +1,6 @@
 #include "migration/facts/flannel_pods.h"
 
-#include "base/counted.h"
+#include "base/plural.h"
 #include "migration/model/name_some.h"
 
 #include <fmt/format.h>

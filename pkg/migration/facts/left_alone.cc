@@ -1,7 +1,7 @@
 #include "migration/facts/left_alone.h"
 
 #include "api/names.h"
-#include "base/counted.h"
+#include "base/plural.h"
 #include "migration/model/name_some.h"
 
 #include <fmt/format.h>

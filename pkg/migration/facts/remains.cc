@@ -1,6 +1,6 @@
 #include "migration/facts/remains.h"
 
-#include "base/counted.h"
+#include "base/plural.h"
 #include "base/utf8.h"
 #include "migration/model/name_some.h"
 

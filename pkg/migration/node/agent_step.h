@@ -2,7 +2,7 @@
 #pragma once
 
 #include "api/agent.h"
-#include "migration/draft.h"
+#include "migration/plan_builder.h"
 
 #include <string>
 

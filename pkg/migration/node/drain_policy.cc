@@ -1,7 +1,7 @@
 #include "migration/node/drain_policy.h"
 
 #include "api/names.h"
-#include "base/counted.h"
+#include "base/plural.h"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 // kubectl drain has one.
 #pragma once
 
-#include "migration/draft.h"
 #include "migration/facts/survey.h"
+#include "migration/plan_builder.h"
 
 #include <functional>
 #include <string>

@@ -3,9 +3,9 @@
 #include "api/names.h"
 #include "base/backoff.h"
 #include "migration/facts/journal_check.h"
-#include "migration/node/attempts.h"
-#include "migration/node/mover.h"
+#include "migration/node/node_machine.h"
 #include "migration/node/node_patch.h"
+#include "migration/node/retries.h"
 
 #include <algorithm>
 #include <charconv>

@@ -14,8 +14,8 @@
 //   freed one again would be replaced for ever.
 #pragma once
 
-#include "migration/draft.h"
 #include "migration/facts/survey.h"
+#include "migration/plan_builder.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 
 #include "api/names.h"
 #include "base/utf8.h"
-#include "migration/node/attempts.h"
+#include "migration/node/retries.h"
 
 #include <fmt/format.h>
 

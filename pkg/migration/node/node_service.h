@@ -4,8 +4,8 @@
 // flannels, those told not to, and Canal never set it False, so that the operator does.
 #pragma once
 
-#include "migration/draft.h"
 #include "migration/facts/survey.h"
+#include "migration/plan_builder.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "migration/facts/kept_settings.h"
+#include "migration/facts/saved_settings.h"
 #include "migration/facts/unseen.h"
 #include "migration/preflight/checks.h"
 

@@ -1,6 +1,6 @@
 #include "api/names.h"
 #include "flannel/cni_network.h"
-#include "migration/ipam/pools.h"
+#include "migration/ipam/ip_pools.h"
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "base/counted.h"
+#include "base/plural.h"
 #include "migration/facts/flannel_choice.h"
 #include "migration/facts/flannel_pods.h"
 #include "migration/preflight/checks.h"

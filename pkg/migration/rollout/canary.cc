@@ -1,7 +1,7 @@
 #include "migration/rollout/canary.h"
 
 #include "api/names.h"
-#include "migration/node/attempts.h"
+#include "migration/node/retries.h"
 #include "migration/rollout/rollout_order.h"
 
 #include <fmt/format.h>

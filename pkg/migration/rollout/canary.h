@@ -2,7 +2,7 @@
 // (spec.rollout.canary).
 #pragma once
 
-#include "migration/draft.h"
+#include "migration/plan_builder.h"
 
 #include <cstddef>
 #include <string>

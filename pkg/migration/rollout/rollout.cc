@@ -1,11 +1,11 @@
 #include "migration/rollout/rollout.h"
 
 #include "api/names.h"
-#include "base/counted.h"
+#include "base/plural.h"
 #include "migration/ipam/node_ipam.h"
-#include "migration/node/attempts.h"
 #include "migration/node/node_patch.h"
 #include "migration/node/node_service.h"
+#include "migration/node/retries.h"
 #include "migration/rollout/canary.h"
 #include "migration/rollout/rollout_order.h"
 

@@ -1,8 +1,8 @@
 // Which nodes move now, how many at once, and when to hold.
 #pragma once
 
-#include "migration/draft.h"
 #include "migration/node/node_move.h"
+#include "migration/plan_builder.h"
 
 #include <map>
 #include <string>

@@ -1,16 +1,16 @@
 #include "migration/stages/prepare.h"
 
 #include "api/names.h"
-#include "base/counted.h"
+#include "base/plural.h"
 #include "migration/facts/config_map_parts.h"
-#include "migration/facts/kept_settings.h"
 #include "migration/facts/left_alone.h"
+#include "migration/facts/saved_settings.h"
+#include "migration/ipam/ip_pools.h"
 #include "migration/ipam/node_ipam.h"
-#include "migration/ipam/pools.h"
 #include "migration/node/agent_step.h"
 #include "migration/preflight/checks.h"
 #include "migration/rollout/rollout_order.h"
-#include "migration/stages/strays.h"
+#include "migration/stages/misplaced_pods.h"
 
 #include <fmt/format.h>
 

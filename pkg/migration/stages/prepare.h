@@ -1,8 +1,8 @@
 // What has to be in place while both networks are in use, in either direction.
 #pragma once
 
-#include "migration/draft.h"
 #include "migration/node/node_move.h"
+#include "migration/plan_builder.h"
 
 #include <string>
 

@@ -1,8 +1,8 @@
 // Putting back what the migration changed, from the saved originals.
 #pragma once
 
-#include "migration/draft.h"
 #include "migration/facts/survey.h"
+#include "migration/plan_builder.h"
 
 #include <optional>
 #include <string>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/migration_status.h"
-#include "migration/draft.h"
+#include "migration/plan_builder.h"
 #include "migration/rollout/rollout.h"
 
 #include <optional>

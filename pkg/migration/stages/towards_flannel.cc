@@ -1,5 +1,5 @@
 #include "api/names.h"
-#include "base/counted.h"
+#include "base/plural.h"
 #include "migration/facts/flannel_pods.h"
 #include "migration/facts/left_alone.h"
 #include "migration/facts/saved_originals.h"

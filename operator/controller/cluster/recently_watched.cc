@@ -1,4 +1,4 @@
-#include "controller/cluster/recent_interests.h"
+#include "controller/cluster/recently_watched.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "controller/snapshot/pod_facts.h"
+#include "controller/snapshot/pod_summary.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "controller/snapshot/deletion.h"
+#include "controller/snapshot/delete_result.h"
 
 namespace controller {
 

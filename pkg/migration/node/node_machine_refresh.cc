@@ -1,4 +1,4 @@
-#include "migration/node/mover.h"
+#include "migration/node/node_machine.h"
 #include "migration/node/node_service.h"
 
 #include <fmt/format.h>

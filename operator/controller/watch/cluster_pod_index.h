@@ -3,7 +3,7 @@
 // strand only.
 #pragma once
 
-#include "controller/snapshot/pod_facts.h"
+#include "controller/snapshot/pod_summary.h"
 #include "controller/snapshot/snapshot_builder.h"
 
 #include <functional>

@@ -1,4 +1,4 @@
-#include "controller/watch/all_pods.h"
+#include "controller/watch/cluster_pod_index.h"
 
 namespace controller {
 

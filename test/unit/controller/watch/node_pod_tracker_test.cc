@@ -1,4 +1,4 @@
-#include "controller/watch/pod_tracker.h"
+#include "controller/watch/node_pod_tracker.h"
 
 #include "fakes/build/objects.h"
 #include "fakes/fake_clock.h"

@@ -1,4 +1,4 @@
-#include "migration/node/attempts.h"
+#include "migration/node/retries.h"
 
 #include "api/names.h"
 

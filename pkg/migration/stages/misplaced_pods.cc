@@ -1,4 +1,4 @@
-#include "migration/stages/strays.h"
+#include "migration/stages/misplaced_pods.h"
 
 #include "calico/names.h"
 #include "migration/ipam/node_ipam.h"

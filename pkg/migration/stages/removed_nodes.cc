@@ -1,4 +1,4 @@
-#include "migration/stages/vanished.h"
+#include "migration/stages/removed_nodes.h"
 
 #include "calico/names.h"
 #include "migration/ipam/node_blocks.h"

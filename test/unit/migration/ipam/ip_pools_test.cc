@@ -1,4 +1,4 @@
-#include "migration/ipam/pools.h"
+#include "migration/ipam/ip_pools.h"
 
 #include "unit/migration/surveyed.h"
 

@@ -1,4 +1,4 @@
-#include "controller/cluster/interests.h"
+#include "controller/cluster/watched_objects.h"
 
 #include "api/names.h"
 #include "migration/facts/flannel_choice.h"

@@ -1,4 +1,4 @@
-#include "base/counted.h"
+#include "base/plural.h"
 
 #include <catch2/catch.hpp>
 

@@ -3,7 +3,7 @@
 // and whoever gets such a node's pod CIDR later would find its blocks held.
 #pragma once
 
-#include "migration/draft.h"
+#include "migration/plan_builder.h"
 
 namespace migration {
 

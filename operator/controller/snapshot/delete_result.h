@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/error.h"
-#include "controller/snapshot/change.h"
 #include "controller/snapshot/snapshot_builder.h"
+#include "controller/snapshot/snapshot_change.h"
 #include "json/value.h"
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "controller/snapshot/kind.h"
+#include "controller/snapshot/watched_kind.h"
 
 #include "controller/snapshot/resources.h"
 

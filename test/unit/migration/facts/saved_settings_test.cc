@@ -1,4 +1,4 @@
-#include "migration/facts/kept_settings.h"
+#include "migration/facts/saved_settings.h"
 
 #include "fakes/build/objects.h"
 #include "unit/migration/detected.h"

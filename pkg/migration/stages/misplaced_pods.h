@@ -5,7 +5,7 @@
 // moves.
 #pragma once
 
-#include "migration/draft.h"
+#include "migration/plan_builder.h"
 
 #include <string>
 

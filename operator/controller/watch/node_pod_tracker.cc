@@ -1,4 +1,4 @@
-#include "controller/watch/pod_tracker.h"
+#include "controller/watch/node_pod_tracker.h"
 
 namespace controller {
 namespace {

@@ -1,4 +1,4 @@
-#include "migration/facts/kept_settings.h"
+#include "migration/facts/saved_settings.h"
 
 #include "flannel/node_annotations.h"
 #include "migration/facts/setting_text.h"

@@ -1,4 +1,4 @@
-#include "migration/draft.h"
+#include "migration/plan_builder.h"
 
 #include <algorithm>
 

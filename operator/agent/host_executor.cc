@@ -56,7 +56,7 @@ base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
           [&](const hostnet::SetProxyArp& a) { return kernel.set_proxy_arp(a.index, a.on); },
           [&](const hostnet::SetMtu& a) { return kernel.set_mtu(a.index, a.mtu); },
           [&](const hostnet::SetUp& a) { return kernel.set_up(a.index, true); },
-          [&](const hostnet::LayAgain& a) { return lay(a.lay); },
+          [&](const hostnet::RestoreDeviceState& a) { return restore(a.device_state); },
           [&](const hostnet::DeleteLink& a) { return gone_is_fine(kernel.delete_link(a.index)); },
           [&](const hostnet::SetRoute& a) { return kernel.replace_route(a.route); },
           [&](const hostnet::DropRoute& a) { return gone_is_fine(kernel.delete_route(a.route)); },
@@ -107,9 +107,9 @@ base::Result<void> HostExecutor::keep_mac(const hostnet::RenameLink& action) {
   if (auto done = step(files_.write(hostnet::kMemory, action.memory, Notice::None)); !done)
     return done;
   if (auto done = step(doors_.kernel.set_mac(action.index, *action.mac)); !done) return done;
-  hostnet::Lay neighbours;
-  neighbours.neighbours = action.lay.neighbours;
-  return lay(neighbours);
+  hostnet::DeviceState neighbours;
+  neighbours.neighbours = action.device_state.neighbours;
+  return restore(neighbours);
 }
 
 base::Result<void> HostExecutor::rename(const hostnet::RenameLink& action) {
@@ -134,23 +134,23 @@ base::Result<void> HostExecutor::rename_down(const hostnet::RenameLink& action) 
   }
   const auto renamed = step(kernel.rename(action.index, action.to));
   if (auto done = step(kernel.set_up(action.index, true)); !done) return done;
-  const auto laid = lay(action.lay);
+  const auto laid = restore(action.device_state);
   return renamed ? laid : renamed;
 }
 
 // Addresses first: routes name them as their source.
-base::Result<void> HostExecutor::lay(const hostnet::Lay& lay) {
+base::Result<void> HostExecutor::restore(const hostnet::DeviceState& device_state) {
   auto& kernel = doors_.kernel;
-  for (const auto& one : lay.addresses) {
+  for (const auto& one : device_state.addresses) {
     if (auto done = step(kernel.replace_address(one)); !done) return done;
   }
-  for (const auto& one : lay.neighbours) {
+  for (const auto& one : device_state.neighbours) {
     if (auto done = step(kernel.replace_neighbour(one)); !done) return done;
   }
-  if (!lay.routes.empty()) {
-    if (auto done = step(kernel.replace_routes(lay.routes)); !done) return done;
+  if (!device_state.routes.empty()) {
+    if (auto done = step(kernel.replace_routes(device_state.routes)); !done) return done;
   }
-  for (const auto& one : lay.fdb) {
+  for (const auto& one : device_state.fdb) {
     if (auto done = step(kernel.replace_fdb(one)); !done) return done;
   }
   return {};

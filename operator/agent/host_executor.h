@@ -12,7 +12,7 @@ namespace agent {
 
 class HostExecutor {
  public:
-  HostExecutor(const Options& options, const HostFiles& files, KernelDoors& doors)
+  HostExecutor(const Options& options, const HostFiles& files, KernelInterfaces& doors)
       : options_(options), files_(files), doors_(doors) {}
 
   // A failure names the action. What was done before it stays done.
@@ -25,13 +25,13 @@ class HostExecutor {
   base::Result<void> keep_mac(const hostnet::RenameLink& action);
   base::Result<void> keep_bridge_mac(std::uint32_t index);
   base::Result<void> rename_down(const hostnet::RenameLink& action);
-  base::Result<void> lay(const hostnet::Lay& lay);
+  base::Result<void> restore(const hostnet::DeviceState& device_state);
   // After each change: where tests end the process.
   base::Result<void> step(base::Result<void> result);
 
   const Options& options_;
   const HostFiles& files_;
-  KernelDoors& doors_;
+  KernelInterfaces& doors_;
   int changes_ = 0;
 };
 

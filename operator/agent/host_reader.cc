@@ -73,15 +73,15 @@ bool has_files(const std::vector<FileEntry>& entries) {
 
 }  // namespace
 
-base::Result<KernelDoors> open_kernel(const HostFiles& files) {
+base::Result<KernelInterfaces> open_kernel(const HostFiles& files) {
   auto kernel = netlink::Kernel::open();
   if (!kernel) return tl::unexpected(kernel.error());
   auto nft = netlink::Nft::open();
   if (!nft) return tl::unexpected(nft.error());
   auto sets = netlink::IpSets::open();
   if (!sets) return tl::unexpected(sets.error());
-  return KernelDoors{std::move(*kernel), std::move(*nft),
-                     netlink::Xtables(files.full_path("/run/xtables.lock")), std::move(*sets)};
+  return KernelInterfaces{std::move(*kernel), std::move(*nft),
+                          netlink::Xtables(files.full_path("/run/xtables.lock")), std::move(*sets)};
 }
 
 base::Result<hostnet::HostState> HostReader::read() {

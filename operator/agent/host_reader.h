@@ -12,18 +12,18 @@
 namespace agent {
 
 // The kernel's doors that reader and executor share.
-struct KernelDoors {
+struct KernelInterfaces {
   netlink::Kernel kernel;
   netlink::Nft nft;
   netlink::Xtables xtables;
   netlink::IpSets ip_sets;
 };
 
-base::Result<KernelDoors> open_kernel(const HostFiles& files);
+base::Result<KernelInterfaces> open_kernel(const HostFiles& files);
 
 class HostReader {
  public:
-  HostReader(const Options& options, const HostFiles& files, KernelDoors& doors)
+  HostReader(const Options& options, const HostFiles& files, KernelInterfaces& doors)
       : options_(options), files_(files), doors_(doors) {}
 
   base::Result<hostnet::HostState> read();
@@ -41,7 +41,7 @@ class HostReader {
 
   const Options& options_;
   const HostFiles& files_;
-  KernelDoors& doors_;
+  KernelInterfaces& doors_;
 };
 
 }  // namespace agent

@@ -203,8 +203,8 @@ class App {
   RecentInterests config_maps_;
   Metrics metrics_;
   SnapshotBuilder snapshot_;
-  PodTracker pods_;
-  AllPods all_pods_;
+  NodePodTracker pods_;
+  ClusterPodIndex all_pods_;
   PodLists pod_lists_;
   ActionWriter action_writer_;
   TaskRunner tasks_;

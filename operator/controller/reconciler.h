@@ -23,8 +23,8 @@ class Reconciler {
   struct Parts {
     boost::asio::io_context& strand;
     SnapshotBuilder& snapshot;
-    PodTracker& pods;
-    AllPods& all_pods;
+    NodePodTracker& pods;
+    ClusterPodIndex& all_pods;
     TaskRunner& tasks;
     StatusWriter& statuses;
     Metrics& metrics;

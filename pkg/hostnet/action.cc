@@ -41,7 +41,9 @@ std::string describe(const HostAction& action) {
           },
           [](const SetMtu& a) { return fmt::format("set MTU {} of {}", a.mtu, a.name); },
           [](const SetUp& a) { return "set up " + a.name; },
-          [](const LayAgain& a) { return "lay routes and neighbours again on " + a.name; },
+          [](const RestoreDeviceState& a) {
+            return "lay routes and neighbours again on " + a.name;
+          },
           [](const DeleteLink& a) { return "delete device " + a.name; },
           [](const SetRoute& a) { return "set route " + a.route.destination.to_string(); },
           [](const DropRoute& a) { return "delete route " + a.route.destination.to_string(); },

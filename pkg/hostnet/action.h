@@ -39,12 +39,12 @@ struct RemovePath {
 };
 
 // Live where the kernel allows it; otherwise `memory` is written, then the device set down,
-// renamed, set up, and `lay` laid again.
+// renamed, set up, and `device_state` restored.
 struct RenameLink {
   std::uint32_t index = 0;
   std::string from;
   std::string to;
-  Lay lay;
+  DeviceState device_state;
   std::string memory;
   // Set first, as userspace sets it, since udev gives a device whose MAC is the kernel's choice
   // another one when it is renamed (systemd's MACAddressPolicy). The kernel forgets the neighbours
@@ -84,10 +84,10 @@ struct SetUp {
 };
 
 // Adds what is missing, in the order that the kernel wants.
-struct LayAgain {
+struct RestoreDeviceState {
   std::string name;
-  Lay lay;
-  bool operator==(const LayAgain&) const = default;
+  DeviceState device_state;
+  bool operator==(const RestoreDeviceState&) const = default;
 };
 
 struct DeleteLink {
@@ -135,8 +135,8 @@ struct DestroyIpSet {
 
 using HostAction =
     std::variant<WriteConf, WriteFile, MovePath, RemovePath, RenameLink, AddBridge, SetProxyArp,
-                 SetMtu, SetUp, LayAgain, DeleteLink, SetRoute, DropRoute, SetRoutes, DropRoutes,
-                 CutFilter, RenameChains, DestroyIpSet>;
+                 SetMtu, SetUp, RestoreDeviceState, DeleteLink, SetRoute, DropRoute, SetRoutes,
+                 DropRoutes, CutFilter, RenameChains, DestroyIpSet>;
 
 // "rename flannel.1 to vxlan.calico": for the log, and for messages.
 std::string describe(const HostAction& action);

@@ -13,140 +13,142 @@ namespace {
 
 // flanneld --ip-blackhole-route lays one over the whole pod CIDR (pkg/ip/iface.go). One of another
 // protocol or in another table is somebody else's.
-void drop_flannel_blackholes(Draft& draft) {
-  for (const auto& route : draft.state.routes) {
-    if (is_flannel_blackhole(draft.task, route)) draft.add(DropRoute{route});
+void drop_flannel_blackholes(HostPlanBuilder& builder) {
+  for (const auto& route : builder.state.routes) {
+    if (is_flannel_blackhole(builder.task, route)) builder.add(DropRoute{route});
   }
 }
 
-void wait_for_pods(Draft& draft) {
-  const auto* bridge = find_bridge(draft.state, draft.task);
+void wait_for_pods(HostPlanBuilder& builder) {
+  const auto* bridge = find_bridge(builder.state, builder.task);
   if (bridge == nullptr) return;
-  const auto ports = ports_of(draft.state, *bridge);
+  const auto ports = ports_of(builder.state, *bridge);
   if (!ports.empty())
-    draft.wait_for(fmt::format("pods still hang on {}: {}", bridge->name, fmt::join(ports, ", ")));
+    builder.wait_for(
+        fmt::format("pods still hang on {}: {}", bridge->name, fmt::join(ports, ", ")));
 }
 
-void delete_bridge(Draft& draft) {
-  if (const auto* bridge = find_bridge(draft.state, draft.task))
-    draft.add(DeleteLink{bridge->index, bridge->name});
+void delete_bridge(HostPlanBuilder& builder) {
+  if (const auto* bridge = find_bridge(builder.state, builder.task))
+    builder.add(DeleteLink{bridge->index, bridge->name});
 }
 
 // No pod of the bridge, or on Canal of host-local, is left: a lease that came back with a revert
 // would never be given up again.
-void remove_flannel_leases(Draft& draft) {
-  const auto leases = lease_folder(draft.state, draft.task);
+void remove_flannel_leases(HostPlanBuilder& builder) {
+  const auto leases = lease_folder(builder.state, builder.task);
   for (const auto& folder : {leases, saved(leases)}) {
-    if (draft.state.lease_folders.contains(folder)) draft.add(RemovePath{folder});
+    if (builder.state.lease_folders.contains(folder)) builder.add(RemovePath{folder});
   }
-  if (leases != canal_leases()) disarm_upgrade_ipam(draft);
+  if (leases != canal_leases()) hide_host_local_leases(builder);
 }
 
-void remove_our_leases(Draft& draft) {
-  for (const auto& lease : draft.state.leases) {
-    if (lease.ours) draft.add(RemovePath{path_of(lease)});
+void remove_our_leases(HostPlanBuilder& builder) {
+  for (const auto& lease : builder.state.leases) {
+    if (lease.ours) builder.add(RemovePath{path_of(lease)});
   }
 }
 
 // Canal's pods and Calico's are of networks of one name: there they cannot be told apart, and need
 // not be.
-void cut_port_maps(Draft& draft, std::string_view network) {
-  if (flannel_network(draft.state, draft.task) != kCalicoNetwork)
-    cut_filters(draft, port_map_cuts(draft.state.filters, network));
+void cut_port_maps(HostPlanBuilder& builder, std::string_view network) {
+  if (flannel_network(builder.state, builder.task) != kCalicoNetwork)
+    cut_filters(builder, port_map_cuts(builder.state.filters, network));
 }
 
-void delete_felix_links(Draft& draft) {
-  for (const auto& link : draft.state.links) {
+void delete_felix_links(HostPlanBuilder& builder) {
+  for (const auto& link : builder.state.links) {
     const bool pod = link.kind == "veth" && link.name.starts_with("cali");
     const bool wireguard = link.kind == "wireguard" && link.name.ends_with(".cali");
-    if (pod || wireguard) draft.add(DeleteLink{link.index, link.name});
+    if (pod || wireguard) builder.add(DeleteLink{link.index, link.name});
   }
 }
 
 // Those on Felix's own devices have gone with them.
-void drop_felix_routes(Draft& draft) {
-  for (const auto& route : draft.state.routes) {
-    if (route.protocol == netlink::kProtocolFelix || is_felix_blackhole(draft.task, route))
-      draft.add(DropRoute{route});
+void drop_felix_routes(HostPlanBuilder& builder) {
+  for (const auto& route : builder.state.routes) {
+    if (route.protocol == netlink::kProtocolFelix || is_felix_blackhole(builder.task, route))
+      builder.add(DropRoute{route});
   }
 }
 
 // Behind the rules, which refer to them.
-void destroy_ip_sets(Draft& draft) {
-  for (const auto& name : draft.state.ip_sets) {
-    if (name.starts_with("cali40") || name.starts_with("cali60")) draft.add(DestroyIpSet{name});
+void destroy_ip_sets(HostPlanBuilder& builder) {
+  for (const auto& name : builder.state.ip_sets) {
+    if (name.starts_with("cali40") || name.starts_with("cali60")) builder.add(DestroyIpSet{name});
   }
 }
 
-void remove_calico_files(Draft& draft) {
-  draft.remove_if_there(draft.in_cni(kCalicoConf));
-  draft.remove_if_there(draft.in_cni(kCalicoKubeconfig));
+void remove_calico_files(HostPlanBuilder& builder) {
+  builder.remove_if_there(builder.in_cni(kCalicoConf));
+  builder.remove_if_there(builder.in_cni(kCalicoKubeconfig));
   for (const auto path : {kCalicoNodename, kCalicoMtu, kCalicoRun})
-    draft.remove_if_there(std::string(path));
+    builder.remove_if_there(std::string(path));
 }
 
-void refuse_without_calico_conf(Draft& draft) {
-  const auto* conf = draft.state.network_conf();
+void refuse_without_calico_conf(HostPlanBuilder& builder) {
+  const auto* conf = builder.state.network_conf();
   if (conf == nullptr || conf->kind != CniKind::Calico)
-    draft.refuse(
+    builder.refuse(
         "Calico's CNI configuration is not in force: without flannel's no pod could start");
 }
 
 }  // namespace
 
-void clean_flannel(Draft& draft) {
-  refuse_hostile(draft);
-  refuse_odd_bridge(draft);
-  wait_for_pods(draft);
-  if (draft.stopped()) return;
-  drop_hand_over_routes(draft);
-  drop_flannel_blackholes(draft);
-  delete_bridge(draft);
-  delete_flannel_tunnels(draft);
-  cut_filters(draft, flannel_cuts(draft.state.filters));
-  cut_port_maps(draft, flannel_network(draft.state, draft.task));
-  remove_flannel_leases(draft);
-  draft.remove_if_there(draft.in_cni(kHoldConf));
+void clean_flannel(HostPlanBuilder& builder) {
+  refuse_unsafe_paths(builder);
+  refuse_odd_bridge(builder);
+  wait_for_pods(builder);
+  if (builder.stopped()) return;
+  drop_hand_over_routes(builder);
+  drop_flannel_blackholes(builder);
+  delete_bridge(builder);
+  delete_flannel_tunnels(builder);
+  cut_filters(builder, flannel_cuts(builder.state.filters));
+  cut_port_maps(builder, flannel_network(builder.state, builder.task));
+  remove_flannel_leases(builder);
+  builder.remove_if_there(builder.in_cni(kHoldConf));
 }
 
-void clean_calico(Draft& draft) {
+void clean_calico(HostPlanBuilder& builder) {
   // Felix runs on Canal's nodes too, and goes on using all that it has made.
-  const bool felix_stays = is_canal(draft.state);
-  refuse_hostile(draft);
-  if (!felix_stays) wait_for_felix(draft);
-  if (draft.stopped()) return;
+  const bool felix_stays = is_canal(builder.state);
+  refuse_unsafe_paths(builder);
+  if (!felix_stays) wait_for_felix(builder);
+  if (builder.stopped()) return;
   if (!felix_stays) {
-    delete_felix_links(draft);
-    delete_calico_tunnels(draft);
-    drop_felix_routes(draft);
-    cut_filters(draft, calico_cuts(draft.state.filters));
-    cut_port_maps(draft, kCalicoNetwork);
-    destroy_ip_sets(draft);
-    remove_calico_files(draft);
+    delete_felix_links(builder);
+    delete_calico_tunnels(builder);
+    drop_felix_routes(builder);
+    cut_filters(builder, calico_cuts(builder.state.filters));
+    cut_port_maps(builder, kCalicoNetwork);
+    destroy_ip_sets(builder);
+    remove_calico_files(builder);
   }
   // On flannel's device none is Felix's any more, whether it stays or not.
-  drop_peer_routes(draft);
-  drop_hand_over_routes(draft);
-  let_pods_meet(draft, false);
-  draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));
-  draft.remove_if_there(draft.in_cni(kHoldConf));
-  remove_our_leases(draft);
+  drop_peer_routes(builder);
+  drop_hand_over_routes(builder);
+  enable_proxy_arp_between_pods(builder, false);
+  builder.remove_if_there(saved(builder.in_cni(kCalicoConf)));
+  builder.remove_if_there(builder.in_cni(kHoldConf));
+  remove_our_leases(builder);
 }
 
-void finalize(Draft& draft) {
-  refuse_without_calico_conf(draft);
-  clean_flannel(draft);
-  if (draft.stopped()) return;
-  for (const auto& conf : draft.state.cni) {
+void finalize(HostPlanBuilder& builder) {
+  refuse_without_calico_conf(builder);
+  clean_flannel(builder);
+  if (builder.stopped()) return;
+  for (const auto& conf : builder.state.cni) {
     if (conf.kind == CniKind::Flannel || conf.kind == CniKind::Canal)
-      draft.add(RemovePath{draft.in_cni(conf.file)});
+      builder.add(RemovePath{builder.in_cni(conf.file)});
   }
-  if (!is_or_was_canal(draft.state, draft.task) &&
-      draft.state.lease_folders.contains(saved(canal_leases())))
-    draft.add(RemovePath{saved(canal_leases())});
-  draft.remove_if_there(saved(draft.in_cni(kCalicoConf)));  // of a revert that was turned round
-  for (const auto path : {kSubnetEnv, kFlannelDelegates}) draft.remove_if_there(std::string(path));
-  if (!has_other_mtu(draft)) forget_devices(draft);
+  if (!is_or_was_canal(builder.state, builder.task) &&
+      builder.state.lease_folders.contains(saved(canal_leases())))
+    builder.add(RemovePath{saved(canal_leases())});
+  builder.remove_if_there(saved(builder.in_cni(kCalicoConf)));  // of a revert that was turned round
+  for (const auto path : {kSubnetEnv, kFlannelDelegates})
+    builder.remove_if_there(std::string(path));
+  if (!has_other_mtu(builder)) forget_devices(builder);
 }
 
 }  // namespace hostnet

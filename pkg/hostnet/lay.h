@@ -9,12 +9,12 @@
 
 namespace hostnet {
 
-struct Lay {
+struct DeviceState {
   std::vector<netlink::Address> addresses;
   std::vector<netlink::Route> routes;
   std::vector<netlink::Neighbour> neighbours;
   std::vector<netlink::FdbEntry> fdb;
-  bool operator==(const Lay&) const = default;
+  bool operator==(const DeviceState&) const = default;
 };
 
 }  // namespace hostnet

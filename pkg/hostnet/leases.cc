@@ -15,95 +15,95 @@ bool is_given_out(const api::AgentTask& task, const net::IpAddress& address) {
 }
 
 // Addresses that flannel's plugin must give to no pod that it starts.
-std::set<net::IpAddress> taken(const Draft& draft) {
-  auto all = calico_pods(draft.state, draft.task);
-  for (const auto& address : bridge_addresses(draft.state, draft.task)) {
-    if (is_given_out(draft.task, address)) all.insert(address);
+std::set<net::IpAddress> taken(const HostPlanBuilder& builder) {
+  auto all = calico_pods(builder.state, builder.task);
+  for (const auto& address : bridge_addresses(builder.state, builder.task)) {
+    if (is_given_out(builder.task, address)) all.insert(address);
   }
   return all;
 }
 
 // A lease of flannel's for the address of a pod of Calico's is left over from one that is gone, and
 // would outlive this one, too. Canal's pods look like Calico's.
-std::set<net::IpAddress> with_lost_lease(const Draft& draft) {
-  if (is_or_was_canal(draft.state, draft.task)) return {};
-  return calico_pods(draft.state, draft.task);
+std::set<net::IpAddress> with_lost_lease(const HostPlanBuilder& builder) {
+  if (is_or_was_canal(builder.state, builder.task)) return {};
+  return calico_pods(builder.state, builder.task);
 }
 
 // Those among them for which `matters` is true.
 template <typename Matters>
-void drop_leases_of_the_dead(Draft& draft, const Matters& matters) {
-  const auto live = taken(draft);
-  for (const auto& lease : draft.state.leases) {
-    if (matters(lease) && !live.contains(lease.address)) draft.add(RemovePath{path_of(lease)});
+void drop_leases_of_the_dead(HostPlanBuilder& builder, const Matters& matters) {
+  const auto live = taken(builder);
+  for (const auto& lease : builder.state.leases) {
+    if (matters(lease) && !live.contains(lease.address)) builder.add(RemovePath{path_of(lease)});
   }
 }
 
 // Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
-void drop_leases_in(Draft& draft, const std::string& folder) {
-  drop_leases_of_the_dead(draft, [&folder](const auto& lease) { return lease.folder == folder; });
+void drop_leases_in(HostPlanBuilder& builder, const std::string& folder) {
+  drop_leases_of_the_dead(builder, [&folder](const auto& lease) { return lease.folder == folder; });
 }
 
 }  // namespace
 
-void refuse_unknown_leases(Draft& draft) {
-  const auto problem = lease_problem(draft.state, draft.task);
+void refuse_unknown_leases(HostPlanBuilder& builder) {
+  const auto problem = lease_problem(builder.state, builder.task);
   if (!problem.empty())
-    draft.refuse(problem + ": which pods live with which addresses cannot be told");
+    builder.refuse(problem + ": which pods live with which addresses cannot be told");
 }
 
-void disarm_upgrade_ipam(Draft& draft) {
+void hide_host_local_leases(HostPlanBuilder& builder) {
   const auto folder = canal_leases();
-  if (!draft.state.lease_folders.contains(folder)) return;
+  if (!builder.state.lease_folders.contains(folder)) return;
   // An older one is of no use once there is a newer.
-  if (draft.state.lease_folders.contains(saved(folder))) draft.add(RemovePath{saved(folder)});
-  draft.add(MovePath{folder, saved(folder)});
+  if (builder.state.lease_folders.contains(saved(folder))) builder.add(RemovePath{saved(folder)});
+  builder.add(MovePath{folder, saved(folder)});
 }
 
-void arm_canal_again(Draft& draft) {
-  const auto& folders = draft.state.lease_folders;
+void restore_host_local_leases(HostPlanBuilder& builder) {
+  const auto& folders = builder.state.lease_folders;
   const auto folder = canal_leases();
   if (!folders.contains(saved(folder)) || folders.contains(folder)) return;
-  if (is_canal(draft.state)) drop_leases_in(draft, saved(folder));
-  draft.add(MovePath{saved(folder), folder});
+  if (is_canal(builder.state)) drop_leases_in(builder, saved(folder));
+  builder.add(MovePath{saved(folder), folder});
 }
 
-void write_leases(Draft& draft) {
-  const auto folder = lease_folder(draft.state, draft.task);
-  const auto lost = with_lost_lease(draft);
+void write_leases(HostPlanBuilder& builder) {
+  const auto folder = lease_folder(builder.state, builder.task);
+  const auto lost = with_lost_lease(builder);
   std::set<net::IpAddress> leased;
-  for (const auto& lease : draft.state.leases) {
+  for (const auto& lease : builder.state.leases) {
     const bool here = lease.folder == folder || lease.folder == saved(folder);
     if (here && (lease.ours || !lost.contains(lease.address))) leased.insert(lease.address);
   }
-  for (const auto& address : taken(draft)) {
+  for (const auto& address : taken(builder)) {
     if (leased.contains(address)) continue;
     // Where nobody looks it would protect nobody.
-    refuse_unknown_leases(draft);
-    draft.add(WriteFile{join(folder, address.to_string()), std::string(kLeaseText)});
+    refuse_unknown_leases(builder);
+    builder.add(WriteFile{join(folder, address.to_string()), std::string(kLeaseText)});
   }
 }
 
 // After Refresh has replaced every old pod, whose plugin was asked to give the lease back in
 // Calico's network. While one lives, the dead cannot be told from it; while flannel's configuration
 // is in force, one may be about to live.
-void drop_stale_leases(Draft& draft) {
-  const auto* bridge = find_bridge(draft.state, draft.task);
-  const auto* conf = draft.state.conf_in_force();
+void drop_stale_leases(HostPlanBuilder& builder) {
+  const auto* bridge = find_bridge(builder.state, builder.task);
+  const auto* conf = builder.state.conf_in_force();
   const bool none_starts =
       conf != nullptr && (conf->kind == CniKind::Calico || conf->kind == CniKind::Dummy);
-  const bool none_lives = bridge == nullptr || ports_of(draft.state, *bridge).empty();
-  const auto folder = lease_folder(draft.state, draft.task);
+  const bool none_lives = bridge == nullptr || ports_of(builder.state, *bridge).empty();
+  const auto folder = lease_folder(builder.state, builder.task);
   // Those that were hidden from upgrade-ipam are looked at when they come back.
-  const bool were_hidden = is_canal(draft.state) && folder == canal_leases();
-  if (none_starts && none_lives && !were_hidden) drop_leases_in(draft, folder);
+  const bool were_hidden = is_canal(builder.state) && folder == canal_leases();
+  if (none_starts && none_lives && !were_hidden) drop_leases_in(builder, folder);
 }
 
 // Nobody else does it: a pod of Calico's is ended by Calico's plugin or, with containerd, by
 // flannel's, which knows nothing of it (consumeScratchNetConf, flannel-io/cni-plugin).
-void free_leases(Draft& draft) {
-  refuse_hostile(draft);
-  drop_leases_of_the_dead(draft, [](const auto& lease) { return lease.ours; });
+void free_leases(HostPlanBuilder& builder) {
+  refuse_unsafe_paths(builder);
+  drop_leases_of_the_dead(builder, [](const auto& lease) { return lease.ours; });
 }
 
 }  // namespace hostnet

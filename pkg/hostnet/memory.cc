@@ -22,19 +22,19 @@ void write_routes(json::Writer& out, const std::vector<netlink::Route>& routes) 
   out.end();
 }
 
-void write_lay(json::Writer& out, const Lay& lay) {
+void write_device_state(json::Writer& out, const DeviceState& device_state) {
   out.key("lay").object().key("addresses").array();
-  for (const auto& one : lay.addresses) {
+  for (const auto& one : device_state.addresses) {
     out.object().field("address", one.address.to_string());
     out.key("prefix").integer(one.prefix).key("scope").integer(one.scope).end();
   }
   out.end();
-  write_routes(out, lay.routes);
+  write_routes(out, device_state.routes);
   out.key("neighbours").array();
-  for (const auto& one : lay.neighbours)
+  for (const auto& one : device_state.neighbours)
     out.object().field("address", one.address.to_string()).field("mac", one.mac.to_string()).end();
   out.end().key("fdb").array();
-  for (const auto& one : lay.fdb) {
+  for (const auto& one : device_state.fdb) {
     out.object().field("mac", one.mac.to_string());
     if (one.remote) out.field("remote", one.remote->to_string());
     out.end();
@@ -47,17 +47,17 @@ class Reader {
  public:
   explicit Reader(std::uint32_t index) : index_(index) {}
 
-  Lay lay(json::View view) {
-    Lay lay;
+  DeviceState read_device_state(json::View view) {
+    DeviceState device_state;
     for (const auto& one : view["addresses"].items())
-      lay.addresses.push_back({index_, address(one["address"]),
+      device_state.addresses.push_back({index_, address(one["address"]),
                                static_cast<int>(one["prefix"].integer()), small(one["scope"])});
-    for (const auto& one : view["routes"].items()) lay.routes.push_back(route(one));
+    for (const auto& one : view["routes"].items()) device_state.routes.push_back(route(one));
     for (const auto& one : view["neighbours"].items())
-      lay.neighbours.push_back({index_, address(one["address"]), mac(one["mac"])});
+      device_state.neighbours.push_back({index_, address(one["address"]), mac(one["mac"])});
     for (const auto& one : view["fdb"].items())
-      lay.fdb.push_back({index_, mac(one["mac"]), maybe_address(one["remote"])});
-    return lay;
+      device_state.fdb.push_back({index_, mac(one["mac"]), maybe_address(one["remote"])});
+    return device_state;
   }
 
   const std::optional<base::Error>& error() const { return error_; }
@@ -107,7 +107,7 @@ std::string render_memory(const Memory& memory) {
     if (found == memory.devices.end()) continue;
     out.key(name).object().key("index").integer(found->second.index);
     if (found->second.mtu != 0) out.key("mtu").integer(found->second.mtu);
-    if (found->second.lay) write_lay(out, *found->second.lay);
+    if (found->second.device_state) write_device_state(out, *found->second.device_state);
     out.end();
   }
   return out.end().text() + "\n";
@@ -125,7 +125,7 @@ base::Result<Memory> parse_memory(std::string_view text) {
     device.mtu = static_cast<std::uint32_t>(view["mtu"].integer());
     if (!view["lay"].exists()) continue;
     Reader reader(device.index);
-    device.lay = reader.lay(view["lay"]);
+    device.device_state = reader.read_device_state(view["lay"]);
     if (reader.error()) return tl::unexpected(reader.error()->with_context(name));
   }
   return memory;

@@ -15,8 +15,8 @@ namespace hostnet {
 
 struct DeviceMemory {
   std::uint32_t index = 0;
-  std::uint32_t mtu = 0;   // as flannel had it, to be given back; 0: nothing to give back
-  std::optional<Lay> lay;  // to be laid again
+  std::uint32_t mtu = 0;           // as flannel had it, to be given back; 0: nothing to give back
+  std::optional<DeviceState> device_state;  // to be laid again
   bool operator==(const DeviceMemory&) const = default;
 };
 

@@ -17,9 +17,9 @@ bool has_addresses(const HostState& state, const netlink::Link& link) {
 }
 
 // calico-node writes down the node's name before anything else.
-bool calico_was_here(const Draft& draft) {
-  const auto& links = draft.state.links;
-  return draft.exists(std::string(kCalicoNodename)) ||
+bool calico_was_here(const HostPlanBuilder& builder) {
+  const auto& links = builder.state.links;
+  return builder.exists(std::string(kCalicoNodename)) ||
          std::any_of(links.begin(), links.end(), [](const auto& link) {
            return link.name.starts_with("cali") || link.name.ends_with(".calico");
          });
@@ -27,137 +27,139 @@ bool calico_was_here(const Draft& draft) {
 
 }  // namespace
 
-void refuse_hostile(Draft& draft) {
-  if (!draft.state.hostile.empty())
-    draft.refuse(fmt::format("{}", fmt::join(draft.state.hostile, "; ")));
+void refuse_unsafe_paths(HostPlanBuilder& builder) {
+  if (!builder.state.hostile.empty())
+    builder.refuse(fmt::format("{}", fmt::join(builder.state.hostile, "; ")));
 }
 
-void refuse_odd_bridge(Draft& draft) {
-  const auto problem = bridge_problem(draft.state, draft.task);
-  if (!problem.empty()) draft.refuse(problem + ": it is not flannel's and is left alone");
+void refuse_odd_bridge(HostPlanBuilder& builder) {
+  const auto problem = bridge_problem(builder.state, builder.task);
+  if (!problem.empty()) builder.refuse(problem + ": it is not flannel's and is left alone");
 }
 
-void wait_for_felix(Draft& draft) {
+void wait_for_felix(HostPlanBuilder& builder) {
   // Somebody else may have its port where it has never run.
-  if (draft.state.felix_alive && (is_canal(draft.state) || calico_was_here(draft)))
-    draft.wait_for("waiting for Felix to end");
+  if (builder.state.felix_alive && (is_canal(builder.state) || calico_was_here(builder)))
+    builder.wait_for("waiting for Felix to end");
 }
 
-bool lay_again(Draft& draft) {
-  Memory memory = draft.state.memory;
+bool restore_device_state(HostPlanBuilder& builder) {
+  Memory memory = builder.state.memory;
   bool pending = false;
   for (auto& [family, device] : memory.devices) {
-    if (!device.lay) continue;
-    const auto* link = draft.state.find_link(device.index);
+    if (!device.device_state) continue;
+    const auto* link = builder.state.find_link(device.index);
     if (link != nullptr && link->vxlan) {
-      if (!link->up) draft.add(SetUp{link->index, link->name});
-      const Lay rest = missing(*device.lay, draft.state);
-      if (rest != Lay{}) draft.add(LayAgain{link->name, rest});
+      if (!link->up) builder.add(SetUp{link->index, link->name});
+      const DeviceState rest = missing(*device.device_state, builder.state);
+      if (rest != DeviceState{}) builder.add(RestoreDeviceState{link->name, rest});
     }
-    device.lay.reset();
+    device.device_state.reset();
     pending = true;
   }
   if (!pending) return false;
   // Only when all of it lies there is the note about it thrown away.
-  if (draft.plan.actions.empty()) draft.add(WriteFile{std::string(kMemory), render_memory(memory)});
+  if (builder.plan.actions.empty())
+    builder.add(WriteFile{std::string(kMemory), render_memory(memory)});
   return true;
 }
 
 namespace {
 
 // Of two the other one has to give way.
-const netlink::Link* device_of(const Draft& draft, const Tunnel& tunnel) {
-  const auto* link = find_tunnel(draft.state, draft.task, tunnel.flannel);
-  return link != nullptr ? link : find_tunnel(draft.state, draft.task, tunnel.calico);
+const netlink::Link* device_of(const HostPlanBuilder& builder, const Tunnel& tunnel) {
+  const auto* link = find_tunnel(builder.state, builder.task, tunnel.flannel);
+  return link != nullptr ? link : find_tunnel(builder.state, builder.task, tunnel.calico);
 }
 
-std::uint32_t remembered_mtu(const Draft& draft, net::Family family) {
-  const auto found = draft.state.memory.devices.find(family);
-  return found == draft.state.memory.devices.end() ? 0 : found->second.mtu;
+std::uint32_t remembered_mtu(const HostPlanBuilder& builder, net::Family family) {
+  const auto found = builder.state.memory.devices.find(family);
+  return found == builder.state.memory.devices.end() ? 0 : found->second.mtu;
 }
 
 }  // namespace
 
-Memory remember_devices(Draft& draft) {
+Memory remember_devices(HostPlanBuilder& builder) {
   Memory memory;
-  for (const auto& tunnel : draft.tunnels) {
-    const auto* link = device_of(draft, tunnel);
+  for (const auto& tunnel : builder.tunnels) {
+    const auto* link = device_of(builder, tunnel);
     if (link == nullptr) continue;
     auto& device = memory.devices[tunnel.family];
     device.index = link->index;
-    device.mtu = remembered_mtu(draft, tunnel.family);
+    device.mtu = remembered_mtu(builder, tunnel.family);
     // Felix, too, sets another one.
     const bool still_flannels =
-        draft.task.operation == api::AgentOperation::HandOver && link->name == tunnel.flannel;
+        builder.task.operation == api::AgentOperation::HandOver && link->name == tunnel.flannel;
     if (device.mtu == 0 && still_flannels) device.mtu = link->mtu;
   }
-  if (memory != draft.state.memory)
-    draft.add(WriteFile{std::string(kMemory), render_memory(memory)});
+  if (memory != builder.state.memory)
+    builder.add(WriteFile{std::string(kMemory), render_memory(memory)});
   return memory;
 }
 
-void lower_mtu(Draft& draft) {
-  for (const auto& tunnel : draft.tunnels) {
-    const auto* link = device_of(draft, tunnel);
-    if (link != nullptr && is_too_large(draft.task, tunnel, *link))
-      draft.add(SetMtu{link->index, link->name, static_cast<std::uint32_t>(draft.task.mtu)});
+void lower_mtu(HostPlanBuilder& builder) {
+  for (const auto& tunnel : builder.tunnels) {
+    const auto* link = device_of(builder, tunnel);
+    if (link != nullptr && is_too_large(builder.task, tunnel, *link))
+      builder.add(SetMtu{link->index, link->name, static_cast<std::uint32_t>(builder.task.mtu)});
   }
 }
 
 // Under its own name again.
-void give_mtu_back(Draft& draft) {
-  Memory memory = draft.state.memory;
-  for (const auto& tunnel : draft.tunnels) {
-    const auto* link = find_tunnel(draft.state, draft.task, tunnel.flannel);
-    const auto mtu = remembered_mtu(draft, tunnel.family);
+void give_mtu_back(HostPlanBuilder& builder) {
+  Memory memory = builder.state.memory;
+  for (const auto& tunnel : builder.tunnels) {
+    const auto* link = find_tunnel(builder.state, builder.task, tunnel.flannel);
+    const auto mtu = remembered_mtu(builder, tunnel.family);
     if (link == nullptr || mtu == 0) continue;
-    if (link->mtu != mtu) draft.add(SetMtu{link->index, link->name, mtu});
+    if (link->mtu != mtu) builder.add(SetMtu{link->index, link->name, mtu});
     memory.devices[tunnel.family].mtu = 0;
   }
-  if (memory != draft.state.memory)
-    draft.add(WriteFile{std::string(kMemory), render_memory(memory)});
+  if (memory != builder.state.memory)
+    builder.add(WriteFile{std::string(kMemory), render_memory(memory)});
 }
 
-bool has_other_mtu(const Draft& draft) {
-  return std::any_of(draft.tunnels.begin(), draft.tunnels.end(), [&draft](const auto& tunnel) {
-    const auto* link = device_of(draft, tunnel);
-    const auto mtu = remembered_mtu(draft, tunnel.family);
-    return link != nullptr && mtu != 0 && link->mtu != mtu;
-  });
+bool has_other_mtu(const HostPlanBuilder& builder) {
+  return std::any_of(builder.tunnels.begin(), builder.tunnels.end(),
+                     [&builder](const auto& tunnel) {
+                       const auto* link = device_of(builder, tunnel);
+                       const auto mtu = remembered_mtu(builder, tunnel.family);
+                       return link != nullptr && mtu != 0 && link->mtu != mtu;
+                     });
 }
 
-void forget_devices(Draft& draft) { draft.remove_if_there(std::string(kMemory)); }
+void forget_devices(HostPlanBuilder& builder) { builder.remove_if_there(std::string(kMemory)); }
 
-void put_dummy_conf(Draft& draft) {
-  const auto* conf = draft.state.find_conf(kCalicoConf);
+void block_pod_starts(HostPlanBuilder& builder) {
+  const auto* conf = builder.state.find_conf(kCalicoConf);
   if (conf == nullptr || conf->kind != CniKind::Dummy)
-    draft.add(WriteConf{draft.in_cni(kCalicoConf), dummy_conf()});
+    builder.add(WriteConf{builder.in_cni(kCalicoConf), dummy_conf()});
 }
 
-void move_calico_conf_away(Draft& draft) {
-  const auto* conf = draft.state.find_conf(kCalicoConf);
+void move_calico_conf_away(HostPlanBuilder& builder) {
+  const auto* conf = builder.state.find_conf(kCalicoConf);
   if (conf == nullptr) return;
-  const auto path = draft.in_cni(kCalicoConf);
-  if (conf->kind == CniKind::Dummy) return draft.add(RemovePath{path});
-  draft.add(MovePath{path, saved(path)});
+  const auto path = builder.in_cni(kCalicoConf);
+  if (conf->kind == CniKind::Dummy) return builder.add(RemovePath{path});
+  builder.add(MovePath{path, saved(path)});
 }
 
-void hold_for_flannel_conf(Draft& draft) {
-  const auto& confs = draft.state.cni;
+void write_placeholder_conf(HostPlanBuilder& builder) {
+  const auto& confs = builder.state.cni;
   const bool not_needed = std::any_of(confs.begin(), confs.end(), [](const auto& conf) {
     return conf.kind == CniKind::Flannel || conf.kind == CniKind::Canal || conf.file == kHoldConf;
   });
-  if (!not_needed) draft.add(WriteConf{draft.in_cni(kHoldConf), dummy_conf()});
+  if (!not_needed) builder.add(WriteConf{builder.in_cni(kHoldConf), dummy_conf()});
 }
 
 namespace {
 
 // What listens on the node is asked only where the Node does not say it: any pod of the host's
 // network can listen under a name like that.
-bool is_cri_o(const Draft& draft) {
-  if (!draft.task.container_runtime.empty())
-    return draft.task.container_runtime.starts_with("cri-o:");
-  const auto& sockets = draft.state.runtime_sockets;
+bool is_cri_o(const HostPlanBuilder& builder) {
+  if (!builder.task.container_runtime.empty())
+    return builder.task.container_runtime.starts_with("cri-o:");
+  const auto& sockets = builder.state.runtime_sockets;
   return std::any_of(sockets.begin(), sockets.end(),
                      [](const auto& path) { return path.ends_with("/crio.sock"); });
 }
@@ -165,79 +167,79 @@ bool is_cri_o(const Draft& draft) {
 }  // namespace
 
 // CRI-O remembers with which configuration it started a pod, and asks with that one.
-void rename_port_maps(Draft& draft, std::string_view network) {
-  if (is_cri_o(draft)) return;
-  for (auto& rename : port_map_renames(draft.state.filters, network))
-    draft.add(RenameChains{std::move(rename)});
+void rename_port_maps(HostPlanBuilder& builder, std::string_view network) {
+  if (is_cri_o(builder)) return;
+  for (auto& rename : port_map_renames(builder.state.filters, network))
+    builder.add(RenameChains{std::move(rename)});
 }
 
-void let_pods_meet(Draft& draft, bool meet) {
-  const auto* bridge = find_bridge(draft.state, draft.task);
+void enable_proxy_arp_between_pods(HostPlanBuilder& builder, bool meet) {
+  const auto* bridge = find_bridge(builder.state, builder.task);
   if (bridge != nullptr && bridge->proxy_arp != meet)
-    draft.add(SetProxyArp{bridge->index, bridge->name, meet});
+    builder.add(SetProxyArp{bridge->index, bridge->name, meet});
 }
 
 namespace {
 
 // As the plugin takes it from subnet.env: what flannel's device had before.
-std::uint32_t bridge_mtu(const Draft& draft) {
-  const auto mtu = remembered_mtu(draft, net::Family::V4);
-  return mtu != 0 ? mtu : static_cast<std::uint32_t>(std::max(draft.task.mtu, 0));
+std::uint32_t bridge_mtu(const HostPlanBuilder& builder) {
+  const auto mtu = remembered_mtu(builder, net::Family::V4);
+  return mtu != 0 ? mtu : static_cast<std::uint32_t>(std::max(builder.task.mtu, 0));
 }
 
 }  // namespace
 
-void make_bridge(Draft& draft) {
-  const auto name = bridge_name(draft.state);
-  const auto* link = draft.state.find_link(name);
+void make_bridge(HostPlanBuilder& builder) {
+  const auto name = bridge_name(builder.state);
+  const auto* link = builder.state.find_link(name);
   // One without an address: an earlier run was cut off.
-  if (link != nullptr && (link->kind != "bridge" || has_addresses(draft.state, *link))) return;
-  AddBridge action{name, bridge_mtu(draft), {}};
-  for (const auto& tunnel : draft.tunnels) {
+  if (link != nullptr && (link->kind != "bridge" || has_addresses(builder.state, *link))) return;
+  AddBridge action{name, bridge_mtu(builder), {}};
+  for (const auto& tunnel : builder.tunnels) {
     const auto& cidr = tunnel.pod_cidr;
     action.addresses.push_back({0, cidr.address().plus(1), cidr.prefix(), netlink::kScopeUniverse});
   }
-  draft.add(std::move(action));
+  builder.add(std::move(action));
 }
 
-void drop_felix_blackholes(Draft& draft) {
-  for (const auto& route : draft.state.routes) {
-    if (is_felix_blackhole(draft.task, route)) draft.add(DropRoute{route});
+void drop_felix_blackholes(HostPlanBuilder& builder) {
+  for (const auto& route : builder.state.routes) {
+    if (is_felix_blackhole(builder.task, route)) builder.add(DropRoute{route});
   }
 }
 
 // On a bridge: a device of Calico's may have routes with that number too, as deviceRouteProtocol
 // says.
-void drop_hand_over_routes(Draft& draft) {
-  for (const auto& route : draft.state.routes) {
-    const auto* link = draft.state.find_link(route.link);
+void drop_hand_over_routes(HostPlanBuilder& builder) {
+  for (const auto& route : builder.state.routes) {
+    const auto* link = builder.state.find_link(route.link);
     if (route.protocol == kProtocolHandOver && link != nullptr && link->kind == "bridge")
-      draft.add(DropRoute{route});
+      builder.add(DropRoute{route});
   }
 }
 
-void drop_peer_routes(Draft& draft) {
-  auto left = left_on_tunnels(draft.state, draft.task);
-  if (!left.empty()) draft.add(DropRoutes{std::move(left)});
+void drop_peer_routes(HostPlanBuilder& builder) {
+  auto left = left_on_tunnels(builder.state, builder.task);
+  if (!left.empty()) builder.add(DropRoutes{std::move(left)});
 }
 
-void delete_flannel_tunnels(Draft& draft) {
-  for (const auto& tunnel : draft.tunnels) {
-    if (const auto* link = find_tunnel(draft.state, draft.task, tunnel.flannel))
-      draft.add(DeleteLink{link->index, link->name});
+void delete_flannel_tunnels(HostPlanBuilder& builder) {
+  for (const auto& tunnel : builder.tunnels) {
+    if (const auto* link = find_tunnel(builder.state, builder.task, tunnel.flannel))
+      builder.add(DeleteLink{link->index, link->name});
   }
 }
 
 // Felix's own names, with whatever VNI it was told before.
-void delete_calico_tunnels(Draft& draft) {
+void delete_calico_tunnels(HostPlanBuilder& builder) {
   for (const auto* name : {"vxlan.calico", "vxlan-v6.calico"}) {
-    const auto* link = draft.state.find_link(name);
-    if (link != nullptr && link->vxlan) draft.add(DeleteLink{link->index, link->name});
+    const auto* link = builder.state.find_link(name);
+    if (link != nullptr && link->vxlan) builder.add(DeleteLink{link->index, link->name});
   }
 }
 
-void cut_filters(Draft& draft, const std::vector<netlink::FilterCut>& cuts) {
-  for (const auto& cut : cuts) draft.add(CutFilter{cut});
+void cut_filters(HostPlanBuilder& builder, const std::vector<netlink::FilterCut>& cuts) {
+  for (const auto& cut : cuts) builder.add(CutFilter{cut});
 }
 
 }  // namespace hostnet

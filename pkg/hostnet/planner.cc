@@ -7,44 +7,44 @@
 namespace hostnet {
 namespace {
 
-void clean(Draft& draft) {
-  if (draft.task.network == api::AgentNetwork::Calico) return clean_calico(draft);
-  clean_flannel(draft);
+void clean(HostPlanBuilder& builder) {
+  if (builder.task.network == api::AgentNetwork::Calico) return clean_calico(builder);
+  clean_flannel(builder);
 }
 
-void run(Draft& draft) {
-  switch (draft.task.operation) {
+void run(HostPlanBuilder& builder) {
+  switch (builder.task.operation) {
     case api::AgentOperation::Preflight:
-      return preflight(draft);
+      return preflight(builder);
     case api::AgentOperation::HandOver:
-      return hand_over(draft);
+      return hand_over(builder);
     case api::AgentOperation::HandBack:
-      return hand_back(draft);
+      return hand_back(builder);
     case api::AgentOperation::CutOver:
-      return cut_over(draft);
+      return cut_over(builder);
     case api::AgentOperation::CutBack:
-      return cut_back(draft);
+      return cut_back(builder);
     case api::AgentOperation::Verify:
-      return verify(draft);
+      return verify(builder);
     case api::AgentOperation::Probe:
-      return probe(draft);
+      return probe(builder);
     case api::AgentOperation::FreeLeases:
-      return free_leases(draft);
+      return free_leases(builder);
     case api::AgentOperation::Clean:
-      return clean(draft);
+      return clean(builder);
     case api::AgentOperation::Finalize:
-      return finalize(draft);
+      return finalize(builder);
   }
 }
 
 }  // namespace
 
 HostPlan plan_host(const HostState& state, const api::AgentTask& task) {
-  Draft draft(state, task);
-  run(draft);
+  HostPlanBuilder builder(state, task);
+  run(builder);
   // A refusal means that nothing was changed, and nothing is done while somebody is waited for.
-  if (draft.stopped()) draft.plan.actions.clear();
-  return std::move(draft.plan);
+  if (builder.stopped()) builder.plan.actions.clear();
+  return std::move(builder.plan);
 }
 
 // Calico's IPAM has the tunnel's address already, under the tunnel's own handle.

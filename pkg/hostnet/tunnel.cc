@@ -121,29 +121,29 @@ std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task
   return std::nullopt;
 }
 
-Lay lay_of(const HostState& state, std::uint32_t link) {
+DeviceState device_state_of(const HostState& state, std::uint32_t link) {
   const auto on_it = [link](const auto& one) { return one.link == link; };
-  Lay lay;
-  std::copy_if(state.addresses.begin(), state.addresses.end(), std::back_inserter(lay.addresses),
+  DeviceState device_state;
+  std::copy_if(state.addresses.begin(), state.addresses.end(), std::back_inserter(device_state.addresses),
                [&](const auto& one) { return on_it(one) && !is_link_local(one.address); });
-  std::copy_if(state.routes.begin(), state.routes.end(), std::back_inserter(lay.routes),
+  std::copy_if(state.routes.begin(), state.routes.end(), std::back_inserter(device_state.routes),
                [&](const auto& one) {
                  return on_it(one) && one.type == netlink::RouteType::Unicast &&
                         one.table == netlink::kMainTable && one.protocol != kProtocolKernel &&
                         !is_multicast(one.destination);
                });
   std::copy_if(
-      state.neighbours.begin(), state.neighbours.end(), std::back_inserter(lay.neighbours),
+      state.neighbours.begin(), state.neighbours.end(), std::back_inserter(device_state.neighbours),
       [&](const auto& one) { return on_it(one) && one.state == netlink::kNeighbourPermanent; });
-  std::copy_if(state.fdb.begin(), state.fdb.end(), std::back_inserter(lay.fdb),
+  std::copy_if(state.fdb.begin(), state.fdb.end(), std::back_inserter(device_state.fdb),
                [&](const auto& one) {
                  return on_it(one) && one.remote && one.state == netlink::kNeighbourPermanent;
                });
-  return lay;
+  return device_state;
 }
 
-Lay missing(const Lay& wanted, const HostState& state) {
-  Lay result;
+DeviceState missing(const DeviceState& wanted, const HostState& state) {
+  DeviceState result;
   copy_missing(wanted.addresses, state.addresses, result.addresses);
   copy_missing(wanted.routes, state.routes, result.routes);
   copy_missing(wanted.neighbours, state.neighbours, result.neighbours);

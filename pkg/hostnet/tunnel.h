@@ -48,8 +48,8 @@ bool is_too_large(const api::AgentTask& task, const Tunnel& tunnel, const netlin
 std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task);
 
 // What lies on the device now, without what the kernel makes by itself.
-Lay lay_of(const HostState& state, std::uint32_t link);
+DeviceState device_state_of(const HostState& state, std::uint32_t link);
 // What of `wanted` does not.
-Lay missing(const Lay& wanted, const HostState& state);
+DeviceState missing(const DeviceState& wanted, const HostState& state);
 
 }  // namespace hostnet

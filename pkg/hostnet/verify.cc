@@ -31,37 +31,37 @@ std::string index_problem(const HostState& state, const Tunnel& tunnel, const ne
 std::string common_problem(const netlink::Link& link) { return link.up ? "" : "is down"; }
 
 // Exactly what was handed over: peers of both kinds rely on it.
-std::vector<std::string> calico_problems(const Draft& draft, const Tunnel& tunnel,
+std::vector<std::string> calico_problems(const HostPlanBuilder& builder, const Tunnel& tunnel,
                                          const netlink::Link& link) {
-  auto problems = tunnel_problems(draft.state, draft.task, tunnel, link);
-  for (auto problem : {mtu_problem(draft.task, tunnel, link),
-                       index_problem(draft.state, tunnel, link), common_problem(link)}) {
+  auto problems = tunnel_problems(builder.state, builder.task, tunnel, link);
+  for (auto problem : {mtu_problem(builder.task, tunnel, link),
+                       index_problem(builder.state, tunnel, link), common_problem(link)}) {
     if (!problem.empty()) problems.push_back(std::move(problem));
   }
   return problems;
 }
 
 // flanneld makes a device anew that it does not like; what it needs then is its own business.
-std::vector<std::string> flannel_problems(const Draft& draft, const Tunnel& tunnel,
+std::vector<std::string> flannel_problems(const HostPlanBuilder& builder, const Tunnel& tunnel,
                                           const netlink::Link& link) {
   std::vector<std::string> problems;
-  if (!is_tunnel(link, draft.task)) problems.emplace_back("is no VXLAN device with this VNI");
-  if (!draft.state.has_address(link.index, tunnel.pod_cidr.address()))
+  if (!is_tunnel(link, builder.task)) problems.emplace_back("is no VXLAN device with this VNI");
+  if (!builder.state.has_address(link.index, tunnel.pod_cidr.address()))
     problems.push_back("does not have address " + tunnel.pod_cidr.address().to_string());
   if (auto problem = common_problem(link); !problem.empty()) problems.push_back(problem);
   return problems;
 }
 
-void verify_tunnel(Draft& draft, const Tunnel& tunnel, api::AgentNetwork network) {
+void verify_tunnel(HostPlanBuilder& builder, const Tunnel& tunnel, api::AgentNetwork network) {
   const bool calico = network == api::AgentNetwork::Calico;
   const auto& wanted = calico ? tunnel.calico : tunnel.flannel;
   const auto& other = calico ? tunnel.flannel : tunnel.calico;
-  if (draft.state.find_link(other) != nullptr) draft.wait_for(other + " is there");
-  const auto* link = draft.state.find_link(wanted);
-  if (link == nullptr) return draft.wait_for("there is no device " + wanted);
+  if (builder.state.find_link(other) != nullptr) builder.wait_for(other + " is there");
+  const auto* link = builder.state.find_link(wanted);
+  if (link == nullptr) return builder.wait_for("there is no device " + wanted);
   const auto problems =
-      calico ? calico_problems(draft, tunnel, *link) : flannel_problems(draft, tunnel, *link);
-  if (!problems.empty()) draft.wait_for(fmt::format("{} {}", wanted, fmt::join(problems, ", ")));
+      calico ? calico_problems(builder, tunnel, *link) : flannel_problems(builder, tunnel, *link);
+  if (!problems.empty()) builder.wait_for(fmt::format("{} {}", wanted, fmt::join(problems, ", ")));
 }
 
 }  // namespace
@@ -75,27 +75,27 @@ api::AgentNetwork network_to_verify(const HostState& state, const api::AgentTask
 }
 
 // Only that there is a device to ask through, of each family that is asked about.
-void probe(Draft& draft) {
-  const bool calico = network_to_verify(draft.state, draft.task) == api::AgentNetwork::Calico;
-  for (const auto& tunnel : draft.tunnels) {
+void probe(HostPlanBuilder& builder) {
+  const bool calico = network_to_verify(builder.state, builder.task) == api::AgentNetwork::Calico;
+  for (const auto& tunnel : builder.tunnels) {
     const auto& device = calico ? tunnel.calico : tunnel.flannel;
     const bool asked =
-        std::any_of(draft.task.peers.begin(), draft.task.peers.end(),
+        std::any_of(builder.task.peers.begin(), builder.task.peers.end(),
                     [&tunnel](const auto& peer) { return peer.vtep.family() == tunnel.family; });
-    if (asked && draft.state.find_link(device) == nullptr)
-      draft.wait_for("there is no device " + device);
+    if (asked && builder.state.find_link(device) == nullptr)
+      builder.wait_for("there is no device " + device);
   }
 }
 
-void verify(Draft& draft) {
-  const auto network = network_to_verify(draft.state, draft.task);
-  for (const auto& tunnel : draft.tunnels) verify_tunnel(draft, tunnel, network);
-  const auto problem = conf_problem(draft.state, network);
-  if (!problem.empty()) draft.wait_for(problem);
+void verify(HostPlanBuilder& builder) {
+  const auto network = network_to_verify(builder.state, builder.task);
+  for (const auto& tunnel : builder.tunnels) verify_tunnel(builder, tunnel, network);
+  const auto problem = conf_problem(builder.state, network);
+  if (!problem.empty()) builder.wait_for(problem);
   if (network == api::AgentNetwork::Calico) return;
-  const auto dead = dead_blocks(draft.state, draft.task);
+  const auto dead = dead_blocks(builder.state, builder.task);
   if (!dead.empty())
-    draft.wait_for(fmt::format("packets to pods in {} are dropped", fmt::join(dead, ", ")));
+    builder.wait_for(fmt::format("packets to pods in {} are dropped", fmt::join(dead, ", ")));
 }
 
 }  // namespace hostnet

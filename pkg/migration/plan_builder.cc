@@ -10,34 +10,34 @@ constexpr base::Duration kLongestWait = std::chrono::hours(24);
 
 }  // namespace
 
-bool Draft::add(std::string key, std::vector<Action> actions) {
+bool PlanBuilder::add(std::string key, std::vector<Action> actions) {
   if (actions.empty() || busy(key)) return false;
   keys_.insert(key);
   tasks_.push_back({std::move(key), std::move(actions)});
   return true;
 }
 
-bool Draft::add(std::string key, Action action) {
+bool PlanBuilder::add(std::string key, Action action) {
   std::vector<Action> actions;
   actions.push_back(std::move(action));
   return add(std::move(key), std::move(actions));
 }
 
-bool Draft::busy(std::string_view key) const {
+bool PlanBuilder::busy(std::string_view key) const {
   const std::string text(key);
   return survey_.cluster.busy.contains(text) || keys_.contains(text);
 }
 
-void Draft::wake(base::TimePoint when) {
+void PlanBuilder::wake(base::TimePoint when) {
   if (!wake_ || when < *wake_) wake_ = when;
 }
 
-const std::vector<OutlyingBlock>& Draft::outlying() {
+const std::vector<OutlyingBlock>& PlanBuilder::outlying() {
   if (!outlying_) outlying_ = outlying_blocks(survey_);
   return *outlying_;
 }
 
-Plan Draft::take() && {
+Plan PlanBuilder::take() && {
   Plan plan;
   plan.tasks = std::move(tasks_);
   plan.track = std::move(track_);

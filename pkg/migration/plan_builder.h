@@ -12,9 +12,9 @@
 
 namespace migration {
 
-class Draft {
+class PlanBuilder {
  public:
-  explicit Draft(const Survey& survey) : survey_(survey) {}
+  explicit PlanBuilder(const Survey& survey) : survey_(survey) {}
 
   const Survey& survey() const { return survey_; }
 

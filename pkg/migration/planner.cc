@@ -46,7 +46,7 @@ class Planner {
  public:
   // `active` is not needed after run().
   Planner(const ClusterState& cluster, const api::FlannelMigration& active, base::TimePoint now)
-      : survey_(take_survey(cluster, active, now)), draft_(survey_) {}
+      : survey_(take_survey(cluster, active, now)), builder_(survey_) {}
 
   Plan run() {
     const Network goal = network_of(survey_.spec.target);
@@ -56,12 +56,12 @@ class Planner {
     if (is_blind()) return stand_still(blind_status(survey_, findings_));
     holding_ = holds();
     if (first && !holding_ && !all_is_seen()) return look_at_pods();
-    if (survey_.begun() && !holding_) forget_replaced_nodes(draft_);
+    if (survey_.begun() && !holding_) forget_replaced_nodes(builder_);
     const StageReport stage = act(goal);
     drop_finished_agents(stage);
     drop_used_approval(goal, stage);
-    if (!stage.complete) draft_.track_all_pods();
-    if (survey_.begun() && !holding_) forget_vanished_nodes(draft_, stage.complete);
+    if (!stage.complete) builder_.track_all_pods();
+    if (survey_.begun() && !holding_) forget_vanished_nodes(builder_, stage.complete);
     return finish(make_status({survey_, findings_, stage, holding_, last_error()}));
   }
 
@@ -69,13 +69,13 @@ class Planner {
   // One that nobody tries again is over: its node has gone, or something else was wanted.
   std::string last_error() const {
     for (const auto& [key, error] : survey_.cluster.errors) {
-      if (draft_.busy(key)) return fmt::format("{}: {}", key, error);
+      if (builder_.busy(key)) return fmt::format("{}: {}", key, error);
     }
     return {};
   }
 
   Plan finish(api::MigrationStatus status) {
-    Plan plan = std::move(draft_).take();
+    Plan plan = std::move(builder_).take();
     plan.active = survey_.migration.meta.name;
     plan.statuses[plan.active] = std::move(status);
     return plan;
@@ -94,9 +94,9 @@ class Planner {
   // whatever is not seen may be there. Pods that are known are followed on.
   Plan stand_still(api::MigrationStatus status) {
     for (const auto& [name, node] : survey_.cluster.nodes) {
-      if (node.pods) draft_.track(name);
+      if (node.pods) builder_.track(name);
     }
-    if (survey_.cluster.lone_pods) draft_.track_all_pods();
+    if (survey_.cluster.lone_pods) builder_.track_all_pods();
     return finish(std::move(status));
   }
 
@@ -105,7 +105,7 @@ class Planner {
 
   // Before anything is begun. What was said before a restart stays meanwhile.
   Plan look_at_pods() {
-    draft_.track_all_pods();
+    builder_.track_all_pods();
     const auto& last = survey_.migration.status;
     if (last.phase != api::Phase::Pending && last.phase != api::Phase::Preflight)
       return finish(last);
@@ -125,7 +125,7 @@ class Planner {
     if (survey_.migration.meta.deleting) return leave(goal);
     if (blocks(findings_)) return stopped(goal);
     if (holding_) return paused(goal);
-    StageReport stage = towards(goal, draft_);
+    StageReport stage = towards(goal, builder_);
     finish_nodes(goal, stage);
     return stage;
   }
@@ -133,13 +133,13 @@ class Planner {
   // A stage that cannot go on does not keep nodes out of service with it.
   void finish_nodes(Network goal, StageReport& stage) {
     const bool failing = survey_.cluster.errors.contains(std::string(kClusterKey)) &&
-                         draft_.busy(std::string(kClusterKey));
+                         builder_.busy(std::string(kClusterKey));
     const bool stuck = stage.blocked || failing;
     if (stuck && !stage.rollout) stage.rollout = hold_nodes(goal).rollout;
   }
 
-  static StageReport towards(Network goal, Draft& draft) {
-    return goal == Network::Calico ? towards_calico(draft) : towards_flannel(draft);
+  static StageReport towards(Network goal, PlanBuilder& builder) {
+    return goal == Network::Calico ? towards_calico(builder) : towards_flannel(builder);
   }
 
   bool anything_out() const {
@@ -156,7 +156,7 @@ class Planner {
 
   StageReport hold_nodes(Network goal) {
     if (!survey_.begun()) return {};
-    return hold(draft_, goal);
+    return hold(builder_, goal);
   }
 
   // The object is being deleted: nodes in flight reach a safe end, then it may go.
@@ -175,7 +175,7 @@ class Planner {
     if (agents_are_left(survey_)) actions.emplace_back(DeleteAgents{});
     for (auto& action : let_calico_claim(survey_)) actions.push_back(std::move(action));
     actions.emplace_back(without_finalizer(survey_.migration));
-    draft_.add(std::string(kClusterKey), std::move(actions));
+    builder_.add(std::string(kClusterKey), std::move(actions));
   }
 
   StageReport stopped(Network goal) {
@@ -187,7 +187,7 @@ class Planner {
 
   StageReport paused(Network goal) {
     // What is reached stays reached; what would be planned otherwise is thrown away.
-    Draft aside(survey_);
+    PlanBuilder aside(survey_);
     StageReport reached = towards(goal, aside);
     if (reached.complete) return reached;
     StageReport stage = hold_nodes(goal);
@@ -210,7 +210,7 @@ class Planner {
       const bool finished = std::all_of(agents.begin(), agents.end(),
                                         [](const auto& entry) { return entry.second.finished(); });
       if (node.resting() && !node.out() && !agents.empty() && finished) {
-        draft_.add(node_key(node.name), DeleteAgents{node.name});
+        builder_.add(node_key(node.name), DeleteAgents{node.name});
       }
     }
   }
@@ -227,12 +227,12 @@ class Planner {
   }
 
   void drop_approval(std::string why) {
-    draft_.add(std::string(kMigrationKey),
-               DropApproval{survey_.migration.meta.name, std::move(why)});
+    builder_.add(std::string(kMigrationKey),
+                 DropApproval{survey_.migration.meta.name, std::move(why)});
   }
 
   Survey survey_;
-  Draft draft_;
+  PlanBuilder builder_;
   Findings findings_;
   bool holding_ = false;
 };

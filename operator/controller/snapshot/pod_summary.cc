@@ -15,7 +15,7 @@ std::optional<net::IpAddress> ipv6_of(const api::Pod& pod) {
 
 }  // namespace
 
-PodFacts facts_of(const api::Pod& pod) {
+PodSummary facts_of(const api::Pod& pod) {
   return {pod.meta.uid,
           pod.node_name,
           pod.meta.resource_version,

@@ -9,7 +9,7 @@
 
 namespace controller {
 
-struct PodFacts {
+struct PodSummary {
   std::string uid;
   std::string node;
   std::string version;
@@ -21,6 +21,6 @@ struct PodFacts {
   bool any() const { return ipv6 || lone || daemon; }
 };
 
-PodFacts facts_of(const api::Pod& pod);
+PodSummary facts_of(const api::Pod& pod);
 
 }  // namespace controller

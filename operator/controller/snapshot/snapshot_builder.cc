@@ -39,7 +39,7 @@ bool is_ours(const std::string& handle_id) {
 }
 
 // That of a node that is not known yet may be one.
-bool may_be_far(const migration::ClusterState& state, const PodFacts& pod) {
+bool may_be_far(const migration::ClusterState& state, const PodSummary& pod) {
   const auto found = state.nodes.find(pod.node);
   return found == state.nodes.end() || found->second.node.pod_cidrs.empty() ||
          migration::is_far(found->second.node, *pod.ipv6);
@@ -54,7 +54,7 @@ bool may_be_flannels(const migration::ClusterState& state, const migration::Daem
 }
 
 template <typename Pods>
-void forget(std::optional<Pods>& kept, const PodFacts& pod) {
+void forget(std::optional<Pods>& kept, const PodSummary& pod) {
   if (!kept) return;
   const auto found = kept->find(pod.node);
   if (found != kept->end()) found->second.erase(pod.uid);
@@ -207,7 +207,7 @@ void SnapshotBuilder::set_all_pods(bool known) {
   state_.flannel_pods.emplace();
 }
 
-void SnapshotBuilder::apply(const PodFacts& pod) {
+void SnapshotBuilder::apply(const PodSummary& pod) {
   if (pod.ipv6 && state_.far_pods && may_be_far(state_, pod))
     (*state_.far_pods)[pod.node][pod.uid] = *pod.ipv6;
   if (!pod.lone) {
@@ -222,7 +222,7 @@ void SnapshotBuilder::apply(const PodFacts& pod) {
   }
 }
 
-void SnapshotBuilder::remove_facts(const PodFacts& pod) {
+void SnapshotBuilder::remove_facts(const PodSummary& pod) {
   forget(state_.far_pods, pod);
   forget(state_.lone_pods, pod);
   forget(state_.flannel_pods, pod);

@@ -75,8 +75,8 @@ class SnapshotBuilder {
 
   // --- what is kept of all pods, from when `known` on ---
   void set_all_pods(bool known);
-  void apply(const PodFacts& pod);
-  void remove_facts(const PodFacts& pod);
+  void apply(const PodSummary& pod);
+  void remove_facts(const PodSummary& pod);
 
   // --- our own doings ---
   // Agent pods were deleted by us, and the watch has not told so yet: those that have finished are

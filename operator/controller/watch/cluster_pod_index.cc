@@ -2,7 +2,7 @@
 
 namespace controller {
 
-void AllPods::want(bool wanted) {
+void ClusterPodIndex::want(bool wanted) {
   if (wanted == wanted_) return;
   wanted_ = wanted;
   if (wanted && synced_) return begin();
@@ -12,19 +12,19 @@ void AllPods::want(bool wanted) {
   if (!wanted) snapshot_.set_all_pods(false);
 }
 
-void AllPods::begin() {
+void ClusterPodIndex::begin() {
   complete_ = false;
   early_.clear();
   start_list_(++generation_);
 }
 
 // What is known stays until the new list is there.
-void AllPods::watch_synced() {
+void ClusterPodIndex::watch_synced() {
   synced_ = true;
   if (wanted_) begin();
 }
 
-void AllPods::event(const api::Pod& pod, bool deleted) {
+void ClusterPodIndex::event(const api::Pod& pod, bool deleted) {
   if (!wanted_) return;
   Event event{facts_of(pod), deleted};
   if (!complete_) {
@@ -34,7 +34,7 @@ void AllPods::event(const api::Pod& pod, bool deleted) {
   }
 }
 
-void AllPods::publish(const Event& event) {
+void ClusterPodIndex::publish(const Event& event) {
   if (event.deleted) {
     snapshot_.remove_facts(event.pod);
   } else {
@@ -42,8 +42,8 @@ void AllPods::publish(const Event& event) {
   }
 }
 
-void AllPods::listed(const std::vector<PodFacts>& pods, const std::string& version,
-                     std::uint64_t generation) {
+void ClusterPodIndex::listed(const std::vector<PodSummary>& pods, const std::string& version,
+                             std::uint64_t generation) {
   if (generation != generation_) return;
   snapshot_.set_all_pods(true);
   for (const auto& pod : pods) publish({pod, false});
@@ -56,7 +56,7 @@ void AllPods::listed(const std::vector<PodFacts>& pods, const std::string& versi
   }
 }
 
-void AllPods::list_failed(std::uint64_t generation) {
+void ClusterPodIndex::list_failed(std::uint64_t generation) {
   if (generation == generation_ && wanted_ && synced_) begin();
 }
 

@@ -1,4 +1,4 @@
-// What the planner needs of all pods (pod_facts.h), while it asks for it: one list of the whole
+// What the planner needs of all pods (pod_summary.h), while it asks for it: one list of the whole
 // cluster when it is wanted first, kept up to date by the watch over all pods from then on. On the
 // strand only.
 #pragma once
@@ -12,13 +12,13 @@
 
 namespace controller {
 
-class AllPods {
+class ClusterPodIndex {
  public:
   // `start_list` begins a list of all pods; its answer comes to listed() or list_failed() later,
   // with the same generation.
   using StartList = std::function<void(std::uint64_t generation)>;
 
-  AllPods(SnapshotBuilder& snapshot, StartList start_list)
+  ClusterPodIndex(SnapshotBuilder& snapshot, StartList start_list)
       : snapshot_(snapshot), start_list_(std::move(start_list)) {}
 
   void want(bool wanted);
@@ -29,13 +29,13 @@ class AllPods {
   void pod_deleted(const api::Pod& pod) { event(pod, true); }
 
   // `pods`: those of which something is to be kept.
-  void listed(const std::vector<PodFacts>& pods, const std::string& version,
+  void listed(const std::vector<PodSummary>& pods, const std::string& version,
               std::uint64_t generation);
   void list_failed(std::uint64_t generation);
 
  private:
   struct Event {
-    PodFacts pod;
+    PodSummary pod;
     bool deleted;
   };
 

@@ -8,10 +8,11 @@ constexpr std::chrono::seconds kForget{10};
 
 }  // namespace
 
-PodTracker::PodTracker(SnapshotBuilder& snapshot, const base::Clock& clock, StartList start_list)
+NodePodTracker::NodePodTracker(SnapshotBuilder& snapshot, const base::Clock& clock,
+                               StartList start_list)
     : snapshot_(snapshot), clock_(clock), start_list_(std::move(start_list)) {}
 
-void PodTracker::want(const std::set<std::string>& nodes) {
+void NodePodTracker::want(const std::set<std::string>& nodes) {
   const auto now = clock_.steady_now();
   for (const auto& node : nodes) {
     auto [entry, added] = tracked_.try_emplace(node);
@@ -29,16 +30,16 @@ void PodTracker::want(const std::set<std::string>& nodes) {
   });
 }
 
-void PodTracker::begin(const std::string& node, Tracked& tracked) {
+void NodePodTracker::begin(const std::string& node, Tracked& tracked) {
   tracked.generation = ++generations_;
   tracked.complete = false;
   tracked.early.clear();
   start_list_(node, tracked.generation);
 }
 
-void PodTracker::watch_restarted() { synced_ = false; }
+void NodePodTracker::watch_restarted() { synced_ = false; }
 
-void PodTracker::watch_synced() {
+void NodePodTracker::watch_synced() {
   synced_ = true;
   for (auto& [node, tracked] : tracked_) {
     snapshot_.set_pods(node, std::nullopt);
@@ -46,11 +47,11 @@ void PodTracker::watch_synced() {
   }
 }
 
-void PodTracker::pod_applied(api::Pod pod) { event({std::move(pod), false}); }
+void NodePodTracker::pod_applied(api::Pod pod) { event({std::move(pod), false}); }
 
-void PodTracker::pod_deleted(const api::Pod& pod) { event({pod, true}); }
+void NodePodTracker::pod_deleted(const api::Pod& pod) { event({pod, true}); }
 
-void PodTracker::event(Event event) {
+void NodePodTracker::event(Event event) {
   const auto found = tracked_.find(event.pod.node_name);
   if (found == tracked_.end()) return;
   auto& tracked = found->second;
@@ -61,7 +62,7 @@ void PodTracker::event(Event event) {
   }
 }
 
-void PodTracker::publish(const Event& event) {
+void NodePodTracker::publish(const Event& event) {
   if (event.deleted) {
     snapshot_.remove_pod(event.pod.node_name, event.pod.meta.uid);
   } else {
@@ -69,7 +70,7 @@ void PodTracker::publish(const Event& event) {
   }
 }
 
-void PodTracker::listed(Listed answer, std::uint64_t generation) {
+void NodePodTracker::listed(Listed answer, std::uint64_t generation) {
   const auto found = tracked_.find(answer.node);
   if (found == tracked_.end() || found->second.generation != generation) return;
   std::map<std::string, api::Pod> pods;
@@ -87,7 +88,7 @@ void PodTracker::listed(Listed answer, std::uint64_t generation) {
   }
 }
 
-void PodTracker::list_failed(const std::string& node, std::uint64_t generation) {
+void NodePodTracker::list_failed(const std::string& node, std::uint64_t generation) {
   const auto found = tracked_.find(node);
   // The next plan that wants it begins again.
   if (found != tracked_.end() && found->second.generation == generation) tracked_.erase(found);

@@ -16,7 +16,7 @@
 
 namespace controller {
 
-class PodTracker {
+class NodePodTracker {
  public:
   struct Listed {
     std::string node;
@@ -28,7 +28,7 @@ class PodTracker {
   // later, with the same generation.
   using StartList = std::function<void(const std::string& node, std::uint64_t generation)>;
 
-  PodTracker(SnapshotBuilder& snapshot, const base::Clock& clock, StartList start_list);
+  NodePodTracker(SnapshotBuilder& snapshot, const base::Clock& clock, StartList start_list);
 
   // The nodes that a plan wants to see. Others are forgotten after a while.
   void want(const std::set<std::string>& nodes);

@@ -15,7 +15,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-std::optional<PodFacts> worth_keeping(json::View pod) {
+std::optional<PodSummary> worth_keeping(json::View pod) {
   auto facts = facts_of(api::parse_pod(pod));
   return facts.any() ? std::optional(std::move(facts)) : std::nullopt;
 }
@@ -74,12 +74,12 @@ void PodLists::list_node(const std::string& node, std::uint64_t generation) {
 }
 
 void PodLists::list_all(std::uint64_t generation) {
-  start<PodFacts>({{},
-                   &worth_keeping,
-                   [this, generation](const auto& pods, const auto& version) {
-                     parts_.all_pods.listed(pods, version, generation);
-                   },
-                   [this, generation] { parts_.all_pods.list_failed(generation); }});
+  start<PodSummary>({{},
+                     &worth_keeping,
+                     [this, generation](const auto& pods, const auto& version) {
+                       parts_.all_pods.listed(pods, version, generation);
+                     },
+                     [this, generation] { parts_.all_pods.list_failed(generation); }});
 }
 
 }  // namespace controller

@@ -1,5 +1,5 @@
-// Lists pods for those that follow them (PodTracker, AllPods): workers read, the answer is told on
-// the strand, a failure after a while, as it is tried again then.
+// Lists pods for those that follow them (NodePodTracker, ClusterPodIndex): workers read, the answer
+// is told on the strand, a failure after a while, as it is tried again then.
 #pragma once
 
 #include "base/backoff.h"
@@ -21,8 +21,8 @@ class PodLists {
     boost::asio::io_context& strand;
     boost::asio::thread_pool& workers;
     const kube::Reader& reader;
-    PodTracker& pods;
-    AllPods& all_pods;
+    NodePodTracker& pods;
+    ClusterPodIndex& all_pods;
   };
 
   // `on_change` is called on the strand after every answer.

@@ -70,8 +70,8 @@ Change applied(Kind kind, json::View object) {
 }
 
 Watches::Watches(boost::asio::io_context& strand, kube::Transport& transport,
-                 SnapshotBuilder& snapshot, PodTracker& pods, AllPods& all_pods, std::string ns,
-                 std::function<void()> on_change)
+                 SnapshotBuilder& snapshot, NodePodTracker& pods, ClusterPodIndex& all_pods,
+                 std::string ns, std::function<void()> on_change)
     : strand_(strand),
       transport_(transport),
       snapshot_(snapshot),

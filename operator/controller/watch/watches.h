@@ -24,7 +24,8 @@ class Watches {
  public:
   // `on_change` is called on the strand after every change.
   Watches(boost::asio::io_context& strand, kube::Transport& transport, SnapshotBuilder& snapshot,
-          PodTracker& pods, AllPods& all_pods, std::string ns, std::function<void()> on_change);
+          NodePodTracker& pods, ClusterPodIndex& all_pods, std::string ns,
+          std::function<void()> on_change);
 
   void start();
   // What fails from now on is no news; does not wait.
@@ -61,8 +62,8 @@ class Watches {
   boost::asio::io_context& strand_;
   kube::Transport& transport_;
   SnapshotBuilder& snapshot_;
-  PodTracker& pods_;
-  AllPods& all_pods_;
+  NodePodTracker& pods_;
+  ClusterPodIndex& all_pods_;
   std::string ns_;
   std::function<void()> on_change_;
   std::set<api::ObjectKey> listed_;  // ConfigMaps that were there since their list began

@@ -37,23 +37,23 @@ AgentOutcome waiting(std::string message, const api::Pod* pod = nullptr) {
 // Two agents at work on one host would undo each other: one of an earlier step that was turned
 // round meanwhile has to end first. Past its deadline it is asked to; that it has ended only its
 // kubelet can say.
-const api::Pod* end_others(Draft& draft, const NodeView& node) {
+const api::Pod* end_others(PlanBuilder& builder, const NodeView& node) {
   const auto& agents = node.state->agents;
   const auto found = std::find_if(agents.begin(), agents.end(),
                                   [](const auto& entry) { return !entry.second.finished(); });
   if (found == agents.end()) return nullptr;
   const api::Pod& pod = found->second;
-  const auto deadline = deadline_of(draft.survey(), pod);
-  if (draft.survey().now < deadline) {
-    draft.wake(deadline);
+  const auto deadline = deadline_of(builder.survey(), pod);
+  if (builder.survey().now < deadline) {
+    builder.wake(deadline);
   } else if (!pod.meta.deleting) {
-    draft.add(node_key(node.name), DeleteAgents{node.name});
+    builder.add(node_key(node.name), DeleteAgents{node.name});
   }
   return &pod;
 }
 
-AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& pod) {
-  const Survey& survey = draft.survey();
+AgentOutcome judge_running(PlanBuilder& builder, const NodeView& node, const api::Pod& pod) {
+  const Survey& survey = builder.survey();
   std::string message = fmt::format("agent pod {}{}", pod.meta.name,
                                     pod.waiting_reason.empty() ? " is running" : pod.why_waiting());
   const auto deadline = deadline_of(survey, pod);
@@ -62,7 +62,7 @@ AgentOutcome judge_running(Draft& draft, const NodeView& node, const api::Pod& p
     return failed(pod, fmt::format("{}, and did not answer within {}", message,
                                    base::to_string(time_of(survey, pod))));
   }
-  if (node.node().ready) draft.wake(deadline);
+  if (node.node().ready) builder.wake(deadline);
   return waiting(std::move(message), &pod);
 }
 
@@ -101,17 +101,18 @@ const api::Pod* find_run(const NodeView& node, api::AgentOperation operation, st
   return nullptr;
 }
 
-AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task, Start start) {
+AgentOutcome run_agent(PlanBuilder& builder, const NodeView& node, api::AgentTask task,
+                       Start start) {
   const api::Pod* pod = find_run(node, task.operation, task.run);
   if (pod == nullptr) {
-    if (const auto* other = end_others(draft, node))
+    if (const auto* other = end_others(builder, node))
       return waiting(fmt::format("waiting for {}agent pod {} to end",
                                  other->meta.deleting ? "deleted " : "", other->meta.name));
     auto message = fmt::format("starting the agent: {}", api::to_string(task.operation));
-    if (start == Start::Allowed) draft.add(node_key(node.name), RunAgent{std::move(task)});
+    if (start == Start::Allowed) builder.add(node_key(node.name), RunAgent{std::move(task)});
     return waiting(std::move(message));
   }
-  if (!pod->finished()) return judge_running(draft, node, *pod);
+  if (!pod->finished()) return judge_running(builder, node, *pod);
   return judge_finished(task, *pod);
 }
 

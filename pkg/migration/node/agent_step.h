@@ -21,7 +21,7 @@ struct AgentOutcome {
 // The operation with that run number on the node. Adds the task that starts it unless `start`
 // forbids.
 enum class Start { Allowed, Forbidden };
-AgentOutcome run_agent(Draft& draft, const NodeView& node, api::AgentTask task,
+AgentOutcome run_agent(PlanBuilder& builder, const NodeView& node, api::AgentTask task,
                        Start start = Start::Allowed);
 
 // The pod of that run; nullptr when there is none.

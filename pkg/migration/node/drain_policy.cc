@@ -97,8 +97,8 @@ Removal removal_for(const Survey& survey, Purpose purpose, bool timed_out) {
 
 class Evacuator {
  public:
-  Evacuator(Draft& draft, const NodeView& node, Purpose purpose, base::TimePoint since)
-      : draft_(draft), survey_(draft.survey()), node_(node), purpose_(purpose) {
+  Evacuator(PlanBuilder& builder, const NodeView& node, Purpose purpose, base::TimePoint since)
+      : builder_(builder), survey_(builder.survey()), node_(node), purpose_(purpose) {
     const auto deadline = since + survey_.spec.drain.timeout;
     result_.timed_out = survey_.now >= deadline;
     deadline_ = deadline;
@@ -115,7 +115,7 @@ class Evacuator {
   }
 
   Evacuation finish() {
-    if (result_.remaining > 0 && !result_.timed_out) draft_.wake(deadline_);
+    if (result_.remaining > 0 && !result_.timed_out) builder_.wake(deadline_);
     if (result_.message.empty() && result_.remaining > 0) {
       result_.message =
           fmt::format("{} still to be replaced", base::counted(result_.remaining, "pod"));
@@ -132,11 +132,12 @@ class Evacuator {
     const auto tried = survey_.cluster.removals.find(pod.meta.uid);
     if (tried != survey_.cluster.removals.end()) {
       if (!tried->second.message.empty()) say(pod, tried->second.message);
-      if (survey_.now < tried->second.not_before) return draft_.wake(tried->second.not_before);
+      if (survey_.now < tried->second.not_before) return builder_.wake(tried->second.not_before);
     }
-    draft_.add(pod_key(pod.meta.uid), RemovePod{api::key_of(pod.meta), pod.meta.uid, node_.name,
-                                                survey_.spec.drain.grace_period_seconds,
-                                                removal_for(survey_, purpose_, result_.timed_out)});
+    builder_.add(pod_key(pod.meta.uid),
+                 RemovePod{api::key_of(pod.meta), pod.meta.uid, node_.name,
+                           survey_.spec.drain.grace_period_seconds,
+                           removal_for(survey_, purpose_, result_.timed_out)});
   }
 
   void say(const api::Pod& pod, const std::string& why) {
@@ -144,7 +145,7 @@ class Evacuator {
     result_.message = fmt::format("pod {} {}", api::key_of(pod.meta).to_string(), why);
   }
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   const Survey& survey_;
   const NodeView& node_;
   Purpose purpose_;
@@ -164,9 +165,9 @@ PodVerdict judge(const Survey& survey, const api::Pod& pod, Purpose purpose) {
   return {Verdict::Remove, {}};
 }
 
-Evacuation evacuate(Draft& draft, const NodeView& node, Purpose purpose, base::TimePoint since,
-                    const std::function<bool(const api::Pod&)>& concerned) {
-  Evacuator evacuator(draft, node, purpose, since);
+Evacuation evacuate(PlanBuilder& builder, const NodeView& node, Purpose purpose,
+                    base::TimePoint since, const std::function<bool(const api::Pod&)>& concerned) {
+  Evacuator evacuator(builder, node, purpose, since);
   for (const auto& [uid, pod] : *node.state->pods) {
     if (concerned(pod)) evacuator.consider(pod);
   }

@@ -42,7 +42,7 @@ struct Evacuation {
 };
 
 // Plans the removals of the pods for which `concerned` holds. The node's pods must be known.
-Evacuation evacuate(Draft& draft, const NodeView& node, Purpose purpose, base::TimePoint since,
-                    const std::function<bool(const api::Pod&)>& concerned);
+Evacuation evacuate(PlanBuilder& builder, const NodeView& node, Purpose purpose,
+                    base::TimePoint since, const std::function<bool(const api::Pod&)>& concerned);
 
 }  // namespace migration

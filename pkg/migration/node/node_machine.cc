@@ -17,13 +17,14 @@ api::AgentNetwork named(Network network) {
 
 }  // namespace
 
-Mover::Mover(Draft& draft, const NodeView& node, Network goal, Leave leave)
-    : draft_(draft),
-      survey_(draft.survey()),
+NodeMachine::NodeMachine(PlanBuilder& builder, const NodeView& node, Network goal,
+                         StartPolicy start_policy)
+    : builder_(builder),
+      survey_(builder.survey()),
       node_(node),
       goal_(goal),
-      leave_(leave),
-      journal_(effective_journal(draft.survey(), node, goal)) {
+      start_policy_(start_policy),
+      journal_(effective_journal(builder.survey(), node, goal)) {
   report_.towards = journal_.towards;
   report_.method = hand_method();
   // The journal counts those that have failed.
@@ -31,14 +32,14 @@ Mover::Mover(Draft& draft, const NodeView& node, Network goal, Leave leave)
   report_.since = journal_.since;
 }
 
-MoveReport Mover::run() {
+MoveReport NodeMachine::run() {
   if (corrects_journal()) {
     at(journal_.step);
     say("correcting the node's annotation: " + node_.journal_error);
-    draft_.add(node_key(node_.name), *mend_journal(node_));
+    builder_.add(node_key(node_.name), *mend_journal(node_));
   } else if (journal_.step == Step::Refresh) {
     refresh();
-  } else if (wants_to_turn()) {
+  } else if (target_changed_under_way()) {
     turn_round({});
   } else if (node_.network == journal_.towards) {
     entered();
@@ -52,34 +53,36 @@ MoveReport Mover::run() {
 }
 
 // A node that is back in service is left as it is while the migration does not go on.
-bool Mover::corrects_journal() const {
-  const bool may = leave_ == Leave::Continue || journal_.out();
+bool NodeMachine::corrects_journal() const {
+  const bool may = start_policy_ == StartPolicy::Continue || journal_.out();
   return may && node_.journal && !node_.journal_error.empty();
 }
 
-void Mover::say(std::string message) {
+void NodeMachine::say(std::string message) {
   if (!message.empty()) report_.message = std::move(message);
 }
 
-void Mover::patch(NodeChange change) {
+void NodeMachine::patch(NodeChange change) {
   change.journal.since = survey_.now;
   if (change.message.empty()) change.message = change.journal.error;
   if (!node_.journal && !node_.journal_error.empty()) {
     change.reason = kJournalLost;
     change.message = lost_message(node_) + "; " + change.message;
   }
-  draft_.add(node_key(node_.name), render_change(node_, change));
+  builder_.add(node_key(node_.name), render_change(node_, change));
 }
 
-std::optional<bool> Mover::back_in_service() const {
+std::optional<bool> NodeMachine::back_in_service() const {
   if (journal_.admin_cordon || !node_.node().unschedulable) return std::nullopt;
   return false;
 }
 
 // A failed step is answered by going back, once; a node on its way back goes on trying.
-bool Mover::wants_to_turn() const { return !journal_.rolling_back && journal_.towards != goal_; }
+bool NodeMachine::target_changed_under_way() const {
+  return !journal_.rolling_back && journal_.towards != goal_;
+}
 
-void Mover::turn_round(const std::string& failure, bool needs_drain) {
+void NodeMachine::turn_round(const std::string& failure, bool needs_drain) {
   NodeChange change{journal_, {}, {}, InProgress::Set, "TurnedRound", {}};
   Journal& next = change.journal;
   next.towards = other(journal_.towards);
@@ -99,7 +102,7 @@ void Mover::turn_round(const std::string& failure, bool needs_drain) {
 
 // It never left the network that it is to be on: the cordon has to be undone, and what an earlier
 // move in the other direction had not finished goes on.
-void Mover::finish_untouched(NodeChange change) {
+void NodeMachine::finish_untouched(NodeChange change) {
   change.unschedulable = back_in_service();
   if (journal_.mixed) {
     change.journal.step = Step::Refresh;
@@ -112,15 +115,15 @@ void Mover::finish_untouched(NodeChange change) {
 }
 
 // Answers whether there were any to be released.
-bool Mover::release_addresses() {
+bool NodeMachine::release_addresses() {
   auto actions = release_reservation(survey_, node_);
   if (actions.empty()) return false;
   say("releasing the reserved addresses");
-  draft_.add(node_key(node_.name), std::move(actions));
+  builder_.add(node_key(node_.name), std::move(actions));
   return true;
 }
 
-void Mover::rest(Journal& journal) {
+void NodeMachine::rest(Journal& journal) {
   if (journal.rolling_back) {
     journal.step = Step::Failed;
     journal.towards = other(journal.towards);
@@ -137,21 +140,21 @@ void Mover::rest(Journal& journal) {
 }
 
 // The same step with another run of the agent, later each time.
-NodeChange Mover::next_try(std::string reason) const {
+NodeChange NodeMachine::next_try(std::string reason) const {
   NodeChange change{journal_, {}, {}, InProgress::Keep, std::move(reason), {}};
   change.journal.run = next_run(node_);
   ++change.journal.tries;
   return change;
 }
 
-void Mover::fail(const AgentOutcome& outcome, Step step) {
+void NodeMachine::fail(const AgentOutcome& outcome, Step step) {
   if (outcome.outdated) return ask_again(outcome.message);
   const bool needs_drain = outcome.reason == api::kReasonNotHandOverable;
   fail(fmt::format("{}: {}", step_name(step, journal_.towards, hand_method()), outcome.message),
        needs_drain);
 }
 
-void Mover::fail(const std::string& message, bool needs_drain) {
+void NodeMachine::fail(const std::string& message, bool needs_drain) {
   say(message);
   if (!journal_.rolling_back && journal_.step != Step::Refresh)
     return turn_round(message, needs_drain);
@@ -164,7 +167,7 @@ void Mover::fail(const std::string& message, bool needs_drain) {
 
 // A smaller device, here or elsewhere, has changed the cluster's MTU since: that is no failure of
 // the node. Counted as a try all the same, so that what changes for ever is asked ever less often.
-void Mover::ask_again(const std::string& answer) {
+void NodeMachine::ask_again(const std::string& answer) {
   auto change = next_try("AskedAgain");
   change.message =
       fmt::format("{}; the cluster's MTU is {} now", answer, survey_.settings.mtu.value_or(0));
@@ -173,24 +176,24 @@ void Mover::ask_again(const std::string& answer) {
 }
 
 // After a failure that is answered by trying again, a new run waits for its turn.
-Start Mover::may_start() {
+Start NodeMachine::may_start() {
   if (journal_.tries == 0) return Start::Allowed;
   const auto when =
       journal_.since + base::backoff_delay(kStepBackoff, static_cast<unsigned>(journal_.tries));
   if (survey_.now >= when) return Start::Allowed;
-  draft_.wake(when);
+  builder_.wake(when);
   return Start::Forbidden;
 }
 
-AgentOutcome Mover::agent(api::AgentOperation operation, std::vector<api::AgentPeer> peers) {
+AgentOutcome NodeMachine::agent(api::AgentOperation operation, std::vector<api::AgentPeer> peers) {
   api::AgentTask task = agent_task(survey_, node_, operation, journal_.run);
   task.peers = std::move(peers);
   const bool lays = operation == api::AgentOperation::HandOver;
   if (lays && find_run(node_, operation, journal_.run) == nullptr)
-    task.peer_blocks = peer_blocks(draft_.outlying(), node_.name);
+    task.peer_blocks = peer_blocks(builder_.outlying(), node_.name);
   if (operation == api::AgentOperation::Clean) task.network = named(other(journal_.towards));
   if (operation == api::AgentOperation::Verify) task.network = named(journal_.towards);
-  AgentOutcome outcome = run_agent(draft_, node_, std::move(task), may_start());
+  AgentOutcome outcome = run_agent(builder_, node_, std::move(task), may_start());
   if (outcome.state == AgentOutcome::State::Waiting) {
     say(journal_.error.empty() ? outcome.message
                                : fmt::format("{} (before: {})", outcome.message, journal_.error));

@@ -14,9 +14,9 @@
 
 namespace migration {
 
-class Mover {
+class NodeMachine {
  public:
-  Mover(Draft& draft, const NodeView& node, Network goal, Leave leave);
+  NodeMachine(PlanBuilder& builder, const NodeView& node, Network goal, StartPolicy start_policy);
 
   MoveReport run();
 
@@ -29,7 +29,7 @@ class Mover {
   // --- patches ---
   void patch(NodeChange change);
   std::optional<bool> back_in_service() const;
-  bool wants_to_turn() const;
+  bool target_changed_under_way() const;
   void turn_round(const std::string& failure, bool needs_drain = false);
   void finish_untouched(NodeChange change);
   bool release_addresses();
@@ -82,11 +82,11 @@ class Mover {
   void wait_for_pods(const Evacuation& result);
   void arrive();
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   const Survey& survey_;
   const NodeView& node_;
   Network goal_;
-  Leave leave_;
+  StartPolicy start_policy_;
   Journal journal_;
   MoveReport report_;
 };

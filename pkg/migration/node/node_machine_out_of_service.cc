@@ -8,11 +8,11 @@
 namespace migration {
 
 // --- on the network that is to be left: Cordon, Drain ---
-void Mover::leaving() {
+void NodeMachine::leaving() {
   at(Step::Cordon);
   if (journal_.step != Step::Cordon || !node_.node().unschedulable)
     return cordon_again(Step::Cordon);
-  draft_.track(node_.name);
+  builder_.track(node_.name);
   if (!node_.state->pods) return say("reading the node's pods");
   if (journal_.method == api::Method::Drain && !drained()) return;
   const NodeIpam ipam = examine_ipam(survey_, node_, goal_);
@@ -26,14 +26,14 @@ void Mover::leaving() {
 }
 
 // An admin's cordon that the admin has lifted meanwhile is ours from now on.
-void Mover::take_out(NodeChange& change) const {
+void NodeMachine::take_out(NodeChange& change) const {
   if (node_.node().unschedulable) return;
   change.unschedulable = true;
   change.journal.admin_cordon = false;
 }
 
 // Somebody lifted our cordon, or another tool began this node.
-void Mover::cordon_again(Step step) {
+void NodeMachine::cordon_again(Step step) {
   NodeChange change{journal_, {}, {}, InProgress::Set, "Cordon", "taken out of service"};
   take_out(change);
   change.journal.step = step;
@@ -41,14 +41,14 @@ void Mover::cordon_again(Step step) {
   patch(std::move(change));
 }
 
-bool Mover::drained() {
+bool NodeMachine::drained() {
   at(Step::Drain);
-  return evacuated(
-      evacuate(draft_, node_, Purpose::Drain, journal_.since, [](const api::Pod&) { return true; }),
-      "Drain");
+  return evacuated(evacuate(builder_, node_, Purpose::Drain, journal_.since,
+                            [](const api::Pod&) { return true; }),
+                   "Drain");
 }
 
-bool Mover::evacuated(const Evacuation& result, std::string_view step) {
+bool NodeMachine::evacuated(const Evacuation& result, std::string_view step) {
   if (result.remaining == 0) return true;
   say(result.message);
   const auto policy = survey_.spec.drain.on_timeout;
@@ -65,28 +65,28 @@ bool Mover::evacuated(const Evacuation& result, std::string_view step) {
 // Calico gives every address of a block to pods; flannel's bridge has some of them for itself. On
 // the way back a pod with such an address would be cut off the moment the bridge comes: it moves
 // first, and the address is kept from the next one.
-bool Mover::bridge_addresses_free() {
+bool NodeMachine::bridge_addresses_free() {
   if (journal_.towards != Network::Flannel || journal_.method == api::Method::Drain) return true;
   const auto own = bridge_addresses(node_.node());
   const auto holds_one = [&own](const api::Pod& pod) {
     return pod.on_pod_network() && std::any_of(pod.ips.begin(), pod.ips.end(),
                                                [&own](const auto& ip) { return own.contains(ip); });
   };
-  const auto result = evacuate(draft_, node_, Purpose::Refresh, journal_.since, holds_one);
+  const auto result = evacuate(builder_, node_, Purpose::Refresh, journal_.since, holds_one);
   if (!evacuated(result, "moving pods off the bridge's own addresses")) return false;
   auto actions = reserve(survey_, node_, {own, {}});
   if (actions.empty()) return true;
   say("keeping the bridge's own addresses free");
-  draft_.add(node_key(node_.name), std::move(actions));
+  builder_.add(node_key(node_.name), std::move(actions));
   return false;
 }
 
 // --- label none: Stop, Hand ---
-void Mover::between() {
+void NodeMachine::between() {
   at(Step::Stop);
   if (!node_.journal || journal_.step != Step::Stop) return adopt();
   if (!node_.node().unschedulable) return cordon_again(Step::Stop);
-  draft_.track(node_.name);
+  builder_.track(node_.name);
   if (!node_.state->pods) return say("reading the node's pods");
   if (survey_.flannel_sets.empty())
     return say("whether flannel's pod has ended cannot be told without its DaemonSet");
@@ -102,7 +102,7 @@ void Mover::between() {
   hand();
 }
 
-void Mover::adopt() {
+void NodeMachine::adopt() {
   NodeChange change{journal_,        {},        {},
                     InProgress::Set, "Adopted", "found half-way between the networks"};
   change.journal.step = Step::Stop;
@@ -111,21 +111,21 @@ void Mover::adopt() {
   patch(std::move(change));
 }
 
-api::Method Mover::hand_method() const {
+api::Method NodeMachine::hand_method() const {
   // Canal's Felix, where VXLAN is on, may be faster than flanneld and have its VNI and port:
   // flannel is given the device, drained or not.
   if (journal_.towards == Network::Flannel && survey_.on_canal()) return api::Method::HandOver;
   return journal_.method;
 }
 
-api::AgentOperation Mover::hand_operation() const {
+api::AgentOperation NodeMachine::hand_operation() const {
   const bool to_calico = journal_.towards == Network::Calico;
   if (hand_method() == api::Method::Drain)
     return to_calico ? api::AgentOperation::CutOver : api::AgentOperation::CutBack;
   return to_calico ? api::AgentOperation::HandOver : api::AgentOperation::HandBack;
 }
 
-void Mover::hand() {
+void NodeMachine::hand() {
   at(Step::Hand);
   const AgentOutcome outcome = agent(hand_operation());
   if (outcome.state == AgentOutcome::State::Waiting) return;
@@ -141,28 +141,28 @@ void Mover::hand() {
 }
 
 // Before Calico may give out any address of this node, those that live on the bridge are reserved.
-bool Mover::addresses_held(const api::AgentReport& handed) {
+bool NodeMachine::addresses_held(const api::AgentReport& handed) {
   if (journal_.towards != Network::Calico || journal_.method == api::Method::Drain) return true;
   const auto live = live_addresses(node_, handed.live_addresses);
   NodeIpam ipam = examine_ipam(survey_, node_, goal_, live.all);
   if (!ipam.ready()) {
     say("Calico's data of this node is being brought up to date");
-    draft_.add(node_key(node_.name), std::move(ipam.missing));
+    builder_.add(node_key(node_.name), std::move(ipam.missing));
     return false;
   }
   auto actions = reserve(survey_, node_, live);
   if (actions.empty()) return true;
   say("reserving the addresses that live on flannel's bridge");
-  draft_.add(node_key(node_.name), std::move(actions));
+  builder_.add(node_key(node_.name), std::move(actions));
   return false;
 }
 
 // --- on the network that is entered: Start, Verify, Uncordon ---
-void Mover::entered() {
+void NodeMachine::entered() {
   at(Step::Start);
   if (!node_.journal || journal_.step != Step::Start) return adopt_entered();
   if (!node_.node().unschedulable) return cordon_again(Step::Start);
-  draft_.track(node_.name);
+  builder_.track(node_.name);
   if (!node_.state->pods) return say("reading the node's pods");
   if (!started() || !network_told()) return;
   at(Step::Verify);
@@ -184,7 +184,7 @@ void Mover::entered() {
   patch(std::move(change));
 }
 
-void Mover::adopt_entered() {
+void NodeMachine::adopt_entered() {
   NodeChange change{journal_,        {},        {},
                     InProgress::Set, "Adopted", "found where the network had just changed"};
   change.journal.step = Step::Start;
@@ -194,7 +194,7 @@ void Mover::adopt_entered() {
   patch(std::move(change));
 }
 
-bool Mover::started() {
+bool NodeMachine::started() {
   const auto sets = sets_of(survey_, journal_.towards);
   const api::Pod* pod = nullptr;
   for (const auto* set : sets) {
@@ -211,16 +211,16 @@ bool Mover::started() {
 
 // calico-node says as it ends that the node has no network, and not every flannel takes that back.
 // Looked at in each plan, as the order in which pods and nodes are seen is not known.
-bool Mover::network_told() {
+bool NodeMachine::network_told() {
   if (!left_by_calico(node_.node()) || serving_pod(survey_, node_, journal_.towards) == nullptr)
     return true;
   say("taking back what calico-node said as it ended: " + network_trouble(node_.node()));
-  draft_.add(node_key(node_.name), network_available(survey_, node_, journal_.towards));
+  builder_.add(node_key(node_.name), network_available(survey_, node_, journal_.towards));
   return false;
 }
 
 // Pods that are evicted here, or wait for a place, find none on a node with such a taint.
-bool Mover::schedulable() {
+bool NodeMachine::schedulable() {
   const auto trouble = network_trouble(node_.node());
   if (trouble.empty()) return true;
   const auto what = "waiting until the node takes pods: " + trouble;
@@ -230,10 +230,10 @@ bool Mover::schedulable() {
   return false;
 }
 
-void Mover::wait_for_start(const std::string& what) {
+void NodeMachine::wait_for_start(const std::string& what) {
   if (!node_.node().ready || journal_.rolling_back) return;
   const auto deadline = journal_.since + survey_.spec.rollout.start_timeout;
-  if (survey_.now < deadline) return draft_.wake(deadline);
+  if (survey_.now < deadline) return builder_.wake(deadline);
   fail(fmt::format("{}: not within {}: {}",
                    step_name(Step::Start, journal_.towards, journal_.method),
                    base::to_string(survey_.spec.rollout.start_timeout), what));
@@ -241,17 +241,17 @@ void Mover::wait_for_start(const std::string& what) {
 
 // A flannel that came back with another MAC: peers on Calico follow the annotation, which is
 // corrected first.
-bool Mover::addresses_agree() {
+bool NodeMachine::addresses_agree() {
   const NodeIpam ipam = examine_ipam(survey_, node_, goal_);
   if (ipam.problem.empty() && ipam.missing.empty()) return true;
   say(ipam.problem.empty() ? "Calico's data of this node follows flannel's" : ipam.problem);
-  draft_.add(node_key(node_.name), ipam.missing);
+  builder_.add(node_key(node_.name), ipam.missing);
   return false;
 }
 
-bool Mover::leftovers_gone(const api::Pod& verified) {
+bool NodeMachine::leftovers_gone(const api::Pod& verified) {
   const auto before = verified.meta.created.value_or(survey_.now);
-  const auto result = evacuate(draft_, node_, Purpose::Leftovers, journal_.since,
+  const auto result = evacuate(builder_, node_, Purpose::Leftovers, journal_.since,
                                [&](const api::Pod& pod) { return created_by(pod, before); });
   say(result.message);
   return result.remaining == 0;

@@ -37,19 +37,21 @@ bool created_by(const api::Pod& pod, base::TimePoint when) {
   return pod.on_pod_network() && !pod.ips.empty() && pod.meta.created && *pod.meta.created <= when;
 }
 
-void Mover::refresh() {
+void NodeMachine::refresh() {
   at(Step::Refresh);
-  if (wants_to_turn()) return say(fmt::format("goes to {} when its turn comes", to_string(goal_)));
+  if (target_changed_under_way())
+    return say(fmt::format("goes to {} when its turn comes", to_string(goal_)));
   report_.refresh_pending = true;
-  if (leave_ == Leave::FinishOnly) return say("left as it is: the migration does not go on");
+  if (start_policy_ == StartPolicy::FinishOnly)
+    return say("left as it is: the migration does not go on");
   if (!journal_.mixed) return arrive();
-  draft_.track(node_.name);
+  builder_.track(node_.name);
   if (!node_.state->pods) return say("reading the node's pods");
   if (!network_told()) return;
   // Replacements of a DaemonSet's pods would find no place.
   if (const auto trouble = network_trouble(node_.node()); !trouble.empty())
     return say("waiting until the node takes pods: " + trouble);
-  const auto result = evacuate(draft_, node_, Purpose::Refresh, journal_.since,
+  const auto result = evacuate(builder_, node_, Purpose::Refresh, journal_.since,
                                [this](const api::Pod& pod) { return from_before(pod); });
   if (result.remaining > 0) {
     make_room(result.remaining);
@@ -63,49 +65,49 @@ void Mover::refresh() {
   arrive();
 }
 
-void Mover::make_room(int pods) {
+void NodeMachine::make_room(int pods) {
   journal_.towards == Network::Calico ? release_early(pods) : free_leases();
 }
 
 // A replaced pod has an address of Calico's before its old one is released with the others. Where
 // too few are free for that, those that no pod has any more are released at once; the kubelet has
 // told all pods' addresses by then.
-void Mover::release_early(int pods) {
+void NodeMachine::release_early(int pods) {
   if (free_addresses(survey_, node_) >= static_cast<std::uint64_t>(pods)) return;
   const auto when = journal_.since + kAddressesTold;
-  if (survey_.now < when) return draft_.wake(when);
-  draft_.add(node_key(node_.name), release_unused(survey_, node_));
+  if (survey_.now < when) return builder_.wake(when);
+  builder_.add(node_key(node_.name), release_unused(survey_, node_));
 }
 
 // On the way back a lease of ours keeps the address of a pod that is gone until Clean. How many
 // addresses host-local has left is not seen, only that a pod waits for one: then the agent frees
 // what it does not see alive.
-void Mover::free_leases() {
+void NodeMachine::free_leases() {
   const auto waits = waits_since(*node_.state);
   if (!waits) return;
   const auto* last = find_run(node_, api::AgentOperation::FreeLeases, journal_.run);
   if (last != nullptr && last->finished()) return look_again(next_look(*last, *waits));
   const auto when = *waits + kTimeToStart;
-  if (last == nullptr && survey_.now < when) return draft_.wake(when);
+  if (last == nullptr && survey_.now < when) return builder_.wake(when);
   agent(api::AgentOperation::FreeLeases);
 }
 
 // The number first, as the pods that have had it go. Neither a failure nor a new beginning of
 // Refresh: its time runs on.
-void Mover::look_again(base::TimePoint when) {
-  if (survey_.now < when) return draft_.wake(when);
+void NodeMachine::look_again(base::TimePoint when) {
+  if (survey_.now < when) return builder_.wake(when);
   NodeChange change{journal_, {}, {}, InProgress::Keep, "", {}};
   change.journal.run = next_run(node_);
-  draft_.add(node_key(node_.name), {render_change(node_, change), DeleteAgents{node_.name}});
+  builder_.add(node_key(node_.name), {render_change(node_, change), DeleteAgents{node_.name}});
 }
 
 // Pods that have lived on flannel's bridge all the time are told from Calico's by the reservation
 // of their addresses, which is about to be released.
-bool Mover::returned_with_pods() const {
+bool NodeMachine::returned_with_pods() const {
   return journal_.towards == Network::Flannel && !release_reservation(survey_, node_).empty();
 }
 
-void Mover::note_refreshed() {
+void NodeMachine::note_refreshed() {
   NodeChange change{journal_, {}, {}, InProgress::Keep, "Refreshed", "no pod of Calico's is left"};
   change.journal.mixed = false;
   patch(std::move(change));
@@ -114,7 +116,7 @@ void Mover::note_refreshed() {
 // Pods of the network that was left. Towards Calico these are the ones whose address is reserved;
 // towards flannel the ones whose address is not. A pod made after the new network answered is never
 // one of them.
-bool Mover::from_before(const api::Pod& pod) const {
+bool NodeMachine::from_before(const api::Pod& pod) const {
   if (!created_by(pod, journal_.refresh_before.value_or(survey_.now))) return false;
   const bool reserved = std::any_of(pod.ips.begin(), pod.ips.end(), [this](const auto& ip) {
     return is_reserved(survey_, node_, ip);
@@ -123,7 +125,7 @@ bool Mover::from_before(const api::Pod& pod) const {
   return journal_.towards == Network::Calico ? reserved : !reserved;
 }
 
-void Mover::wait_for_pods(const Evacuation& result) {
+void NodeMachine::wait_for_pods(const Evacuation& result) {
   say(result.message);
   if (!result.timed_out) return;
   if (survey_.spec.drain.on_timeout == api::OnTimeout::Skip) report_.refresh_pending = false;
@@ -134,7 +136,7 @@ void Mover::wait_for_pods(const Evacuation& result) {
       node_.name, base::to_string(survey_.spec.drain.timeout), result.message);
 }
 
-void Mover::arrive() {
+void NodeMachine::arrive() {
   if (release_addresses()) return;
   NodeChange change{journal_, {}, {}, InProgress::Clear, "", {}};
   rest(change.journal);

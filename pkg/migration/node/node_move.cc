@@ -57,8 +57,8 @@ std::uint64_t next_run(const NodeView& node) {
   return free;
 }
 
-void start_move(Draft& draft, const NodeView& node, Network goal) {
-  const Survey& survey = draft.survey();
+void start_move(PlanBuilder& builder, const NodeView& node, Network goal) {
+  const Survey& survey = builder.survey();
   NodeChange change{
       node.journal.value_or(Journal{}), {}, {}, InProgress::Set, "Cordon", "taken out of service"};
   Journal& next = change.journal;
@@ -77,11 +77,12 @@ void start_move(Draft& draft, const NodeView& node, Network goal) {
   next.admin_cordon = node.node().unschedulable;
   change.unschedulable = true;
   if (!node.label) change.label = node.network;
-  draft.add(node_key(node.name), render_change(node, change));
+  builder.add(node_key(node.name), render_change(node, change));
 }
 
-MoveReport advance(Draft& draft, const NodeView& node, Network goal, Leave leave) {
-  return Mover(draft, node, goal, leave).run();
+MoveReport advance(PlanBuilder& builder, const NodeView& node, Network goal,
+                   StartPolicy start_policy) {
+  return NodeMachine(builder, node, goal, start_policy).run();
 }
 
 base::TimePoint retry_time(const Journal& journal) {

@@ -35,13 +35,14 @@ struct MoveReport {
 
 // Begins the move of a node that rests, or that is past Uncordon in the other direction. The caller
 // keeps the budget.
-void start_move(Draft& draft, const NodeView& node, Network goal);
+void start_move(PlanBuilder& builder, const NodeView& node, Network goal);
 
-enum class Leave { Continue, FinishOnly };
+enum class StartPolicy { Continue, FinishOnly };
 
 // The next action of a node in flight. With FinishOnly (paused, blocked, being deleted) the node is
 // brought into service and then left alone.
-MoveReport advance(Draft& draft, const NodeView& node, Network goal, Leave leave);
+MoveReport advance(PlanBuilder& builder, const NodeView& node, Network goal,
+                   StartPolicy start_policy);
 
 // The journal in force: the annotation's, or what the labels tell of a node that another tool left
 // half-way.

@@ -57,30 +57,30 @@ std::string first_network_trouble(const Survey& survey) {
 namespace {
 
 // calico-node had come to it at the end of a migration, and goes with the revert.
-void serve_left_alone(Draft& draft) {
-  const Survey& survey = draft.survey();
+void serve_left_alone(PlanBuilder& builder) {
+  const Survey& survey = builder.survey();
   if (survey.spec.target == api::Target::Calico || !survey.calico_gated()) return;
   for (const auto& node : survey.left_alone) {
     if (!left_by_calico(node.node())) continue;
     auto action = network_available(survey, node, Network::Flannel);
     action.condition.reason = "CalicoHasLeft";
     action.condition.message = "The network is as it was before Calico came";
-    draft.add(node_key(node.name), std::move(action));
+    builder.add(node_key(node.name), std::move(action));
   }
 }
 
 }  // namespace
 
-void serve_resting_nodes(Draft& draft) {
-  const Survey& survey = draft.survey();
+void serve_resting_nodes(PlanBuilder& builder) {
+  const Survey& survey = builder.survey();
   for (const auto& node : survey.nodes) {
     const bool flannels = node.resting() && node.network == Network::Flannel;
     if (!flannels || !left_by_calico(node.node())) continue;
-    draft.track(node.name);
+    builder.track(node.name);
     if (serving_pod(survey, node, Network::Flannel) != nullptr)
-      draft.add(node_key(node.name), network_available(survey, node, Network::Flannel));
+      builder.add(node_key(node.name), network_available(survey, node, Network::Flannel));
   }
-  serve_left_alone(draft);
+  serve_left_alone(builder);
 }
 
 }  // namespace migration

@@ -34,6 +34,6 @@ std::string first_network_trouble(const Survey& survey);
 
 // Of nodes that rest on flannel: tells their condition right where Calico has left it and flannel's
 // pod is Ready.
-void serve_resting_nodes(Draft& draft);
+void serve_resting_nodes(PlanBuilder& builder);
 
 }  // namespace migration

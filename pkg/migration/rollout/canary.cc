@@ -56,15 +56,15 @@ bool is_approved(const api::FlannelMigration& migration) {
   return approval != nullptr && *approval == "true";
 }
 
-CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& order,
+CanaryHold hold_for_canaries(PlanBuilder& builder, const std::vector<const NodeView*>& order,
                              Network goal) {
-  const Survey& survey = draft.survey();
+  const Survey& survey = builder.survey();
   const auto count = count_canaries(survey, order);
   if (count == 0) return {};
   const auto end = soaked(survey, order, count, goal);
   if (!end) return {count, {}};
   if (survey.now >= *end) return hold_for_approval(survey);
-  draft.wake(*end);
+  builder.wake(*end);
   return {0,
           fmt::format("canary nodes soak until {}{}", base::to_rfc3339(*end), after_soak(survey))};
 }

@@ -20,6 +20,7 @@ struct CanaryHold {
 bool is_approved(const api::FlannelMigration& migration);
 
 // `order` is rollout_order(); only the way to Calico has canaries.
-CanaryHold hold_for_canaries(Draft& draft, const std::vector<const NodeView*>& order, Network goal);
+CanaryHold hold_for_canaries(PlanBuilder& builder, const std::vector<const NodeView*>& order,
+                             Network goal);
 
 }  // namespace migration

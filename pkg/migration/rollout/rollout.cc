@@ -30,24 +30,26 @@ bool unavailable(const NodeView& node) {
   return node.out() || node.node().unschedulable || !node.node().ready;
 }
 
-class Roller {
+class RolloutPlanner {
  public:
-  Roller(Draft& draft, Network goal) : draft_(draft), survey_(draft.survey()), goal_(goal) {
+  RolloutPlanner(PlanBuilder& builder, Network goal)
+      : builder_(builder), survey_(builder.survey()), goal_(goal) {
     order_ = rollout_order(survey_);
     budget_ = survey_.spec.rollout.max_unavailable.of(static_cast<int>(survey_.nodes.size()));
   }
 
-  RolloutReport run(Leave leave) {
+  RolloutReport run(StartPolicy start_policy) {
     for (const auto& node : survey_.nodes) {
       // Without label and journal nothing tells which way (preflight's node_labels).
       if (node.joined) continue;
-      if (node.in_flight()) report_.moving[node.name] = advance(draft_, node, goal_of(node), leave);
+      if (node.in_flight())
+        report_.moving[node.name] = advance(builder_, node, goal_of(node), start_policy);
     }
     sort_out();
-    if (leave == Leave::Continue) {
+    if (start_policy == StartPolicy::Continue) {
       mend_journals();
       start();
-      serve_resting_nodes(draft_);
+      serve_resting_nodes(builder_);
     }
     return std::move(report_);
   }
@@ -57,7 +59,7 @@ class Roller {
   void mend_journals() {
     for (const auto& node : survey_.nodes) {
       if (node.joined || node.in_flight()) continue;
-      if (auto mended = mend_journal(node)) draft_.add(node_key(node.name), std::move(*mended));
+      if (auto mended = mend_journal(node)) builder_.add(node_key(node.name), std::move(*mended));
     }
   }
 
@@ -136,7 +138,7 @@ class Roller {
   }
 
   std::string hold_for_canaries() {
-    CanaryHold hold = migration::hold_for_canaries(draft_, order_, goal_);
+    CanaryHold hold = migration::hold_for_canaries(builder_, order_, goal_);
     canaries_ = hold.only;
     report_.needs_approval = hold.needs_approval;
     return std::move(hold.message);
@@ -165,7 +167,7 @@ class Roller {
     if (node.journal->towards != goal_ || node.network != goal_) return false;
     const auto end = *node.journal->refresh_before + soak;
     if (survey_.now >= end) return false;
-    draft_.wake(end);
+    builder_.wake(end);
     soaking_ = {&node, end};
     return true;
   }
@@ -211,7 +213,7 @@ class Roller {
   }
 
   bool can_start(const NodeView& node) {
-    if (draft_.busy(node_key(node.name)) || node.node().meta.deleting) return false;
+    if (builder_.busy(node_key(node.name)) || node.node().meta.deleting) return false;
     if (!node.node().ready) {
       report_.message = fmt::format("node {} is not Ready: it moves when it is", node.name);
       return false;
@@ -227,7 +229,7 @@ class Roller {
     if (asked_again(node)) return true;
     const auto when = retry_time(*node.journal);
     if (survey_.now >= when) return true;
-    draft_.wake(when);
+    builder_.wake(when);
     report_.message = fmt::format("node {} is tried again at {}: {}", node.name,
                                   base::to_rfc3339(when), node.journal->error);
     return false;
@@ -242,7 +244,7 @@ class Roller {
     }
     if (node.control_plane && control_planes_out_ > 0) return false;
     if (!examine_ipam(survey_, node, goal_).ready()) return true;
-    start_move(draft_, node, goal_);
+    start_move(builder_, node, goal_);
     unavailable_ += cost;
     ++out_;
     if (node.control_plane) ++control_planes_out_;
@@ -262,7 +264,7 @@ class Roller {
     }
   }
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   const Survey& survey_;
   Network goal_;
   std::vector<const NodeView*> order_;
@@ -278,8 +280,8 @@ class Roller {
 
 }  // namespace
 
-RolloutReport roll(Draft& draft, Network goal, Leave leave) {
-  return Roller(draft, goal).run(leave);
+RolloutReport plan_rollout(PlanBuilder& builder, Network goal, StartPolicy start_policy) {
+  return RolloutPlanner(builder, goal).run(start_policy);
 }
 
 }  // namespace migration

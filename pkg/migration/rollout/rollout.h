@@ -22,7 +22,8 @@ struct RolloutReport {
   bool done() const { return moving.empty() && failed.empty() && waiting == 0; }
 };
 
-// Advances the nodes in flight and, with Leave::Continue, starts further ones within the budget.
-RolloutReport roll(Draft& draft, Network goal, Leave leave);
+// Advances the nodes in flight and, with StartPolicy::Continue, starts further ones within the
+// budget.
+RolloutReport plan_rollout(PlanBuilder& builder, Network goal, StartPolicy start_policy);
 
 }  // namespace migration

@@ -14,7 +14,7 @@ namespace {
 
 class Gatherer {
  public:
-  explicit Gatherer(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
+  explicit Gatherer(PlanBuilder& builder) : builder_(builder), survey_(builder.survey()) {}
 
   Strays run() {
     for (const auto& [cidr, block] : survey_.cluster.blocks) {
@@ -51,7 +51,7 @@ class Gatherer {
     const auto affinity = calico::affinity_name(holder.name, block.cidr);
     if (survey_.cluster.affinities.contains(affinity)) {
       wait("taking blocks outside of their nodes' pod CIDRs back");
-      draft_.add("block/" + block.meta.name, DeleteAffinity{affinity});
+      builder_.add("block/" + block.meta.name, DeleteAffinity{affinity});
     } else if (holder.network == Network::Flannel) {
       // Its pods have gone, and nobody gives addresses back where flannel's plugin is in force.
       drop(block, pod_handles(survey_.cluster, block));
@@ -83,7 +83,7 @@ class Gatherer {
     actions.reserve(handles.size() + 1);
     for (const auto& handle : handles) actions.emplace_back(DeleteHandle{handle});
     actions.emplace_back(DeleteBlock{block.meta.name, block.meta.resource_version});
-    draft_.add("block/" + block.meta.name, std::move(actions));
+    builder_.add("block/" + block.meta.name, std::move(actions));
   }
 
   // Nodes that are out of service, or on flannel, replace their pods themselves.
@@ -93,10 +93,10 @@ class Gatherer {
 
   // Answers whether pods have to go there.
   bool visit(const NodeView& node) {
-    draft_.track(node.name);
+    builder_.track(node.name);
     if (!node.state->pods) return wait(fmt::format("reading the pods of node {}", node.name));
     const auto stray = [this, &node](const api::Pod& pod) { return is_stray(node, pod); };
-    const auto result = evacuate(draft_, node, Purpose::Gather, since(node), stray);
+    const auto result = evacuate(builder_, node, Purpose::Gather, since(node), stray);
     // What no pod has is freed by Calico's garbage collection, and is in nobody's way.
     return result.remaining > 0 && follow(node, result);
   }
@@ -142,7 +142,7 @@ class Gatherer {
     bool operator()(const NodeView* a, const NodeView* b) const { return a->name < b->name; }
   };
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   const Survey& survey_;
   std::set<const NodeView*, ByName> to_visit_;
   Strays strays_;
@@ -150,9 +150,9 @@ class Gatherer {
 
 }  // namespace
 
-Strays gather_strays(Draft& draft) {
-  if (!draft.survey().ipam_is_held()) return {};
-  return Gatherer(draft).run();
+Strays gather_strays(PlanBuilder& builder) {
+  if (!builder.survey().ipam_is_held()) return {};
+  return Gatherer(builder).run();
 }
 
 }  // namespace migration

@@ -12,13 +12,13 @@
 namespace migration {
 
 struct Strays {
-  bool any = false;      // some are left: no further node may leave Calico
+  bool any = false;      // some are left: no further node may start_policy Calico
   bool blocked = false;  // and a person has to act
   std::string message;   // what is waited for
 };
 
 // Plans what brings the next of them home, on as many nodes at a time as may be unavailable;
 // nothing until IPAM is held (Survey::ipam_is_held), since more could come.
-Strays gather_strays(Draft& draft);
+Strays gather_strays(PlanBuilder& builder);
 
 }  // namespace migration

@@ -27,24 +27,24 @@ constexpr base::Duration kMtuPause{120'000};
 constexpr std::size_t kPreparedAtOnce = 128;
 
 // Forgets what the preflight agents have answered, so that they are asked again.
-void ask_again(Draft& draft, base::TimePoint last) {
-  if (draft.survey().now < last + kMtuPause) return draft.wake(last + kMtuPause);
-  for (const auto& node : draft.survey().nodes) {
-    if (agents_are_left(node)) draft.add(node_key(node.name), DeleteAgents{node.name});
+void ask_again(PlanBuilder& builder, base::TimePoint last) {
+  if (builder.survey().now < last + kMtuPause) return builder.wake(last + kMtuPause);
+  for (const auto& node : builder.survey().nodes) {
+    if (agents_are_left(node)) builder.add(node_key(node.name), DeleteAgents{node.name});
   }
 }
 
 // flannel's MTU is on the nodes only: one of them is asked, another one when that fails, and all of
 // them again after a while. nullopt while the answer is on its way.
-std::optional<std::string> ask_for_mtu(Draft& draft) {
-  const Survey& survey = draft.survey();
+std::optional<std::string> ask_for_mtu(PlanBuilder& builder) {
+  const Survey& survey = builder.survey();
   int failed = 0;
   std::string last;
   base::TimePoint asked{};
   for (const auto& node : survey.nodes) {
     if (!node.node().ready || node.network != Network::Flannel) continue;
     const auto outcome = run_agent(
-        draft, node, agent_task(survey, node, api::AgentOperation::Preflight, kPreflightRun));
+        builder, node, agent_task(survey, node, api::AgentOperation::Preflight, kPreflightRun));
     if (outcome.state == AgentOutcome::State::Waiting) return std::nullopt;
     last = outcome.state == AgentOutcome::State::Failed
                ? outcome.message
@@ -53,7 +53,7 @@ std::optional<std::string> ask_for_mtu(Draft& draft) {
     if (++failed >= kMtuTries) break;
   }
   if (failed == 0) return "no Ready node runs flannel";
-  ask_again(draft, asked);
+  ask_again(builder, asked);
   return last;
 }
 
@@ -213,8 +213,8 @@ bool all_rest_on(const Survey& survey, Network network) {
          });
 }
 
-Preparation begin(Draft& draft) {
-  const Survey& survey = draft.survey();
+Preparation begin(PlanBuilder& builder) {
+  const Survey& survey = builder.survey();
   std::vector<Action> actions;
   if (!api::has_finalizer(survey.migration.meta.finalizers)) {
     actions.emplace_back(SetFinalizer{survey.migration.meta.name,
@@ -236,14 +236,14 @@ Preparation begin(Draft& draft) {
       actions.emplace_back(SaveConfigMap{std::move(*order), true});
   }
   if (actions.empty()) return {true, false, false, {}};
-  draft.add(std::string(kClusterKey), std::move(actions));
+  builder.add(std::string(kClusterKey), std::move(actions));
   return waiting("saving the cluster's present state");
 }
 
-Preparation prepare(Draft& draft, Network goal) {
-  const Survey& survey = draft.survey();
+Preparation prepare(PlanBuilder& builder, Network goal) {
+  const Survey& survey = builder.survey();
   if (!survey.settings.mtu) {
-    if (const auto failure = ask_for_mtu(draft)) {
+    if (const auto failure = ask_for_mtu(builder)) {
       return {false, false, true,
               fmt::format("flannel's MTU is not known: {}; give spec.flannel.mtu", *failure)};
     }
@@ -260,12 +260,12 @@ Preparation prepare(Draft& draft, Network goal) {
   // Pools come before any node's data, and VXLAN is off meanwhile; the last of these actions
   // switches it on.
   if (auto actions = cluster_actions(survey, ipam_ready); !actions.empty()) {
-    draft.add(std::string(kClusterKey), std::move(actions));
+    builder.add(std::string(kClusterKey), std::move(actions));
     return {false, ipam_ready, false, "writing Calico's configuration"};
   }
-  for (auto& [node, actions] : nodes.missing) draft.add(node_key(node), std::move(actions));
-  if (const auto strays = gather_strays(draft); strays.any)
-    return {!strays.blocked, ipam_ready, strays.blocked, strays.message, Leave::FinishOnly};
+  for (auto& [node, actions] : nodes.missing) builder.add(node_key(node), std::move(actions));
+  if (const auto strays = gather_strays(builder); strays.any)
+    return {!strays.blocked, ipam_ready, strays.blocked, strays.message, StartPolicy::FinishOnly};
   if (nodes.conflict) return {false, false, true, nodes.problem};
   if (!ipam_ready && goal == Network::Calico && first_pass(survey)) {
     const auto total = static_cast<int>(recorded_nodes(survey).size());
@@ -277,12 +277,12 @@ Preparation prepare(Draft& draft, Network goal) {
   return {true, ipam_ready, false, nodes.problem};
 }
 
-void prepare_nodes_in_flight(Draft& draft, Network goal) {
-  for (const auto& node : draft.survey().nodes) {
+void prepare_nodes_in_flight(PlanBuilder& builder, Network goal) {
+  for (const auto& node : builder.survey().nodes) {
     if (!node.out() || node.joined) continue;
-    NodeIpam ipam = examine_ipam(draft.survey(), node, goal);
+    NodeIpam ipam = examine_ipam(builder.survey(), node, goal);
     if (ipam.problem.empty() && ipam.conflicts.empty())
-      draft.add(node_key(node.name), std::move(ipam.missing));
+      builder.add(node_key(node.name), std::move(ipam.missing));
   }
 }
 

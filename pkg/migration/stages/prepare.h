@@ -14,16 +14,16 @@ struct Preparation {
   bool blocked = false;
   std::string message;  // what is missing, or what is being done
   // FinishOnly: pods that nodes on flannel would not find have to go before a further node starts.
-  Leave leave = Leave::Continue;
+  StartPolicy start_policy = StartPolicy::Continue;
 };
 
 // The finalizer and the saved originals: before anything else is written. Ready once they are
 // observed.
-Preparation begin(Draft& draft);
+Preparation begin(PlanBuilder& builder);
 // FelixConfiguration, IPAMConfig, calico-config, pools, and the data of every node.
-Preparation prepare(Draft& draft, Network goal);
+Preparation prepare(PlanBuilder& builder, Network goal);
 // Only the data of nodes that are out of service: what holds them back while everything else rests.
-void prepare_nodes_in_flight(Draft& draft, Network goal);
+void prepare_nodes_in_flight(PlanBuilder& builder, Network goal);
 
 // Every Linux node rests on that network.
 bool all_rest_on(const Survey& survey, Network network);

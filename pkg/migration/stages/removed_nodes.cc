@@ -47,14 +47,14 @@ std::map<const NodeView*, OldReservation> old_reservations(const Survey& survey)
 
 class Vanished {
  public:
-  Vanished(Draft& draft, bool complete)
-      : draft_(draft), survey_(draft.survey()), complete_(complete) {}
+  Vanished(PlanBuilder& builder, bool complete)
+      : builder_(builder), survey_(builder.survey()), complete_(complete) {}
 
   void run() {
     for (const auto& [cidr, block] : survey_.cluster.blocks) look_at(block);
     for (auto& [node, actions] : tasks_) {
       drop_handles(node, actions);
-      draft_.add("gone/" + node, std::move(actions));
+      builder_.add("gone/" + node, std::move(actions));
     }
   }
 
@@ -108,7 +108,7 @@ class Vanished {
     }
   }
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   const Survey& survey_;
   const bool complete_;
   std::map<std::string, std::vector<Action>> tasks_;  // by node
@@ -118,15 +118,17 @@ class Vanished {
 
 }  // namespace
 
-void forget_replaced_nodes(Draft& draft) {
-  for (auto& [node, old] : old_reservations(draft.survey())) {
+void forget_replaced_nodes(PlanBuilder& builder) {
+  for (auto& [node, old] : old_reservations(builder.survey())) {
     if (old.releases.empty()) continue;
     const auto handle = calico::reservation_handle(node->name);
     if (!old.used) old.releases.emplace_back(DeleteHandle{handle});
-    draft.add(node_key(node->name), std::move(old.releases));
+    builder.add(node_key(node->name), std::move(old.releases));
   }
 }
 
-void forget_vanished_nodes(Draft& draft, bool complete) { Vanished(draft, complete).run(); }
+void forget_vanished_nodes(PlanBuilder& builder, bool complete) {
+  Vanished(builder, complete).run();
+}
 
 }  // namespace migration

@@ -9,11 +9,11 @@ namespace migration {
 
 // The reservation of a node that was replaced under its name in the middle of its move goes, before
 // the new one moves.
-void forget_replaced_nodes(Draft& draft);
+void forget_replaced_nodes(PlanBuilder& builder);
 
 // Blocks that nobody can use go. While pods of the node are named in one, and once Calico gives out
 // addresses again and may borrow from any block (`complete`), only our reservation is given up:
 // Calico collects the rest.
-void forget_vanished_nodes(Draft& draft, bool complete);
+void forget_vanished_nodes(PlanBuilder& builder, bool complete);
 
 }  // namespace migration

@@ -21,11 +21,11 @@ struct StageReport {
 };
 
 // Towards Calico. The preflight must have passed, or the migration must have begun.
-StageReport towards_calico(Draft& draft);
+StageReport towards_calico(PlanBuilder& builder);
 // Towards flannel, from any state.
-StageReport towards_flannel(Draft& draft);
+StageReport towards_flannel(PlanBuilder& builder);
 // Paused, blocked, or being deleted: nodes between Cordon and Uncordon are brought into service,
 // nothing else is done.
-StageReport hold(Draft& draft, Network goal);
+StageReport hold(PlanBuilder& builder, Network goal);
 
 }  // namespace migration

@@ -37,9 +37,9 @@ StageReport report(const Preparation& preparation) {
   return stage;
 }
 
-class Finish {
+class CalicoFinish {
  public:
-  explicit Finish(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
+  explicit CalicoFinish(PlanBuilder& builder) : builder_(builder), survey_(builder.survey()) {}
 
   StageReport run() {
     StageReport stage = step();
@@ -83,7 +83,7 @@ class Finish {
     for (const auto* set : survey_.flannel_sets) {
       if (!set->meta.deleting) actions.emplace_back(DeleteDaemonSet{api::key_of(set->meta)});
     }
-    draft_.add(std::string(kClusterKey), std::move(actions));
+    builder_.add(std::string(kClusterKey), std::move(actions));
     return report(api::Phase::Finalizing, "deleting flannel's DaemonSet");
   }
 
@@ -104,7 +104,7 @@ class Finish {
       api::DaemonSetPatch patch;
       patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
       patch.update_strategy_json = rolling_update(survey_);
-      draft_.add(std::string(kClusterKey), PatchDaemonSet{api::key_of(set.meta), patch});
+      builder_.add(std::string(kClusterKey), PatchDaemonSet{api::key_of(set.meta), patch});
       return report(api::Phase::Finalizing, "taking the migration's node selector off calico-node");
     }
     if (set.rolled_out(left_alone_with(survey_, set)) || !labels_left()) return std::nullopt;
@@ -151,14 +151,14 @@ class Finish {
   void clean(const NodeView& node) {
     const Journal journal = node.journal.value_or(Journal{});
     const auto outcome = run_agent(
-        draft_, node, agent_task(survey_, node, api::AgentOperation::Finalize, journal.run));
+        builder_, node, agent_task(survey_, node, api::AgentOperation::Finalize, journal.run));
     if (outcome.state == AgentOutcome::State::Waiting) return;
     const bool again = outcome.state == AgentOutcome::State::Failed &&
                        journal.tries < survey_.spec.rollout.retries;
     if (again) return try_again(node, journal, outcome.message);
     // What could not be removed does no harm to Calico: the node is done, and says what is left.
     const bool failed = outcome.state == AgentOutcome::State::Failed;
-    draft_.add(node_key(node.name), remove_marks(node, failed ? outcome.message : std::string()));
+    builder_.add(node_key(node.name), remove_marks(node, failed ? outcome.message : std::string()));
   }
 
   void try_again(const NodeView& node, Journal journal, const std::string& message) {
@@ -166,8 +166,9 @@ class Finish {
     journal.run = next_run(node);
     journal.error = message;
     journal.since = survey_.now;
-    draft_.add(node_key(node.name),
-               render_change(node, {journal, {}, {}, InProgress::Keep, "FinalizeFailed", message}));
+    builder_.add(
+        node_key(node.name),
+        render_change(node, {journal, {}, {}, InProgress::Keep, "FinalizeFailed", message}));
   }
 
   std::optional<StageReport> put_back() {
@@ -183,7 +184,7 @@ class Finish {
     }
     if (agents_are_left(survey_)) actions.emplace_back(DeleteAgents{});
     if (actions.empty()) return std::nullopt;
-    draft_.add(std::string(kClusterKey), std::move(actions));
+    builder_.add(std::string(kClusterKey), std::move(actions));
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
   }
 
@@ -196,7 +197,7 @@ class Finish {
       auto actions = release_everything(survey_, *node);
       if (actions.empty()) continue;
       ++left;
-      draft_.add(node_key(node->name), std::move(actions));
+      builder_.add(node_key(node->name), std::move(actions));
     }
     if (left == 0) return std::nullopt;
     return report(api::Phase::Finalizing,
@@ -209,7 +210,7 @@ class Finish {
            same_json(rolling_update(survey_), set.update_strategy_json);
   }
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   const Survey& survey_;
 };
 
@@ -228,15 +229,15 @@ std::vector<Action> gate_flannel(const Survey& survey) {
   return actions;
 }
 
-StageReport move_nodes(Draft& draft, const Preparation& preparation) {
+StageReport move_nodes(PlanBuilder& builder, const Preparation& preparation) {
   StageReport stage = report(api::Phase::Migrating, {});
-  stage.rollout = roll(draft, Network::Calico, preparation.leave);
+  stage.rollout = plan_rollout(builder, Network::Calico, preparation.start_policy);
   stage.ipam_ready = preparation.ipam_ready;
   stage.blocked = !stage.rollout->blocked.empty();
   if (stage.blocked) stage.phase = api::Phase::Blocked;
   stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
   const auto unselected =
-      std::count_if(draft.survey().nodes.begin(), draft.survey().nodes.end(),
+      std::count_if(builder.survey().nodes.begin(), builder.survey().nodes.end(),
                     [](const auto& n) { return !n.selected && n.network != Network::Calico; });
   if (stage.rollout->done() && unselected > 0) {
     stage.message = fmt::format("left on flannel until rollout.nodeSelector is widened: {}",
@@ -248,28 +249,28 @@ StageReport move_nodes(Draft& draft, const Preparation& preparation) {
 
 }  // namespace
 
-StageReport towards_calico(Draft& draft) {
-  const Survey& survey = draft.survey();
-  if (const auto begun = begin(draft); !begun.ready) {
+StageReport towards_calico(PlanBuilder& builder) {
+  const Survey& survey = builder.survey();
+  if (const auto begun = begin(builder); !begun.ready) {
     StageReport stage = report(begun);
     if (!begun.blocked) stage.phase = api::Phase::Planned;
     return stage;
   }
-  if (all_rest_on(survey, Network::Calico)) return Finish(draft).run();
-  const auto preparation = prepare(draft, Network::Calico);
+  if (all_rest_on(survey, Network::Calico)) return CalicoFinish(builder).run();
+  const auto preparation = prepare(builder, Network::Calico);
   if (!preparation.ready) return report(preparation);
   if (auto actions = gate_flannel(survey); !actions.empty()) {
-    draft.add(std::string(kClusterKey), std::move(actions));
+    builder.add(std::string(kClusterKey), std::move(actions));
     return report({false, preparation.ipam_ready, false,
                    "giving flannel's DaemonSet the migration's node selector"});
   }
-  return move_nodes(draft, preparation);
+  return move_nodes(builder, preparation);
 }
 
-StageReport hold(Draft& draft, Network goal) {
-  prepare_nodes_in_flight(draft, goal);
+StageReport hold(PlanBuilder& builder, Network goal) {
+  prepare_nodes_in_flight(builder, goal);
   StageReport stage;
-  stage.rollout = roll(draft, goal, Leave::FinishOnly);
+  stage.rollout = plan_rollout(builder, goal, StartPolicy::FinishOnly);
   return stage;
 }
 

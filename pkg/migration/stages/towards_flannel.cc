@@ -39,12 +39,12 @@ bool untouched(const Survey& survey) {
 
 // What lets both networks run side by side again: flannel's DaemonSet, created again where it was
 // deleted, and calico-node bound to its label. No running pod restarts (OnDelete).
-class Gates {
+class DaemonSetGates {
  public:
-  explicit Gates(const Survey& survey) : survey_(survey) {}
+  explicit DaemonSetGates(const Survey& survey) : survey_(survey) {}
 
   // nullopt when both are in place.
-  std::optional<StageReport> close(Draft& draft) {
+  std::optional<StageReport> close(PlanBuilder& builder) {
     std::vector<Action> actions = recreate_flannel();
     if (!problem_.empty()) return blocked(problem_);
     for (const auto* set : survey_.flannel_sets) {
@@ -54,7 +54,7 @@ class Gates {
     }
     if (!survey_.calico_gated()) actions.push_back(gate(*survey_.calico_node, Network::Calico));
     if (actions.empty()) return std::nullopt;
-    draft.add(std::string(kClusterKey), std::move(actions));
+    builder.add(std::string(kClusterKey), std::move(actions));
     return reverting("giving both DaemonSets the migration's node selector");
   }
 
@@ -85,15 +85,15 @@ class Gates {
 };
 
 // A node without a label would lose its network the moment a DaemonSet gets the selector.
-std::optional<StageReport> label_nodes(Draft& draft) {
+std::optional<StageReport> label_nodes(PlanBuilder& builder) {
   int left = 0;
-  for (const auto& node : draft.survey().nodes) {
+  for (const auto& node : builder.survey().nodes) {
     if (node.label || node.joined) continue;
     ++left;
     PatchNode action{node.name, {}, "Labelled", "labelled with the network it is on"};
     action.patch.labels[std::string(api::kNetworkLabel)] = std::string(label_value(node.network));
     action.patch.uid = node.node().meta.uid;
-    draft.add(node_key(node.name), std::move(action));
+    builder.add(node_key(node.name), std::move(action));
   }
   if (left == 0) return std::nullopt;
   return reverting(fmt::format("labelling nodes with the network they are on; {} left",
@@ -102,9 +102,9 @@ std::optional<StageReport> label_nodes(Draft& draft) {
 
 // What an earlier revert has left. What befalls a node otherwise once nothing of the migration is
 // left is not the migration's.
-std::optional<StageReport> served_again(Draft& draft) {
-  serve_resting_nodes(draft);
-  for (const auto& node : draft.survey().nodes) {
+std::optional<StageReport> served_again(PlanBuilder& builder) {
+  serve_resting_nodes(builder);
+  for (const auto& node : builder.survey().nodes) {
     if (left_by_calico(node.node()))
       return reverting(
           fmt::format("node {} takes no pods: {}", node.name, network_trouble(node.node())));
@@ -113,17 +113,17 @@ std::optional<StageReport> served_again(Draft& draft) {
 }
 
 // nullopt: every node takes pods, as far as its network is concerned.
-std::optional<StageReport> nodes_in_service(Draft& draft) {
-  serve_resting_nodes(draft);
-  auto trouble = first_network_trouble(draft.survey());
+std::optional<StageReport> nodes_in_service(PlanBuilder& builder) {
+  serve_resting_nodes(builder);
+  auto trouble = first_network_trouble(builder.survey());
   if (trouble.empty()) return std::nullopt;
   return reverting(std::move(trouble));
 }
 
 // --- the end: every node rests on flannel ---
-class Tail {
+class FlannelFinish {
  public:
-  explicit Tail(Draft& draft) : draft_(draft), survey_(draft.survey()) {}
+  explicit FlannelFinish(PlanBuilder& builder) : builder_(builder), survey_(builder.survey()) {}
 
   StageReport run() {
     if (auto waiting = switch_vxlan_off()) return std::move(*waiting);
@@ -136,10 +136,10 @@ class Tail {
     if (marks_are_left()) {
       if (auto waiting = flannel_everywhere()) return std::move(*waiting);
     }
-    if (auto waiting = nodes_in_service(draft_)) return std::move(*waiting);
+    if (auto waiting = nodes_in_service(builder_)) return std::move(*waiting);
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     auto undo = undo_next(survey_);
-    for (auto& task : undo->tasks) draft_.add(std::move(task.key), std::move(task.actions));
+    for (auto& task : undo->tasks) builder_.add(std::move(task.key), std::move(task.actions));
     return reverting(undo->message);
   }
 
@@ -156,8 +156,8 @@ class Tail {
   // flanneld could. What was set before comes back at the very end.
   std::optional<StageReport> switch_vxlan_off() {
     if (!survey_.on_canal() || !vxlan_is_on() || !marks_are_left()) return std::nullopt;
-    draft_.add(std::string(kClusterKey),
-               WriteFelix{{{"vxlanEnabled", false}}, !survey_.cluster.felix});
+    builder_.add(std::string(kClusterKey),
+                 WriteFelix{{{"vxlanEnabled", false}}, !survey_.cluster.felix});
     return reverting("switching VXLAN off in Canal's Felix");
   }
 
@@ -189,7 +189,7 @@ class Tail {
       rolling = rolling || !rolled_out(*set);
     }
     if (!actions.empty()) {
-      draft_.add(std::string(kClusterKey), std::move(actions));
+      builder_.add(std::string(kClusterKey), std::move(actions));
       return reverting("restoring flannel's DaemonSet");
     }
     if (rolling)
@@ -239,7 +239,7 @@ class Tail {
         PatchNode action = remove_all_marks(survey_, node);
         if (action.patch.empty()) continue;
         ++left;
-        draft_.add(node_key(node.name), std::move(action));
+        builder_.add(node_key(node.name), std::move(action));
       }
     }
     if (left == 0) return std::nullopt;
@@ -247,23 +247,23 @@ class Tail {
                                  base::counted(left, "node")));
   }
 
-  Draft& draft_;
+  PlanBuilder& builder_;
   const Survey& survey_;
 };
 
 // Of a revert that ended between the originals and their parts.
-std::optional<StageReport> delete_left_parts(Draft& draft) {
+std::optional<StageReport> delete_left_parts(PlanBuilder& builder) {
   std::vector<Action> actions;
-  for (const auto& part : parts_of_originals(draft.survey().cluster))
+  for (const auto& part : parts_of_originals(builder.survey().cluster))
     actions.emplace_back(DeleteConfigMap{part.name});
   if (actions.empty()) return std::nullopt;
-  draft.add(std::string(kClusterKey), std::move(actions));
+  builder.add(std::string(kClusterKey), std::move(actions));
   return reverting("forgetting the migration");
 }
 
-StageReport move_back(Draft& draft, const Preparation& preparation) {
+StageReport move_back(PlanBuilder& builder, const Preparation& preparation) {
   StageReport stage = reverting({});
-  stage.rollout = roll(draft, Network::Flannel, preparation.leave);
+  stage.rollout = plan_rollout(builder, Network::Flannel, preparation.start_policy);
   stage.ipam_ready = preparation.ipam_ready;
   stage.blocked = !stage.rollout->blocked.empty();
   if (stage.blocked) stage.phase = api::Phase::Blocked;
@@ -274,29 +274,29 @@ StageReport move_back(Draft& draft, const Preparation& preparation) {
 
 }  // namespace
 
-StageReport towards_flannel(Draft& draft) {
-  const Survey& survey = draft.survey();
+StageReport towards_flannel(PlanBuilder& builder) {
+  const Survey& survey = builder.survey();
   if (untouched(survey)) {
-    if (auto waiting = served_again(draft)) return std::move(*waiting);
-    if (auto waiting = delete_left_parts(draft)) return std::move(*waiting);
+    if (auto waiting = served_again(builder)) return std::move(*waiting);
+    if (auto waiting = delete_left_parts(builder)) return std::move(*waiting);
     StageReport stage = reverting("every node is on flannel, and nothing of the migration is left");
     stage.phase = api::Phase::Reverted;
     stage.complete = true;
     return stage;
   }
-  if (const auto begun = begin(draft); !begun.ready) {
+  if (const auto begun = begin(builder); !begun.ready) {
     return begun.blocked ? blocked(begun.message) : reverting(begun.message);
   }
   if (all_rest_on(survey, Network::Flannel) && !survey.flannel_sets.empty())
-    return Tail(draft).run();
+    return FlannelFinish(builder).run();
   if (survey.calico_node == nullptr)
     return blocked("Calico's DaemonSet is gone: nodes cannot be moved off it");
-  if (auto waiting = label_nodes(draft)) return std::move(*waiting);
-  if (auto waiting = Gates(survey).close(draft)) return std::move(*waiting);
-  const auto preparation = prepare(draft, Network::Flannel);
+  if (auto waiting = label_nodes(builder)) return std::move(*waiting);
+  if (auto waiting = DaemonSetGates(survey).close(builder)) return std::move(*waiting);
+  const auto preparation = prepare(builder, Network::Flannel);
   if (preparation.blocked) return blocked(preparation.message);
   if (!preparation.ready) return reverting(preparation.message);
-  return move_back(draft, preparation);
+  return move_back(builder, preparation);
 }
 
 }  // namespace migration

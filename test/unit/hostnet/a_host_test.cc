@@ -110,11 +110,11 @@ void delete_link(HostState& host, std::uint32_t index) {
   std::erase_if(host.fdb, on_it);
 }
 
-void lay(HostState& host, const hostnet::Lay& lay) {
-  for (const auto& one : lay.addresses) put(host.addresses, one);
-  for (const auto& one : lay.routes) put(host.routes, one);
-  for (const auto& one : lay.neighbours) put(host.neighbours, one);
-  for (const auto& one : lay.fdb) put(host.fdb, one);
+void restore(HostState& host, const hostnet::DeviceState& device_state) {
+  for (const auto& one : device_state.addresses) put(host.addresses, one);
+  for (const auto& one : device_state.routes) put(host.routes, one);
+  for (const auto& one : device_state.neighbours) put(host.neighbours, one);
+  for (const auto& one : device_state.fdb) put(host.fdb, one);
 }
 
 // The kernel keeps one to a destination.
@@ -273,7 +273,7 @@ void apply(HostState& host, const hostnet::HostAction& action) {
                        [&](const hostnet::SetProxyArp& a) { link(host, a.name)->proxy_arp = a.on; },
                        [&](const hostnet::SetMtu& a) { link(host, a.name)->mtu = a.mtu; },
                        [&](const hostnet::SetUp& a) { link(host, a.name)->up = true; },
-                       [&](const hostnet::LayAgain& a) { lay(host, a.lay); },
+                       [&](const hostnet::RestoreDeviceState& a) { restore(host, a.device_state); },
                        [&](const hostnet::DeleteLink& a) { delete_link(host, a.index); },
                        [&](const hostnet::SetRoute& a) { put(host.routes, a.route); },
                        [&](const hostnet::DropRoute& a) { drop(host.routes, a.route); },

@@ -24,10 +24,10 @@ TEST_CASE("what is remembered is read as it was written") {
   route.metric = 7;
   memory.devices[net::Family::V4] = {
       5, 0,
-      hostnet::Lay{{{5, ip("10.244.1.0"), 32, 0}},
-                   {route},
-                   {{5, ip("10.244.2.0"), mac("56:1d:8d:30:79:02")}},
-                   {{5, mac("56:1d:8d:30:79:02"), ip("172.30.0.2")}}}};
+      hostnet::DeviceState{{{5, ip("10.244.1.0"), 32, 0}},
+                           {route},
+                           {{5, ip("10.244.2.0"), mac("56:1d:8d:30:79:02")}},
+                           {{5, mac("56:1d:8d:30:79:02"), ip("172.30.0.2")}}}};
   CHECK(hostnet::parse_memory(hostnet::render_memory(memory)) == memory);
   CHECK(hostnet::parse_memory(hostnet::render_memory({})) == Memory{});
 }

@@ -143,8 +143,8 @@ TEST_CASE("a hand-back undoes a hand-over from each of its changes") {
 
 TEST_CASE("what was set down for its new name is laid again first") {
   auto host = with_dummy(on_flannel());
-  const auto lay = hostnet::lay_of(host, a_host::kTunnel);
-  host.memory.devices[net::Family::V4] = {a_host::kTunnel, 0, lay};
+  const auto device_state = hostnet::device_state_of(host, a_host::kTunnel);
+  host.memory.devices[net::Family::V4] = {a_host::kTunnel, 0, device_state};
   a_host::link(host, "flannel.1")->up = false;
   host.routes.clear();
   host.neighbours.clear();
@@ -152,8 +152,8 @@ TEST_CASE("what was set down for its new name is laid again first") {
       described(plan_host(host, task(AgentOperation::HandOver))) ==
       std::vector<std::string>{"set up flannel.1", "lay routes and neighbours again on flannel.1"});
   const auto end = run(host, task(AgentOperation::HandOver));
-  CHECK(hostnet::missing(lay, end.host) == hostnet::Lay{});
-  CHECK_FALSE(end.host.memory.devices.at(net::Family::V4).lay);
+  CHECK(hostnet::missing(device_state, end.host) == hostnet::DeviceState{});
+  CHECK_FALSE(end.host.memory.devices.at(net::Family::V4).device_state);
 }
 
 TEST_CASE("a device that Felix would not keep is refused, and nothing is changed") {

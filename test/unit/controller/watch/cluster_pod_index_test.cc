@@ -15,20 +15,20 @@ api::Pod pod(const std::string& uid, const std::string& address, const std::stri
   return made;
 }
 
-PodFacts entry(const std::string& uid, const std::string& address) {
+PodSummary entry(const std::string& uid, const std::string& address) {
   return facts_of(pod(uid, address));
 }
 
 struct World {
   SnapshotBuilder snapshot{{}};
   std::vector<std::uint64_t> lists;
-  AllPods follower{snapshot, [this](auto generation) { lists.push_back(generation); }};
+  ClusterPodIndex follower{snapshot, [this](auto generation) { lists.push_back(generation); }};
 
   World() {
     snapshot.apply(build::a_node("w1", build::with_pod_cidr("fd00:10:244:1::/64")));
     follower.watch_synced();
   }
-  void answer(const std::vector<PodFacts>& pods, const std::string& version) {
+  void answer(const std::vector<PodSummary>& pods, const std::string& version) {
     follower.listed(pods, version, lists.back());
   }
   std::vector<std::string> known() const {

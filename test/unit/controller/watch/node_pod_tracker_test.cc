@@ -20,9 +20,10 @@ struct World {
   fakes::FakeClock clock;
   SnapshotBuilder snapshot{{}};
   std::vector<std::pair<std::string, std::uint64_t>> lists;
-  PodTracker tracker{snapshot, clock, [this](const std::string& node, std::uint64_t generation) {
-                       lists.emplace_back(node, generation);
-                     }};
+  NodePodTracker tracker{snapshot, clock,
+                         [this](const std::string& node, std::uint64_t generation) {
+                           lists.emplace_back(node, generation);
+                         }};
 
   World() {
     snapshot.apply(build::a_node("w1"));

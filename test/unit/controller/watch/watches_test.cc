@@ -23,7 +23,7 @@ namespace {
 struct World {
   fakes::FakeClock clock;
   SnapshotBuilder snapshot{{}};
-  PodTracker pods{snapshot, clock, [](const std::string&, std::uint64_t) {}};
+  NodePodTracker pods{snapshot, clock, [](const std::string&, std::uint64_t) {}};
   std::string served = "ippools";
   int other_status = 200;
   std::string refused = "none";  // part of a path
@@ -34,7 +34,7 @@ struct World {
   fakes::FakeTransport transport{[this](const kube::Request& request) { return answer(request); }};
   controller_test::Strand strand;
   int changes = 0;
-  AllPods all_pods{snapshot, [](std::uint64_t) {}};
+  ClusterPodIndex all_pods{snapshot, [](std::uint64_t) {}};
   Watches watches{strand.io, transport, snapshot, pods, all_pods, "ours", [this] { ++changes; }};
 
   World() { transport.hold_watches(); }
@@ -257,8 +257,8 @@ struct StuckTransport : kube::Transport {
 TEST_CASE("a watch that does not end at once keeps nobody waiting") {
   fakes::FakeClock clock;
   SnapshotBuilder snapshot{{}};
-  PodTracker pods{snapshot, clock, [](const std::string&, std::uint64_t) {}};
-  AllPods all_pods{snapshot, [](std::uint64_t) {}};
+  NodePodTracker pods{snapshot, clock, [](const std::string&, std::uint64_t) {}};
+  ClusterPodIndex all_pods{snapshot, [](std::uint64_t) {}};
   StuckTransport transport;
   controller_test::Strand strand;
   Watches watches{strand.io, transport, snapshot, pods, all_pods, "ours", [] {}};

@@ -40,11 +40,11 @@ Step step_beside(const api::Pod& pod, base::Duration later, api::AgentOperation 
   migration.spec->flannel.mtu = kMtu;
   migration.spec->agent.timeout = std::chrono::seconds(30);  // it was longer when the pod was made
   const Surveyed seen(cluster, migration, start_time() + later);
-  Draft draft(seen.survey);
+  PlanBuilder builder(seen.survey);
   const auto& node = seen.node("w1");
-  auto outcome = run_agent(draft, node, agent_task(seen.survey, node, operation, run));
+  auto outcome = run_agent(builder, node, agent_task(seen.survey, node, operation, run));
   outcome.pod = nullptr;  // the cluster ends with this function
-  return {std::move(outcome), std::move(draft).take().tasks};
+  return {std::move(outcome), std::move(builder).take().tasks};
 }
 
 }  // namespace

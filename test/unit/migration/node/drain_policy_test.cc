@@ -45,10 +45,10 @@ struct Evacuated {
 Evacuated evacuate_one(const ClusterState& cluster, const api::FlannelMigration& migration,
                        base::Duration waited, Purpose purpose = Purpose::Refresh) {
   const Surveyed seen(cluster, migration, start_time() + waited);
-  Draft draft(seen.survey);
-  auto result =
-      evacuate(draft, seen.node("w1"), purpose, start_time(), [](const api::Pod&) { return true; });
-  return {std::move(result), std::move(draft).take()};
+  PlanBuilder builder(seen.survey);
+  auto result = evacuate(builder, seen.node("w1"), purpose, start_time(),
+                         [](const api::Pod&) { return true; });
+  return {std::move(result), std::move(builder).take()};
 }
 
 }  // namespace

@@ -104,7 +104,8 @@ base::Result<void> HostExecutor::keep_bridge_mac(std::uint32_t index) {
 
 // Packets to a neighbour wait in the kernel from when it is forgotten until it is laid again.
 base::Result<void> HostExecutor::keep_mac(const hostnet::RenameLink& action) {
-  if (auto done = step(files_.write(hostnet::kMemory, action.memory, Notice::None)); !done)
+  if (auto done = step(files_.write(hostnet::kSavedDevicesFile, action.memory, Notice::None));
+      !done)
     return done;
   if (auto done = step(doors_.kernel.set_mac(action.index, *action.mac)); !done) return done;
   hostnet::DeviceState neighbours;
@@ -126,7 +127,8 @@ base::Result<void> HostExecutor::rename(const hostnet::RenameLink& action) {
 // few system calls take. The FDB stays by itself; it is laid again for kernels where it does not.
 base::Result<void> HostExecutor::rename_down(const hostnet::RenameLink& action) {
   auto& kernel = doors_.kernel;
-  if (auto done = step(files_.write(hostnet::kMemory, action.memory, Notice::None)); !done)
+  if (auto done = step(files_.write(hostnet::kSavedDevicesFile, action.memory, Notice::None));
+      !done)
     return done;
   if (auto done = step(kernel.set_up(action.index, false)); !done) return done;
   if (action.mac) {

@@ -202,8 +202,8 @@ void HostReader::read_lease_folder(const std::string& folder, hostnet::HostState
 }
 
 void HostReader::read_small_files(hostnet::HostState& state) {
-  for (const auto path :
-       {hostnet::kSubnetEnv, hostnet::kMemory, hostnet::kCalicoNodename, hostnet::kCalicoMtu}) {
+  for (const auto path : {hostnet::kSubnetEnv, hostnet::kSavedDevicesFile, hostnet::kCalicoNodename,
+                          hostnet::kCalicoMtu}) {
     const auto type = files_.type(path);
     if (type == FileType::Symlink)
       state.hostile.push_back(fmt::format("{}: a symbolic link", path));
@@ -218,9 +218,10 @@ void HostReader::read_small_files(hostnet::HostState& state) {
   if (env) state.subnet_env = *env;
   if (!env && env.error().kind == base::ErrorKind::Invalid)
     state.hostile.push_back(env.error().message);
-  const auto memory = files_.read(hostnet::kMemory, kMaxMemoryBytes);
+  const auto memory = files_.read(hostnet::kSavedDevicesFile, kMaxMemoryBytes);
   // What cannot be read is no memory: it is written anew when it is needed.
-  if (memory) state.memory = hostnet::parse_memory(*memory).value_or(hostnet::Memory{});
+  if (memory)
+    state.memory = hostnet::parse_saved_devices(*memory).value_or(hostnet::SavedDevices{});
 }
 
 }  // namespace agent

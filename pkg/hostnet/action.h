@@ -1,7 +1,7 @@
 // One change of a host. Small, printable, comparable, safe to repeat.
 #pragma once
 
-#include "hostnet/lay.h"
+#include "hostnet/device_state.h"
 #include "netlink/packet_filter.h"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include "hostnet/draft.h"
 #include "hostnet/felix_routes.h"
 #include "hostnet/filters.h"
+#include "hostnet/plan_builder.h"
 #include "hostnet/port_maps.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-#include "hostnet/draft.h"
 #include "hostnet/filters.h"
+#include "hostnet/plan_builder.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
-#include "hostnet/draft.h"
 #include "hostnet/filters.h"
 #include "hostnet/peer_routes.h"
+#include "hostnet/plan_builder.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -54,13 +54,14 @@ void clear_name(HostPlanBuilder& builder, const std::string& from, const std::st
 }
 
 // What is to be remembered while devices are down: everything that lies on them.
-std::string note_lays(const HostPlanBuilder& builder, const Memory& devices) {
-  Memory memory = devices;
-  for (auto& [family, device] : memory.devices) device.device_state = device_state_of(builder.state, device.index);
-  return render_memory(memory);
+std::string note_lays(const HostPlanBuilder& builder, const SavedDevices& devices) {
+  SavedDevices memory = devices;
+  for (auto& [family, device] : memory.devices)
+    device.device_state = device_state_of(builder.state, device.index);
+  return render_saved_devices(memory);
 }
 
-void rename_tunnel(HostPlanBuilder& builder, const Memory& devices, const std::string& from,
+void rename_tunnel(HostPlanBuilder& builder, const SavedDevices& devices, const std::string& from,
                    const std::string& to) {
   const auto* link = find_tunnel(builder.state, builder.task, from);
   if (link == nullptr) return;

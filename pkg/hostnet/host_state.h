@@ -4,7 +4,7 @@
 
 #include "hostnet/cni_conf.h"
 #include "hostnet/lease.h"
-#include "hostnet/memory.h"
+#include "hostnet/saved_devices.h"
 #include "netlink/link.h"
 #include "netlink/packet_filter.h"
 #include "netlink/route.h"
@@ -40,7 +40,7 @@ struct HostState {
   std::set<std::string> lease_folders;    // one a network
   std::set<std::string> paths;            // which of the files and folders of interest exist
   std::optional<std::string> subnet_env;  // its text
-  Memory memory;
+  SavedDevices memory;
   // Verify: which type of route a packet to an address meets; those that meet none are left out.
   std::map<net::IpAddress, netlink::RouteType> looked_up;
   std::set<std::string> runtime_sockets;  // of container runtimes that listen

@@ -1,5 +1,5 @@
 // What becomes of host-local's leases.
-#include "hostnet/draft.h"
+#include "hostnet/plan_builder.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-#include "hostnet/draft.h"
 #include "hostnet/felix_routes.h"
+#include "hostnet/plan_builder.h"
 #include "hostnet/port_maps.h"
 
 #include <fmt/format.h>
@@ -44,7 +44,7 @@ void wait_for_felix(HostPlanBuilder& builder) {
 }
 
 bool restore_device_state(HostPlanBuilder& builder) {
-  Memory memory = builder.state.memory;
+  SavedDevices memory = builder.state.memory;
   bool pending = false;
   for (auto& [family, device] : memory.devices) {
     if (!device.device_state) continue;
@@ -60,7 +60,7 @@ bool restore_device_state(HostPlanBuilder& builder) {
   if (!pending) return false;
   // Only when all of it lies there is the note about it thrown away.
   if (builder.plan.actions.empty())
-    builder.add(WriteFile{std::string(kMemory), render_memory(memory)});
+    builder.add(WriteFile{std::string(kSavedDevicesFile), render_saved_devices(memory)});
   return true;
 }
 
@@ -79,8 +79,8 @@ std::uint32_t remembered_mtu(const HostPlanBuilder& builder, net::Family family)
 
 }  // namespace
 
-Memory remember_devices(HostPlanBuilder& builder) {
-  Memory memory;
+SavedDevices remember_devices(HostPlanBuilder& builder) {
+  SavedDevices memory;
   for (const auto& tunnel : builder.tunnels) {
     const auto* link = device_of(builder, tunnel);
     if (link == nullptr) continue;
@@ -93,7 +93,7 @@ Memory remember_devices(HostPlanBuilder& builder) {
     if (device.mtu == 0 && still_flannels) device.mtu = link->mtu;
   }
   if (memory != builder.state.memory)
-    builder.add(WriteFile{std::string(kMemory), render_memory(memory)});
+    builder.add(WriteFile{std::string(kSavedDevicesFile), render_saved_devices(memory)});
   return memory;
 }
 
@@ -107,7 +107,7 @@ void lower_mtu(HostPlanBuilder& builder) {
 
 // Under its own name again.
 void give_mtu_back(HostPlanBuilder& builder) {
-  Memory memory = builder.state.memory;
+  SavedDevices memory = builder.state.memory;
   for (const auto& tunnel : builder.tunnels) {
     const auto* link = find_tunnel(builder.state, builder.task, tunnel.flannel);
     const auto mtu = remembered_mtu(builder, tunnel.family);
@@ -116,7 +116,7 @@ void give_mtu_back(HostPlanBuilder& builder) {
     memory.devices[tunnel.family].mtu = 0;
   }
   if (memory != builder.state.memory)
-    builder.add(WriteFile{std::string(kMemory), render_memory(memory)});
+    builder.add(WriteFile{std::string(kSavedDevicesFile), render_saved_devices(memory)});
 }
 
 bool has_other_mtu(const HostPlanBuilder& builder) {
@@ -128,7 +128,9 @@ bool has_other_mtu(const HostPlanBuilder& builder) {
                      });
 }
 
-void forget_devices(HostPlanBuilder& builder) { builder.remove_if_there(std::string(kMemory)); }
+void forget_devices(HostPlanBuilder& builder) {
+  builder.remove_if_there(std::string(kSavedDevicesFile));
+}
 
 void block_pod_starts(HostPlanBuilder& builder) {
   const auto* conf = builder.state.find_conf(kCalicoConf);

@@ -17,7 +17,7 @@ inline constexpr std::string_view kCalicoKubeconfig = "calico-kubeconfig";
 inline constexpr std::string_view kSubnetEnv = "/run/flannel/subnet.env";
 // What the agent itself has to know again: lies where flannel's own runtime state does, so that a
 // reboot, which takes the devices away, takes it away too.
-inline constexpr std::string_view kMemory = "/run/flannel/flannel-migration.json";
+inline constexpr std::string_view kSavedDevicesFile = "/run/flannel/flannel-migration.json";
 // host-local's own place for leases; another one can be configured (lease_place.h).
 inline constexpr std::string_view kLeases = "/var/lib/cni/networks";
 inline constexpr std::string_view kFlannelDelegates = "/var/lib/cni/flannel";

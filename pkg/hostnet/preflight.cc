@@ -1,5 +1,5 @@
 #include "flannel/subnet_env.h"
-#include "hostnet/draft.h"
+#include "hostnet/plan_builder.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

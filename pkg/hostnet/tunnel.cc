@@ -124,7 +124,8 @@ std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task
 DeviceState device_state_of(const HostState& state, std::uint32_t link) {
   const auto on_it = [link](const auto& one) { return one.link == link; };
   DeviceState device_state;
-  std::copy_if(state.addresses.begin(), state.addresses.end(), std::back_inserter(device_state.addresses),
+  std::copy_if(state.addresses.begin(), state.addresses.end(),
+               std::back_inserter(device_state.addresses),
                [&](const auto& one) { return on_it(one) && !is_link_local(one.address); });
   std::copy_if(state.routes.begin(), state.routes.end(), std::back_inserter(device_state.routes),
                [&](const auto& one) {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "api/agent.h"
+#include "hostnet/device_state.h"
 #include "hostnet/host_state.h"
-#include "hostnet/lay.h"
 #include "net/mac_address.h"
 
 #include <optional>

@@ -1,8 +1,8 @@
 #include "unit/hostnet/a_host.h"
 
 #include "base/overloaded.h"
-#include "hostnet/draft.h"
 #include "hostnet/filters.h"
+#include "hostnet/plan_builder.h"
 #include "unit/api/parsed.h"
 
 #include <catch2/catch.hpp>
@@ -65,7 +65,8 @@ void set_conf(HostState& host, const std::string& file, CniKind kind) {
 
 void write(HostState& host, const hostnet::WriteFile& action) {
   host.paths.insert(action.path);
-  if (action.path == hostnet::kMemory) host.memory = hostnet::parse_memory(action.text).value();
+  if (action.path == hostnet::kSavedDevicesFile)
+    host.memory = hostnet::parse_saved_devices(action.text).value();
   const auto lease = net::IpAddress::parse(action.path.substr(action.path.rfind('/') + 1));
   if (!lease) return;
   host.lease_folders.insert(folder_of(action.path));
@@ -82,7 +83,7 @@ void remove(HostState& host, const std::string& path) {
   std::erase_if(host.leases, [&path](const auto& one) {
     return one.folder == path || hostnet::path_of(one) == path;
   });
-  if (path == hostnet::kMemory) host.memory = {};
+  if (path == hostnet::kSavedDevicesFile) host.memory = {};
 }
 
 void move(HostState& host, const hostnet::MovePath& action) {

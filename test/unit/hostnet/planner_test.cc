@@ -1,6 +1,6 @@
 #include "hostnet/planner.h"
 
-#include "hostnet/draft.h"
+#include "hostnet/plan_builder.h"
 #include "unit/api/parsed.h"
 #include "unit/hostnet/a_host.h"
 
@@ -38,7 +38,7 @@ HostState with_dummy(HostState host) {
 // Everything but what is only remembered.
 HostState visible(HostState host) {
   host.memory = {};
-  host.paths.erase(std::string(hostnet::kMemory));
+  host.paths.erase(std::string(hostnet::kSavedDevicesFile));
   std::sort(host.leases.begin(), host.leases.end());
   return host;
 }
@@ -228,7 +228,7 @@ TEST_CASE("what an MTU was stays known after the end of a migration, where it wa
   host.links.pop_back();  // the pod
   host.cni.front().kind = CniKind::Calico;
   host = run(host, task(AgentOperation::Finalize)).host;
-  CHECK(host.paths.contains(std::string(hostnet::kMemory)) == (before != 1450));
+  CHECK(host.paths.contains(std::string(hostnet::kSavedDevicesFile)) == (before != 1450));
   host = run(host, task(AgentOperation::HandBack)).host;
   CHECK(a_host::link(host, "flannel.1")->mtu == before);
 }

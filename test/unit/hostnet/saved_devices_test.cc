@@ -1,16 +1,16 @@
-#include "hostnet/memory.h"
+#include "hostnet/saved_devices.h"
 
 #include "unit/api/parsed.h"
 
 #include <catch2/catch.hpp>
 
-using hostnet::Memory;
+using hostnet::SavedDevices;
 using parsed::cidr;
 using parsed::ip;
 using parsed::mac;
 
 TEST_CASE("what is remembered is read as it was written") {
-  Memory memory;
+  SavedDevices memory;
   memory.devices[net::Family::V6].index = 8;
   memory.devices[net::Family::V6].mtu = 1430;
   netlink::Route route;
@@ -28,11 +28,11 @@ TEST_CASE("what is remembered is read as it was written") {
                            {route},
                            {{5, ip("10.244.2.0"), mac("56:1d:8d:30:79:02")}},
                            {{5, mac("56:1d:8d:30:79:02"), ip("172.30.0.2")}}}};
-  CHECK(hostnet::parse_memory(hostnet::render_memory(memory)) == memory);
-  CHECK(hostnet::parse_memory(hostnet::render_memory({})) == Memory{});
+  CHECK(hostnet::parse_saved_devices(hostnet::render_saved_devices(memory)) == memory);
+  CHECK(hostnet::parse_saved_devices(hostnet::render_saved_devices({})) == SavedDevices{});
 }
 
 TEST_CASE("what nobody wrote is refused") {
   const std::string text = GENERATE("", "[", R"({"v4":{"index":5,"lay":{"routes":[{"to":"x"}]}}})");
-  CHECK_FALSE(hostnet::parse_memory(text));
+  CHECK_FALSE(hostnet::parse_saved_devices(text));
 }

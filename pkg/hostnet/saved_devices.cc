@@ -1,4 +1,4 @@
-#include "hostnet/memory.h"
+#include "hostnet/saved_devices.h"
 
 #include "json/writer.h"
 
@@ -51,7 +51,8 @@ class Reader {
     DeviceState device_state;
     for (const auto& one : view["addresses"].items())
       device_state.addresses.push_back({index_, address(one["address"]),
-                               static_cast<int>(one["prefix"].integer()), small(one["scope"])});
+                                        static_cast<int>(one["prefix"].integer()),
+                                        small(one["scope"])});
     for (const auto& one : view["routes"].items()) device_state.routes.push_back(route(one));
     for (const auto& one : view["neighbours"].items())
       device_state.neighbours.push_back({index_, address(one["address"]), mac(one["mac"])});
@@ -99,7 +100,7 @@ class Reader {
 
 }  // namespace
 
-std::string render_memory(const Memory& memory) {
+std::string render_saved_devices(const SavedDevices& memory) {
   json::Writer out;
   out.object();
   for (const auto& [family, name] : kFamilies) {
@@ -113,10 +114,10 @@ std::string render_memory(const Memory& memory) {
   return out.end().text() + "\n";
 }
 
-base::Result<Memory> parse_memory(std::string_view text) {
+base::Result<SavedDevices> parse_saved_devices(std::string_view text) {
   const auto document = json::Document::parse(text);
   if (!document) return tl::unexpected(document.error());
-  Memory memory;
+  SavedDevices memory;
   for (const auto& [family, name] : kFamilies) {
     const auto view = (*document)[name];
     if (!view.exists()) continue;

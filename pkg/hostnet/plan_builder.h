@@ -55,7 +55,7 @@ void wait_for_felix(HostPlanBuilder& builder);
 // What an earlier run had set down for a new name. True when there was something to do.
 bool restore_device_state(HostPlanBuilder& builder);
 // What is remembered from now on.
-Memory remember_devices(HostPlanBuilder& builder);
+SavedDevices remember_devices(HostPlanBuilder& builder);
 void forget_devices(HostPlanBuilder& builder);
 // flannel's IPv4 device, where it is larger than the cluster's MTU; and back to what it was.
 void lower_mtu(HostPlanBuilder& builder);

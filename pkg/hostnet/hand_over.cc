@@ -1,6 +1,13 @@
+#include "hostnet/bridge_steps.h"
+#include "hostnet/cni_files.h"
+#include "hostnet/filter_steps.h"
 #include "hostnet/filters.h"
+#include "hostnet/guards.h"
+#include "hostnet/leases.h"
+#include "hostnet/operations.h"
 #include "hostnet/peer_routes.h"
-#include "hostnet/plan_builder.h"
+#include "hostnet/route_steps.h"
+#include "hostnet/tunnel_steps.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,5 +1,7 @@
-// What becomes of host-local's leases.
-#include "hostnet/plan_builder.h"
+#include "hostnet/leases.h"
+
+#include "hostnet/guards.h"
+#include "hostnet/operations.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "hostnet/planner.h"
 
-#include "hostnet/plan_builder.h"
+#include "hostnet/operations.h"
 
 #include <utility>
 

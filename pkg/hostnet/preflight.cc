@@ -1,5 +1,8 @@
 #include "flannel/subnet_env.h"
-#include "hostnet/plan_builder.h"
+#include "hostnet/bridge_steps.h"
+#include "hostnet/guards.h"
+#include "hostnet/leases.h"
+#include "hostnet/operations.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,5 +1,5 @@
 #include "hostnet/lookups.h"
-#include "hostnet/plan_builder.h"
+#include "hostnet/operations.h"
 #include "hostnet/planner.h"
 
 #include <fmt/format.h>

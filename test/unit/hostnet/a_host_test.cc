@@ -2,7 +2,7 @@
 
 #include "base/overloaded.h"
 #include "hostnet/filters.h"
-#include "hostnet/plan_builder.h"
+#include "hostnet/route_steps.h"
 #include "unit/api/parsed.h"
 
 #include <catch2/catch.hpp>

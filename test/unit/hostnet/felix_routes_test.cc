@@ -1,7 +1,7 @@
 // Felix's routes have whatever protocol FelixConfiguration's deviceRouteProtocol says.
 #include "hostnet/felix_routes.h"
 
-#include "hostnet/plan_builder.h"
+#include "hostnet/route_steps.h"
 #include "unit/api/parsed.h"
 #include "unit/hostnet/a_host.h"
 

@@ -1,6 +1,6 @@
 #include "hostnet/planner.h"
 
-#include "hostnet/plan_builder.h"
+#include "hostnet/route_steps.h"
 #include "unit/api/parsed.h"
 #include "unit/hostnet/a_host.h"
 

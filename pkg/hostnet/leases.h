@@ -1,0 +1,18 @@
+// What becomes of host-local's leases.
+#pragma once
+
+#include "hostnet/plan_builder.h"
+
+namespace hostnet {
+
+// Keeps calico-node's upgrade-ipam from importing them; and gives them back to Canal.
+void hide_host_local_leases(HostPlanBuilder& builder);
+void restore_host_local_leases(HostPlanBuilder& builder);
+// Writes leases for Calico's pods, which live on while flannel starts others, and for what the
+// bridge has itself.
+void write_leases(HostPlanBuilder& builder);
+// Refuses where flannel's pods and their addresses are not known.
+void refuse_unknown_leases(HostPlanBuilder& builder);
+void drop_stale_leases(HostPlanBuilder& builder);
+
+}  // namespace hostnet

@@ -1,0 +1,17 @@
+// Steps that several operations share, on routes that one of the two networks must not find.
+#pragma once
+
+#include "hostnet/plan_builder.h"
+
+namespace hostnet {
+
+// Marks the routes that keep live pods of the bridge reachable, so that they are found again. Not
+// one of the numbers in iproute2's rt_protos.
+inline constexpr std::uint8_t kProtocolHandOver = 144;
+
+void drop_felix_blackholes(HostPlanBuilder& builder);
+void drop_hand_over_routes(HostPlanBuilder& builder);
+// Drops routes to single blocks of peers, where flannel's own say the same of whole pod CIDRs.
+void drop_peer_routes(HostPlanBuilder& builder);
+
+}  // namespace hostnet

@@ -1,6 +1,6 @@
 // The machine behind advance() (node_move.h): one object for one node and one plan. Its parts are
-// in mover.cc (patches, failures, agents), mover_out.cc (the node is out of service) and
-// mover_refresh.cc (it is back).
+// in node_machine.cc (patches, failures, agents), node_machine_out_of_service.cc and
+// node_machine_refresh.cc (the node is back in service).
 #pragma once
 
 #include "migration/ipam/reservation.h"

@@ -40,12 +40,21 @@ Reflector::Reflector(Transport& transport, ReflectorOptions options, Handler han
 Reflector::~Reflector() { stop(); }
 
 void Reflector::start() {
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { run_thread(stop); });
 }
 
 void Reflector::stop() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
+}
+
+void Reflector::run_thread(const std::stop_token& stop) {
+  if (!options_.on_thrown) return run(stop);
+  try {
+    run(stop);
+  } catch (...) {
+    options_.on_thrown(std::current_exception());
+  }
 }
 
 void Reflector::run(const std::stop_token& stop) {

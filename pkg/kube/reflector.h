@@ -6,6 +6,7 @@
 #include "kube/watch_machine.h"
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -25,6 +26,9 @@ struct ReflectorOptions {
   // The members of an object that are wanted; none: all. Those of metav1.Status are needed in any
   // case.
   json::Keep keep = {};
+  // What is thrown on the thread, as memory runs out, ends the thread and is told here, on it;
+  // without a function it ends the process.
+  std::function<void(std::exception_ptr)> on_thrown = {};
 };
 
 class Reflector {
@@ -46,6 +50,7 @@ class Reflector {
   void stop();
 
  private:
+  void run_thread(const std::stop_token& stop);
   void run(const std::stop_token& stop);
   void fetch_page(const FetchPage& command, const std::stop_token& stop);
   void fetch_version(const std::stop_token& stop);

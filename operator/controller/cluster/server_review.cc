@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "controller/cluster/discovery.h"
+#include "controller/program/other_threads.h"
 #include "kube/writer.h"
 
 #include <boost/asio/post.hpp>
@@ -41,7 +42,7 @@ void ServerReview::tell_of_missing_definition() {
 void ServerReview::review_access() {
   asked_ = scope_;
   reviewed_ = false;
-  asio::post(parts_.workers, [this, scope = scope_, review = ++reviews_] {
+  post_to_worker(parts_.workers, parts_.strand, [this, scope = scope_, review = ++reviews_] {
     const kube::Writer asker(parts_.transport);  // questions are no writes, and need no lease
     const auto missing = missing_rights(asker, scope);
     asio::post(parts_.strand, [this, missing, review] {
@@ -67,7 +68,7 @@ void ServerReview::rights_answered(const base::Result<MissingRights>& missing) {
 }
 
 void ServerReview::ask_for_group() {
-  asio::post(parts_.workers, [this] {
+  post_to_worker(parts_.workers, parts_.strand, [this] {
     const auto v3 = calico_uses_v3(parts_.reader);
     asio::post(parts_.strand, [this, v3] {
       if (v3) parts_.snapshot.set_calico_v3(*v3);

@@ -1,6 +1,7 @@
 #include "controller/watch/pod_lists.h"
 
 #include "base/log.h"
+#include "controller/program/other_threads.h"
 #include "controller/watch/kept_fields.h"
 
 #include <boost/asio/post.hpp>
@@ -33,7 +34,7 @@ struct PodLists::Job {
 
 template <typename Item>
 void PodLists::start(Job<Item> job) {
-  asio::post(parts_.workers, [this, job = std::move(job)] {
+  post_to_worker(parts_.workers, parts_.strand, [this, job = std::move(job)] {
     std::vector<Item> items;
     kube::ListQuery query;
     query.keep = &kept_fields_of_pods();

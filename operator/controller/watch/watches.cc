@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "base/log.h"
+#include "controller/program/other_threads.h"
 #include "controller/watch/kept_fields.h"
 
 #include <boost/asio/post.hpp>
@@ -97,8 +98,14 @@ void Watches::stop() {
   for (auto& [key, reflector] : config_maps_) reflector->stop();
 }
 
+kube::ReflectorOptions Watches::options_of(const kube::Resource& resource) {
+  kube::ReflectorOptions options{resource};
+  options.on_thrown = [this](std::exception_ptr thrown) { rethrow_on(strand_, std::move(thrown)); };
+  return options;
+}
+
 void Watches::watch_kind(Kind kind) {
-  kube::ReflectorOptions options{resource_of(kind)};
+  auto options = options_of(resource_of(kind));
   options.seed = static_cast<std::uint32_t>(kind);
   options.keep = kept_fields(kind);
   if (kind == Kind::AgentPods) {
@@ -110,7 +117,7 @@ void Watches::watch_kind(Kind kind) {
 }
 
 void Watches::watch_pods() {
-  kube::ReflectorOptions options{kube::kPods};
+  auto options = options_of(kube::kPods);
   options.mode = kube::WatchMode::FromNow;
   options.keep = kept_fields_of_pods();
   snapshot_.set_unseen(std::string(kAllPods), Unseen::NotListed);
@@ -150,7 +157,7 @@ void Watches::config_map_ended(const api::ObjectKey& key) {
 }
 
 void Watches::watch_config_map(const api::ObjectKey& key) {
-  kube::ReflectorOptions options{kube::kConfigMaps};
+  auto options = options_of(kube::kConfigMaps);
   options.select = {key.ns, {}, "metadata.name=" + key.name};
   snapshot_.set_unseen(migration::unseen_config_map(key), Unseen::NotListed);
   auto& reflector = config_maps_[key];

@@ -40,6 +40,7 @@ class Watches {
   bool ready() const;
 
  private:
+  kube::ReflectorOptions options_of(const kube::Resource& resource);
   void watch_kind(Kind kind);
   void watch_pods();
   void watch_config_map(const api::ObjectKey& key);

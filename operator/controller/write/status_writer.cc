@@ -2,6 +2,7 @@
 
 #include "api/names.h"
 #include "base/log.h"
+#include "controller/program/other_threads.h"
 #include "controller/snapshot/resources.h"
 #include "json/writer.h"
 
@@ -86,7 +87,7 @@ std::optional<std::chrono::steady_clock::time_point> StatusWriter::want(
 }
 
 void StatusWriter::read(const Write& write) {
-  boost::asio::post(parts_.workers, [this, write] {
+  post_to_worker(parts_.workers, parts_.strand, [this, write] {
     auto answer = parts_.reader.get({kFlannelMigrations, "", write.name});
     boost::asio::post(parts_.strand,
                       [this, write, answer = std::move(answer)] { finish_read(write, answer); });
@@ -94,7 +95,7 @@ void StatusWriter::read(const Write& write) {
 }
 
 void StatusWriter::send(Write write) {
-  boost::asio::post(parts_.workers, [this, write = std::move(write)] {
+  post_to_worker(parts_.workers, parts_.strand, [this, write = std::move(write)] {
     auto answer = parts_.writer.patch({kFlannelMigrations, "", write.name}, kube::PatchType::Merge,
                                       body_of(write.version, write.status), "status");
     const bool tell = answer && write.event;

@@ -1,6 +1,7 @@
 #include "controller/write/task_runner.h"
 
 #include "base/log.h"
+#include "controller/program/other_threads.h"
 #include "controller/snapshot/snapshot_builder.h"
 
 #include <boost/asio/post.hpp>
@@ -74,7 +75,7 @@ void TaskRunner::submit(migration::Task task, const api::AgentSpec& agent) {
   if (state.running) return;
   state.running = true;
   if (const auto* patch = node_patch(task)) snapshot_.set_pending(patch->node, patch->patch);
-  boost::asio::post(workers_, [this, task = std::move(task), agent] { work(task, agent); });
+  post_to_worker(workers_, strand_, [this, task = std::move(task), agent] { work(task, agent); });
 }
 
 void TaskRunner::work(const migration::Task& task, const api::AgentSpec& agent) {

@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <future>
+#include <new>
 
 using namespace kube;
 using namespace std::chrono_literals;
@@ -147,4 +149,16 @@ TEST_CASE("a line about another kind makes a reflector list again") {
   reflector.stop();
   CHECK(words[4] == "Failed");
   CHECK(words[5] == "Restarted");
+}
+
+TEST_CASE("what is thrown on a reflector's thread is told to its owner") {
+  fakes::FakeTransport transport([](const Request&) { return Response{200, kTwoNodes}; });
+  std::promise<std::exception_ptr> told;
+  ReflectorOptions options{kNodes};
+  options.on_thrown = [&](std::exception_ptr thrown) { told.set_value(std::move(thrown)); };
+  Reflector reflector(transport, options, [](const WatchEvent&) { throw std::bad_alloc(); });
+  reflector.start();
+  auto thrown = told.get_future();
+  REQUIRE(thrown.wait_for(fakes::kPatience) == std::future_status::ready);
+  CHECK_THROWS_AS(std::rethrow_exception(thrown.get()), std::bad_alloc);
 }

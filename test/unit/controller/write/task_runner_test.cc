@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <deque>
+#include <new>
 
 using namespace controller;
 using namespace std::chrono_literals;
@@ -30,7 +31,9 @@ struct World {
   fakes::FakeClock clock;
   SnapshotBuilder snapshot{{}};
   std::deque<kube::Response> answers;
+  bool memory_runs_out = false;
   fakes::FakeTransport transport{[this](const kube::Request&) {
+    if (memory_runs_out) throw std::bad_alloc();
     if (answers.empty()) return kDone;
     const auto answer = answers.front();
     answers.pop_front();
@@ -250,4 +253,11 @@ TEST_CASE("failures of a task that no plan asks for any more are forgotten, and 
   world.answers = {kBroken};
   world.run(delete_map());
   CHECK(world.wait() <= 100ms);
+}
+
+TEST_CASE("memory that runs out on a worker ends the strand, and not the process at once") {
+  World world;
+  world.memory_runs_out = true;
+  world.runner.submit(delete_map(), {});
+  CHECK_THROWS_AS(world.strand.run_until([&] { return world.done > 0; }), std::bad_alloc);
 }

@@ -60,8 +60,8 @@ class Planner {
     const StageReport stage = act(goal);
     drop_finished_agents(stage);
     drop_used_approval(goal, stage);
-    if (!stage.complete) builder_.track_all_pods();
-    if (survey_.begun() && !holding_) forget_vanished_nodes(builder_, stage.complete);
+    if (!stage.outcome.is_ready()) builder_.track_all_pods();
+    if (survey_.begun() && !holding_) forget_vanished_nodes(builder_, stage.outcome.is_ready());
     return finish(make_status({survey_, findings_, stage, holding_, last_error()}));
   }
 
@@ -111,7 +111,7 @@ class Planner {
       return finish(last);
     StageReport stage;
     stage.phase = api::Phase::Preflight;
-    stage.message = "reading the cluster's pods";
+    stage.outcome = Outcome::waiting("reading the cluster's pods");
     return finish(make_status({survey_, findings_, stage, false}));
   }
 
@@ -134,7 +134,7 @@ class Planner {
   void finish_nodes(Network goal, StageReport& stage) {
     const bool failing = survey_.cluster.errors.contains(std::string(kClusterKey)) &&
                          builder_.busy(std::string(kClusterKey));
-    const bool stuck = stage.blocked || failing;
+    const bool stuck = stage.outcome.is_blocked() || failing;
     if (stuck && !stage.rollout) stage.rollout = hold_nodes(goal).rollout;
   }
 
@@ -162,7 +162,7 @@ class Planner {
   // The object is being deleted: nodes in flight reach a safe end, then it may go.
   StageReport leave(Network goal) {
     StageReport stage = hold_nodes(goal);
-    stage.message = "being deleted: nodes out of service are brought back first";
+    stage.outcome = Outcome::waiting("being deleted: nodes out of service are brought back first");
     if (api::has_finalizer(survey_.migration.meta.finalizers) &&
         !(survey_.begun() && (anything_out() || nodes_are_being_written()))) {
       let_go();
@@ -180,8 +180,7 @@ class Planner {
 
   StageReport stopped(Network goal) {
     StageReport stage = hold_nodes(goal);
-    stage.blocked = true;
-    stage.message = message_of(findings_.front());
+    stage.outcome = Outcome::blocked(message_of(findings_.front()));
     return stage;
   }
 
@@ -189,22 +188,23 @@ class Planner {
     // What is reached stays reached; what would be planned otherwise is thrown away.
     PlanBuilder aside(survey_);
     StageReport reached = towards(goal, aside);
-    if (reached.complete) return reached;
+    if (reached.outcome.is_ready()) return reached;
     StageReport stage = hold_nodes(goal);
     stage.ipam_ready = reached.ipam_ready;
     const bool plan_only = survey_.spec.mode == api::Mode::Plan;
     if (anything_out() && survey_.begun()) {
-      stage.message = "nodes out of service are brought back, then nothing is done";
+      stage.outcome =
+          Outcome::waiting("nodes out of service are brought back, then nothing is done");
     } else {
-      stage.message = plan_only ? "plan only: set spec.mode to Run to carry it out"
-                                : "paused: set spec.paused to false to go on";
+      stage.outcome = Outcome::waiting(plan_only ? "plan only: set spec.mode to Run to carry it out"
+                                                 : "paused: set spec.paused to false to go on");
     }
     return stage;
   }
 
   // Reports that nobody needs any more: of nodes that have come to rest.
   void drop_finished_agents(const StageReport& stage) {
-    if (!stage.rollout || holding_ || stage.blocked) return;
+    if (!stage.rollout || holding_ || stage.outcome.is_blocked()) return;
     for (const auto& node : survey_.nodes) {
       const auto& agents = node.state->agents;
       const bool finished = std::all_of(agents.begin(), agents.end(),
@@ -218,10 +218,12 @@ class Planner {
   // It was given for one migration: the next one asks again.
   void drop_used_approval(Network goal, const StageReport& stage) {
     const auto& meta = survey_.migration.meta;
-    if (holding_ || stage.blocked || meta.annotation(api::kApproveAnnotation) == nullptr) return;
+    if (holding_ || stage.outcome.is_blocked() ||
+        meta.annotation(api::kApproveAnnotation) == nullptr)
+      return;
     if (goal == Network::Flannel) {
       drop_approval("the way back to flannel needs none");
-    } else if (stage.complete) {
+    } else if (stage.outcome.is_ready()) {
       drop_approval("it was given for the migration that is complete now");
     }
   }

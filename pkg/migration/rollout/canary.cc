@@ -23,11 +23,10 @@ std::string_view after_soak(const Survey& survey) {
 
 CanaryHold hold_for_approval(const Survey& survey) {
   if (!needs_approval(survey) || is_approved(survey.migration)) return {};
-  return {
-      0,
-      fmt::format("canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
-                  survey.migration.meta.name, api::kApproveAnnotation),
-      true};
+  return {.starts = Outcome::waiting(fmt::format(
+              "canary nodes are done; to go on: kubectl annotate flannelmigration {} {}=true",
+              survey.migration.meta.name, api::kApproveAnnotation)),
+          .needs_approval = true};
 }
 
 // When so many nodes have moved and soaked; nullopt while one still has to move. Whichever came
@@ -62,11 +61,11 @@ CanaryHold hold_for_canaries(PlanBuilder& builder, const std::vector<const NodeV
   const auto count = count_canaries(survey, order);
   if (count == 0) return {};
   const auto end = soaked(survey, order, count, goal);
-  if (!end) return {count, {}};
+  if (!end) return {.only = count};
   if (survey.now >= *end) return hold_for_approval(survey);
   builder.wake(*end);
-  return {0,
-          fmt::format("canary nodes soak until {}{}", base::to_rfc3339(*end), after_soak(survey))};
+  return {.starts = Outcome::waiting(fmt::format("canary nodes soak until {}{}",
+                                                 base::to_rfc3339(*end), after_soak(survey)))};
 }
 
 }  // namespace migration

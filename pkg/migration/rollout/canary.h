@@ -2,6 +2,7 @@
 // (spec.rollout.canary).
 #pragma once
 
+#include "migration/model/outcome.h"
 #include "migration/plan_builder.h"
 
 #include <cstddef>
@@ -12,7 +13,7 @@ namespace migration {
 
 struct CanaryHold {
   std::size_t only = 0;         // so many nodes of the order may start, and no other; 0: all
-  std::string message;          // why no node may start; empty otherwise
+  Outcome starts = {};          // Ready: these may
   bool needs_approval = false;  // by now
 };
 

@@ -84,36 +84,34 @@ class RolloutPlanner {
 
   void start() {
     if (candidates_.empty()) return explain_failures();
-    const auto hold = std::string(reason_to_hold());
-    if (!hold.empty()) {
-      report_.message = hold;
-      return;
-    }
+    report_.further_starts = may_go_on();
+    if (!report_.further_starts.is_ready()) return;
     count_unavailable();
     for (const auto* node : eligible()) {
       if (!try_start(*node)) break;
     }
   }
 
-  std::string reason_to_hold() {
+  Outcome may_go_on() {
     if (static_cast<int>(report_.failed.size()) > survey_.spec.rollout.max_failures) {
-      report_.blocked = fmt::format("{}, more than rollout.maxFailures {} allows; {}",
-                                    count_failures(), survey_.spec.rollout.max_failures, how_to());
-      return report_.blocked;
+      return Outcome::blocked(fmt::format("{}, more than rollout.maxFailures {} allows; {}",
+                                          count_failures(), survey_.spec.rollout.max_failures,
+                                          how_to()));
     }
     for (const auto& [name, move] : report_.moving) {
-      if (!move.blocks_rollout.empty()) return report_.blocked = move.blocks_rollout;
+      if (!move.blocks_rollout.empty()) return Outcome::blocked(move.blocks_rollout);
     }
-    return hold_for_refresh();
+    return refresh_keeps_up();
   }
 
   // Nothing is left to be started: what is left may need a person.
   void explain_failures() {
     for (const auto& [name, move] : report_.moving) {
-      if (!move.blocks_rollout.empty()) report_.blocked = move.blocks_rollout;
+      if (!move.blocks_rollout.empty())
+        report_.further_starts = Outcome::blocked(move.blocks_rollout);
     }
     if (report_.failed.empty() || !report_.moving.empty()) return;
-    report_.blocked = fmt::format("{}; {}", count_failures(), how_to());
+    report_.further_starts = Outcome::blocked(fmt::format("{}; {}", count_failures(), how_to()));
   }
 
   std::string count_failures() const {
@@ -127,21 +125,22 @@ class RolloutPlanner {
                        first.journal->error, first.name, api::kRetryAnnotation);
   }
 
-  std::string hold_for_refresh() {
+  Outcome refresh_keeps_up() {
     const auto pending =
         std::count_if(report_.moving.begin(), report_.moving.end(),
                       [](const auto& entry) { return entry.second.refresh_pending; });
     const int most = survey_.spec.refresh_max_pending.of(static_cast<int>(survey_.nodes.size()));
-    if (pending <= most) return hold_for_canaries();
-    return fmt::format("old pods are still to be replaced on {}, more than refresh.maxPending {}",
-                       base::counted(pending, "node"), most);
+    if (pending <= most) return canaries_are_done();
+    return Outcome::waiting(
+        fmt::format("old pods are still to be replaced on {}, more than refresh.maxPending {}",
+                    base::counted(pending, "node"), most));
   }
 
-  std::string hold_for_canaries() {
-    CanaryHold hold = migration::hold_for_canaries(builder_, order_, goal_);
+  Outcome canaries_are_done() {
+    CanaryHold hold = hold_for_canaries(builder_, order_, goal_);
     canaries_ = hold.only;
     report_.needs_approval = hold.needs_approval;
-    return std::move(hold.message);
+    return std::move(hold.starts);
   }
 
   void count_unavailable() {
@@ -215,14 +214,14 @@ class RolloutPlanner {
   bool can_start(const NodeView& node) {
     if (builder_.busy(node_key(node.name)) || node.node().meta.deleting) return false;
     if (!node.node().ready) {
-      report_.message = fmt::format("node {} is not Ready: it moves when it is", node.name);
+      wait_with(fmt::format("node {} is not Ready: it moves when it is", node.name));
       return false;
     }
     // On the way back nothing holds: Calico itself may be why.
     const auto trouble = network_trouble(node.node());
     if (goal_ == Network::Calico && !trouble.empty()) {
-      report_.message =
-          fmt::format("node {} takes no pods, it moves when it does: {}", node.name, trouble);
+      wait_with(
+          fmt::format("node {} takes no pods, it moves when it does: {}", node.name, trouble));
       return false;
     }
     if (!node.failed() || node.journal->towards != goal_) return true;
@@ -230,8 +229,8 @@ class RolloutPlanner {
     const auto when = retry_time(*node.journal);
     if (survey_.now >= when) return true;
     builder_.wake(when);
-    report_.message = fmt::format("node {} is tried again at {}: {}", node.name,
-                                  base::to_rfc3339(when), node.journal->error);
+    wait_with(fmt::format("node {} is tried again at {}: {}", node.name, base::to_rfc3339(when),
+                          node.journal->error));
     return false;
   }
 
@@ -251,15 +250,16 @@ class RolloutPlanner {
     return true;
   }
 
+  void wait_with(std::string why) { report_.further_starts = Outcome::waiting(std::move(why)); }
+
   void explain_budget() {
     if (out_ > 0) return;
     if (const auto [node, end] = soaking_; node != nullptr)
-      report_.message = fmt::format("node {} soaks until {}", node->name, base::to_rfc3339(end));
+      wait_with(fmt::format("node {} soaks until {}", node->name, base::to_rfc3339(end)));
     for (const auto& node : survey_.nodes) {
       if (!unavailable(node)) continue;
-      report_.message =
-          fmt::format("node {} is {} and counts against rollout.maxUnavailable {}", node.name,
-                      node.node().ready ? "cordoned" : "not Ready", budget_);
+      wait_with(fmt::format("node {} is {} and counts against rollout.maxUnavailable {}", node.name,
+                            node.node().ready ? "cordoned" : "not Ready", budget_));
       return;
     }
   }

@@ -1,6 +1,7 @@
 // Which nodes move now, how many at once, and when to hold.
 #pragma once
 
+#include "migration/model/outcome.h"
 #include "migration/node/node_move.h"
 #include "migration/plan_builder.h"
 
@@ -14,9 +15,14 @@ struct RolloutReport {
   std::map<std::string, MoveReport> moving;  // nodes in flight
   std::vector<const NodeView*> failed;       // used up their attempts
   int waiting = 0;                           // still to be started, those that cannot now included
-  std::string message;          // why no further node starts, when there is one that could
-  std::string blocked;          // a person must act; empty otherwise
+  Outcome further_starts = {};               // Ready: a further node may start, if there is one
   bool needs_approval = false;  // canaries are done, and the others wait for a person's word
+
+  // What its stage says of it; that it is done is observed by the stage that follows.
+  Outcome outcome() const {
+    if (further_starts.is_blocked()) return further_starts;
+    return Outcome::waiting(further_starts.message);
+  }
 
   // Every selected node rests on the goal.
   bool done() const { return moving.empty() && failed.empty() && waiting == 0; }

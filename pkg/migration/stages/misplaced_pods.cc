@@ -16,7 +16,7 @@ class Gatherer {
  public:
   explicit Gatherer(PlanBuilder& builder) : builder_(builder), survey_(builder.survey()) {}
 
-  Strays run() {
+  Outcome run() {
     for (const auto& [cidr, block] : survey_.cluster.blocks) {
       if (survey_.settings.cover(cidr) && !block.deleted) look_at(block);
     }
@@ -26,7 +26,7 @@ class Gatherer {
     for (const auto* node : to_visit_) {
       if (visited < together) visited += visit(*node) ? 1 : 0;
     }
-    return std::move(strays_);
+    return std::move(outcome_);
   }
 
  private:
@@ -109,8 +109,7 @@ class Gatherer {
                                      node.name, result.message);
     wait(message);
     if (!for_a_person && !(result.timed_out && policy == api::OnTimeout::Pause)) return true;
-    strays_.blocked = true;
-    strays_.message = message;
+    outcome_ = Outcome::blocked(message);
     return true;
   }
 
@@ -133,8 +132,7 @@ class Gatherer {
   }
 
   bool wait(std::string message) {
-    if (!strays_.any) strays_.message = std::move(message);
-    strays_.any = true;
+    if (outcome_.is_ready()) outcome_ = Outcome::waiting(std::move(message));
     return true;
   }
 
@@ -145,12 +143,12 @@ class Gatherer {
   PlanBuilder& builder_;
   const Survey& survey_;
   std::set<const NodeView*, ByName> to_visit_;
-  Strays strays_;
+  Outcome outcome_;
 };
 
 }  // namespace
 
-Strays gather_strays(PlanBuilder& builder) {
+Outcome gather_misplaced(PlanBuilder& builder) {
   if (!builder.survey().ipam_is_held()) return {};
   return Gatherer(builder).run();
 }

@@ -5,20 +5,16 @@
 // moves.
 #pragma once
 
+#include "migration/model/outcome.h"
 #include "migration/plan_builder.h"
 
 #include <string>
 
 namespace migration {
 
-struct Strays {
-  bool any = false;      // some are left: no further node may start_policy Calico
-  bool blocked = false;  // and a person has to act
-  std::string message;   // what is waited for
-};
-
 // Plans what brings the next of them home, on as many nodes at a time as may be unavailable;
-// nothing until IPAM is held (Survey::ipam_is_held), since more could come.
-Strays gather_strays(PlanBuilder& builder);
+// nothing until IPAM is held (Survey::ipam_is_held), since more could come. While it is not Ready
+// no further node may leave Calico.
+Outcome gather_misplaced(PlanBuilder& builder);
 
 }  // namespace migration

@@ -167,10 +167,20 @@ bool lacks_far_pods(const Survey& survey) {
   return survey.settings.ipv6_network && !survey.cluster.far_pods;
 }
 
-Preparation waiting(std::string message) {
-  Preparation waiting;
-  waiting.message = std::move(message);
-  return waiting;
+Preparation waiting(std::string for_what, bool ipam_ready = false) {
+  return {.outcome = Outcome::waiting(std::move(for_what)), .ipam_ready = ipam_ready};
+}
+
+Preparation blocked(std::string why, bool ipam_ready = false) {
+  return {.outcome = Outcome::blocked(std::move(why)), .ipam_ready = ipam_ready};
+}
+
+// Nodes in flight go on while such pods are replaced; no further one starts.
+Preparation beside_misplaced(Outcome misplaced, bool ipam_ready) {
+  if (!misplaced.is_blocked()) misplaced.state = Outcome::State::Ready;
+  return {.outcome = std::move(misplaced),
+          .ipam_ready = ipam_ready,
+          .start_policy = StartPolicy::FinishOnly};
 }
 
 std::vector<std::string> with_finalizer(const api::FlannelMigration& migration) {
@@ -186,10 +196,10 @@ SaveConfigMap save_originals(api::ConfigMap map) {
 }
 
 Preparation too_large_originals() {
-  return {false, false, true,
-          fmt::format("what a revert needs is larger than {} MiB: delete IPAM blocks and "
-                      "affinities, and Calico's annotations on nodes, that are of no use any more",
-                      kMostParts * kPartSize >> 20)};
+  return blocked(
+      fmt::format("what a revert needs is larger than {} MiB: delete IPAM blocks and "
+                  "affinities, and Calico's annotations on nodes, that are of no use any more",
+                  kMostParts * kPartSize >> 20));
 }
 
 // The whole order, where the status has only the beginning of it.
@@ -223,8 +233,7 @@ Preparation begin(PlanBuilder& builder) {
   }
   if (!survey.begun()) {
     if (survey.calico_node == nullptr || survey.flannel_sets.empty()) {
-      return {false, false, true,
-              "flannel's or Calico's DaemonSet is not there, and nothing was saved of it"};
+      return blocked("flannel's or Calico's DaemonSet is not there, and nothing was saved of it");
     }
     auto originals = take_originals(survey.cluster, survey.flannel_sets, *survey.calico_node,
                                     survey.calico_config);
@@ -235,7 +244,7 @@ Preparation begin(PlanBuilder& builder) {
     if (auto order = full_plan(survey))
       actions.emplace_back(SaveConfigMap{std::move(*order), true});
   }
-  if (actions.empty()) return {true, false, false, {}};
+  if (actions.empty()) return {};
   builder.add(std::string(kClusterKey), std::move(actions));
   return waiting("saving the cluster's present state");
 }
@@ -244,8 +253,8 @@ Preparation prepare(PlanBuilder& builder, Network goal) {
   const Survey& survey = builder.survey();
   if (!survey.settings.mtu) {
     if (const auto failure = ask_for_mtu(builder)) {
-      return {false, false, true,
-              fmt::format("flannel's MTU is not known: {}; give spec.flannel.mtu", *failure)};
+      return blocked(
+          fmt::format("flannel's MTU is not known: {}; give spec.flannel.mtu", *failure));
     }
     return waiting("reading flannel's MTU on a node");
   }
@@ -256,17 +265,17 @@ Preparation prepare(PlanBuilder& builder, Network goal) {
   const bool ipam_ready = nodes.not_ready == 0;
   // On the way back every pool gets its original at the end.
   if (auto problem = spoiled_pool(survey); !problem.empty() && goal == Network::Calico)
-    return {false, ipam_ready, true, std::move(problem)};
+    return blocked(std::move(problem), ipam_ready);
   // Pools come before any node's data, and VXLAN is off meanwhile; the last of these actions
   // switches it on.
   if (auto actions = cluster_actions(survey, ipam_ready); !actions.empty()) {
     builder.add(std::string(kClusterKey), std::move(actions));
-    return {false, ipam_ready, false, "writing Calico's configuration"};
+    return waiting("writing Calico's configuration", ipam_ready);
   }
   for (auto& [node, actions] : nodes.missing) builder.add(node_key(node), std::move(actions));
-  if (const auto strays = gather_strays(builder); strays.any)
-    return {!strays.blocked, ipam_ready, strays.blocked, strays.message, StartPolicy::FinishOnly};
-  if (nodes.conflict) return {false, false, true, nodes.problem};
+  if (auto misplaced = gather_misplaced(builder); !misplaced.is_ready())
+    return beside_misplaced(std::move(misplaced), ipam_ready);
+  if (nodes.conflict) return blocked(nodes.problem);
   if (!ipam_ready && goal == Network::Calico && first_pass(survey)) {
     const auto total = static_cast<int>(recorded_nodes(survey).size());
     return waiting(nodes.problem.empty()
@@ -274,7 +283,7 @@ Preparation prepare(PlanBuilder& builder, Network goal) {
                                      base::counted(total, "node"))
                        : nodes.problem);
   }
-  return {true, ipam_ready, false, nodes.problem};
+  return {.outcome = Outcome::ready(nodes.problem), .ipam_ready = ipam_ready};
 }
 
 void prepare_nodes_in_flight(PlanBuilder& builder, Network goal) {

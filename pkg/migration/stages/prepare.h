@@ -1,6 +1,7 @@
 // What has to be in place while both networks are in use, in either direction.
 #pragma once
 
+#include "migration/model/outcome.h"
 #include "migration/node/node_move.h"
 #include "migration/plan_builder.h"
 
@@ -9,10 +10,8 @@
 namespace migration {
 
 struct Preparation {
-  bool ready = false;
+  Outcome outcome = {};
   bool ipam_ready = false;  // every node's data is in place
-  bool blocked = false;
-  std::string message;  // what is missing, or what is being done
   // FinishOnly: pods that nodes on flannel would not find have to go before a further node starts.
   StartPolicy start_policy = StartPolicy::Continue;
 };

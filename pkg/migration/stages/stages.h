@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/migration_status.h"
+#include "migration/model/outcome.h"
 #include "migration/plan_builder.h"
 #include "migration/rollout/rollout.h"
 
@@ -13,11 +14,9 @@ namespace migration {
 
 struct StageReport {
   api::Phase phase = api::Phase::Pending;
-  std::string message;
-  bool blocked = false;     // a person must act
-  bool ipam_ready = false;  // every node's data is in place
-  bool complete = false;    // the goal is reached, as observed
-  std::optional<RolloutReport> rollout;
+  Outcome outcome = Outcome::waiting({});  // Ready: the goal is reached, as observed
+  bool ipam_ready = false;                 // every node's data is in place
+  std::optional<RolloutReport> rollout = {};
 };
 
 // Towards Calico. The preflight must have passed, or the migration must have begun.

@@ -25,16 +25,15 @@ constexpr int kFinalizeTogether = 50;
 StageReport report(api::Phase phase, std::string message) {
   StageReport stage;
   stage.phase = phase;
-  stage.message = std::move(message);
+  stage.outcome = Outcome::waiting(std::move(message));
   return stage;
 }
 
 StageReport report(const Preparation& preparation) {
-  StageReport stage = report(preparation.blocked ? api::Phase::Blocked : api::Phase::PreparingIPAM,
-                             preparation.message);
-  stage.blocked = preparation.blocked;
-  stage.ipam_ready = preparation.ipam_ready;
-  return stage;
+  const bool blocked = preparation.outcome.is_blocked();
+  return {.phase = blocked ? api::Phase::Blocked : api::Phase::PreparingIPAM,
+          .outcome = preparation.outcome,
+          .ipam_ready = preparation.ipam_ready};
 }
 
 class CalicoFinish {
@@ -62,7 +61,7 @@ class CalicoFinish {
         report(api::Phase::Completed, base::counted(survey_.nodes.size(), "node") + " on Calico" +
                                           told_of_left_alone(survey_) +
                                           (remains.empty() ? "" : "; " + remains));
-    done.complete = true;
+    done.outcome.state = Outcome::State::Ready;
     return done;
   }
 
@@ -168,7 +167,7 @@ class CalicoFinish {
     journal.since = survey_.now;
     builder_.add(
         node_key(node.name),
-        render_change(node, {journal, {}, {}, InProgress::Keep, "FinalizeFailed", message}));
+        render_change(node, {.journal = journal, .reason = "FinalizeFailed", .message = message}));
   }
 
   std::optional<StageReport> put_back() {
@@ -233,17 +232,16 @@ StageReport move_nodes(PlanBuilder& builder, const Preparation& preparation) {
   StageReport stage = report(api::Phase::Migrating, {});
   stage.rollout = plan_rollout(builder, Network::Calico, preparation.start_policy);
   stage.ipam_ready = preparation.ipam_ready;
-  stage.blocked = !stage.rollout->blocked.empty();
-  if (stage.blocked) stage.phase = api::Phase::Blocked;
-  stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
+  stage.outcome = stage.rollout->outcome();
+  if (stage.outcome.is_blocked()) stage.phase = api::Phase::Blocked;
   const auto unselected =
       std::count_if(builder.survey().nodes.begin(), builder.survey().nodes.end(),
                     [](const auto& n) { return !n.selected && n.network != Network::Calico; });
   if (stage.rollout->done() && unselected > 0) {
-    stage.message = fmt::format("left on flannel until rollout.nodeSelector is widened: {}",
-                                base::counted(unselected, "node"));
+    stage.outcome.message = fmt::format("left on flannel until rollout.nodeSelector is widened: {}",
+                                        base::counted(unselected, "node"));
   }
-  if (stage.message.empty()) stage.message = preparation.message;
+  if (stage.outcome.message.empty()) stage.outcome.message = preparation.outcome.message;
   return stage;
 }
 
@@ -251,18 +249,19 @@ StageReport move_nodes(PlanBuilder& builder, const Preparation& preparation) {
 
 StageReport towards_calico(PlanBuilder& builder) {
   const Survey& survey = builder.survey();
-  if (const auto begun = begin(builder); !begun.ready) {
+  if (const auto begun = begin(builder); !begun.outcome.is_ready()) {
     StageReport stage = report(begun);
-    if (!begun.blocked) stage.phase = api::Phase::Planned;
+    if (!begun.outcome.is_blocked()) stage.phase = api::Phase::Planned;
     return stage;
   }
   if (all_rest_on(survey, Network::Calico)) return CalicoFinish(builder).run();
   const auto preparation = prepare(builder, Network::Calico);
-  if (!preparation.ready) return report(preparation);
+  if (!preparation.outcome.is_ready()) return report(preparation);
   if (auto actions = gate_flannel(survey); !actions.empty()) {
     builder.add(std::string(kClusterKey), std::move(actions));
-    return report({false, preparation.ipam_ready, false,
-                   "giving flannel's DaemonSet the migration's node selector"});
+    return report(
+        {.outcome = Outcome::waiting("giving flannel's DaemonSet the migration's node selector"),
+         .ipam_ready = preparation.ipam_ready});
   }
   return move_nodes(builder, preparation);
 }

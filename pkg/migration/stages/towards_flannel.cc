@@ -19,15 +19,19 @@ namespace {
 StageReport reverting(std::string message) {
   StageReport stage;
   stage.phase = api::Phase::Reverting;
-  stage.message = std::move(message);
+  stage.outcome = Outcome::waiting(std::move(message));
   return stage;
 }
 
 StageReport blocked(std::string message) {
   StageReport stage = reverting(std::move(message));
   stage.phase = api::Phase::Blocked;
-  stage.blocked = true;
+  stage.outcome.state = Outcome::State::Blocked;
   return stage;
+}
+
+StageReport report(const Outcome& outcome) {
+  return outcome.is_blocked() ? blocked(outcome.message) : reverting(outcome.message);
 }
 
 bool untouched(const Survey& survey) {
@@ -265,10 +269,9 @@ StageReport move_back(PlanBuilder& builder, const Preparation& preparation) {
   StageReport stage = reverting({});
   stage.rollout = plan_rollout(builder, Network::Flannel, preparation.start_policy);
   stage.ipam_ready = preparation.ipam_ready;
-  stage.blocked = !stage.rollout->blocked.empty();
-  if (stage.blocked) stage.phase = api::Phase::Blocked;
-  stage.message = stage.blocked ? stage.rollout->blocked : stage.rollout->message;
-  if (stage.message.empty()) stage.message = preparation.message;
+  stage.outcome = stage.rollout->outcome();
+  if (stage.outcome.is_blocked()) stage.phase = api::Phase::Blocked;
+  if (stage.outcome.message.empty()) stage.outcome.message = preparation.outcome.message;
   return stage;
 }
 
@@ -281,11 +284,11 @@ StageReport towards_flannel(PlanBuilder& builder) {
     if (auto waiting = delete_left_parts(builder)) return std::move(*waiting);
     StageReport stage = reverting("every node is on flannel, and nothing of the migration is left");
     stage.phase = api::Phase::Reverted;
-    stage.complete = true;
+    stage.outcome.state = Outcome::State::Ready;
     return stage;
   }
-  if (const auto begun = begin(builder); !begun.ready) {
-    return begun.blocked ? blocked(begun.message) : reverting(begun.message);
+  if (const auto begun = begin(builder); !begun.outcome.is_ready()) {
+    return report(begun.outcome);
   }
   if (all_rest_on(survey, Network::Flannel) && !survey.flannel_sets.empty())
     return FlannelFinish(builder).run();
@@ -294,8 +297,7 @@ StageReport towards_flannel(PlanBuilder& builder) {
   if (auto waiting = label_nodes(builder)) return std::move(*waiting);
   if (auto waiting = DaemonSetGates(survey).close(builder)) return std::move(*waiting);
   const auto preparation = prepare(builder, Network::Flannel);
-  if (preparation.blocked) return blocked(preparation.message);
-  if (!preparation.ready) return reverting(preparation.message);
+  if (!preparation.outcome.is_ready()) return report(preparation.outcome);
   return move_back(builder, preparation);
 }
 

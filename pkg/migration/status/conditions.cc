@@ -28,7 +28,7 @@ api::Condition preflight_passed(const StatusInput& input) {
 api::Condition ipam_ready(const StatusInput& input) {
   const bool ready = input.stage.ipam_ready;
   return condition("IPAMReady", ready, ready ? "EveryNodePrepared" : "NotPrepared",
-                   ready ? "" : input.stage.message);
+                   ready ? "" : input.stage.outcome.message);
 }
 
 api::Condition progressing(const StatusInput& input, const api::MigrationStatus& status) {
@@ -37,8 +37,8 @@ api::Condition progressing(const StatusInput& input, const api::MigrationStatus&
   if (rollout && rollout->needs_approval)
     return condition("Progressing", !rollout->moving.empty(), std::string(api::kApprovalNeeded),
                      status.message);
-  const bool moving =
-      !input.stage.complete && !input.stage.blocked && !input.holding && input.survey.begun();
+  const bool moving = !input.stage.outcome.is_ready() && !input.stage.outcome.is_blocked() &&
+                      !input.holding && input.survey.begun();
   return condition("Progressing", moving, std::string(api::to_string(status.phase)),
                    status.message);
 }
@@ -57,15 +57,17 @@ api::Condition degraded(const StatusInput& input, const api::MigrationStatus& st
                          ? ""
                          : status.failed.front().name + ": " + status.failed.front().message);
   }
-  if (input.stage.blocked) return condition("Degraded", true, "Blocked", status.message);
+  if (input.stage.outcome.is_blocked())
+    return condition("Degraded", true, "Blocked", status.message);
   return condition("Degraded", false, "AsExpected");
 }
 
 api::Condition completed(const StatusInput& input) {
   const bool to_calico = input.survey.spec.target == api::Target::Calico;
-  const bool done = input.stage.complete && to_calico;
+  const bool done = input.stage.outcome.is_ready() && to_calico;
   if (done) return condition("Completed", true, "EveryNodeOnCalico");
-  return condition("Completed", false, input.stage.complete ? "EveryNodeOnFlannel" : "NotYet");
+  return condition("Completed", false,
+                   input.stage.outcome.is_ready() ? "EveryNodeOnFlannel" : "NotYet");
 }
 
 // Of what stays behind a migration or a revert nothing else tells, once it is over.
@@ -74,7 +76,8 @@ api::Condition clean(const StatusInput& input) {
   if (!remains.empty())
     return condition("Clean", false, "RemainsOnNodes",
                      remains + ". " + about_remains(input.survey));
-  return condition("Clean", input.stage.complete, input.stage.complete ? "NothingLeft" : "NotYet");
+  return condition("Clean", input.stage.outcome.is_ready(),
+                   input.stage.outcome.is_ready() ? "NothingLeft" : "NotYet");
 }
 
 void keep_transition(api::Condition& now, const StatusInput& input) {

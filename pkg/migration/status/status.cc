@@ -85,8 +85,9 @@ api::PlanSummary summarise(const StatusInput& input) {
 // By the pace of the nodes that have arrived so far; that says nothing while all wait, as for
 // canaries to soak.
 std::optional<base::Duration> time_left(const StatusInput& input) {
-  if (!input.stage.rollout || input.holding || input.stage.blocked) return std::nullopt;
-  if (input.stage.rollout->moving.empty() && !input.stage.rollout->message.empty())
+  if (!input.stage.rollout || input.holding || input.stage.outcome.is_blocked())
+    return std::nullopt;
+  if (input.stage.rollout->moving.empty() && !input.stage.rollout->further_starts.message.empty())
     return std::nullopt;
   std::optional<base::TimePoint> first;
   int arrived = 0;
@@ -127,8 +128,8 @@ void estimate(const StatusInput& input, api::MigrationStatus& status) {
 }
 
 api::Phase phase_of(const StatusInput& input) {
-  if (input.stage.blocked) return api::Phase::Blocked;
-  if (input.holding && !input.stage.complete) {
+  if (input.stage.outcome.is_blocked()) return api::Phase::Blocked;
+  if (input.holding && !input.stage.outcome.is_ready()) {
     const bool plan_only = input.survey.spec.mode == api::Mode::Plan && !input.survey.begun();
     return plan_only ? api::Phase::Planned : api::Phase::Paused;
   }
@@ -137,7 +138,7 @@ api::Phase phase_of(const StatusInput& input) {
 
 // What is happening, in one line: the stage's own words, else the node that is worked on.
 std::string message_of(const StatusInput& input, const api::MigrationStatus& status) {
-  std::string message = input.stage.message;
+  std::string message = input.stage.outcome.message;
   if (message.empty() && !status.active.empty()) {
     const auto& first = status.active.front();
     message = fmt::format("{}: {}{}{}", first.name, first.step, first.message.empty() ? "" : ": ",
@@ -155,7 +156,7 @@ void set_times(const StatusInput& input, api::MigrationStatus& status) {
   } else {
     status.start_time = last.start_time;
   }
-  if (!input.stage.complete) return;
+  if (!input.stage.outcome.is_ready()) return;
   const bool was = last.phase == status.phase && last.completion_time;
   status.completion_time = was ? last.completion_time : input.survey.now;
 }
@@ -207,8 +208,7 @@ api::MigrationStatus make_status(const StatusInput& input) {
 
 api::MigrationStatus blind_status(const Survey& survey, const Findings& findings) {
   StageReport stage;
-  stage.blocked = true;
-  stage.message = message_of(findings.front());
+  stage.outcome = Outcome::blocked(message_of(findings.front()));
   auto status = make_status({.survey = survey, .findings = findings, .stage = stage});
   const auto& last = survey.migration.status;
   if (last.nodes.total == 0) return status;

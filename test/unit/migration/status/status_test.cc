@@ -74,7 +74,7 @@ TEST_CASE("the time left follows from the pace so far") {
   CHECK(status.progress == "2/5");
   CHECK(status_of(seen, rolling(), true).eta.empty());
   auto waiting = rolling();
-  waiting.rollout->message = "canary nodes soak until tomorrow";
+  waiting.rollout->further_starts = Outcome::waiting("canary nodes soak until tomorrow");
   CHECK(status_of(seen, waiting).eta.empty());
   waiting.rollout->moving["w003"] = {};
   CHECK(status_of(seen, waiting).eta == "2m");

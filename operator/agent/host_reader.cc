@@ -134,7 +134,7 @@ base::Result<void> HostReader::read_filters(hostnet::HostState& state) {
 
 hostnet::CniConf HostReader::read_conf(const FileEntry& entry, hostnet::HostState& state) {
   const auto path = hostnet::join(options_.task.cni_config_dir, entry.name);
-  hostnet::CniConf unreadable{entry.name, hostnet::CniKind::Unreadable, {}, {}, {}, {}, {}};
+  hostnet::CniConf unreadable{.file = entry.name, .kind = hostnet::CniKind::Unreadable};
   const bool is_link = entry.type == FileType::Symlink;
   if (is_link && entry.name == hostnet::kCalicoConf)
     state.hostile.push_back(path + " is a symbolic link");

@@ -69,7 +69,7 @@ net::IpAddress address_of(const sockaddr_storage& from) {
 class Prober {
  public:
   Prober(const std::vector<ProbeTarget>& targets, const base::Clock& clock) : clock_(clock) {
-    for (const auto& target : targets) results_.push_back({target, {}, {}, 0});
+    for (const auto& target : targets) results_.push_back({.target = target});
   }
 
   base::Result<void> open() {

@@ -27,8 +27,8 @@ struct ProbeCount {
 
 struct ProbeResult {
   ProbeTarget target;
-  ProbeCount small;
-  ProbeCount full;
+  ProbeCount small = {};
+  ProbeCount full = {};
   double best_ms = 0;  // round trip
 
   bool reached() const { return small.answered >= kWanted && full.answered >= kWanted; }

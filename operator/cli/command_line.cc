@@ -14,7 +14,7 @@ Verdict ended(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream out;
   std::ostringstream err;
   const int code = app.exit(error, out, err);
-  return {false, code == 0 ? 0 : kUsageError, out.str() + err.str()};
+  return {.go_on = false, .exit_code = code == 0 ? 0 : kUsageError, .text = out.str() + err.str()};
 }
 
 bool has_command(const CLI::App& app, const std::string& name) {
@@ -25,7 +25,9 @@ bool has_command(const CLI::App& app, const std::string& name) {
 
 Verdict parse(CLI::App& app, std::vector<std::string> words, const std::string& wanted) {
   if (!words.empty() && !words[0].starts_with('-') && !has_command(app, words[0]))
-    return {false, kUsageError, words[0] + ": no such command; " + wanted + "\n"};
+    return {.go_on = false,
+            .exit_code = kUsageError,
+            .text = words[0] + ": no such command; " + wanted + "\n"};
   try {
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     app.parse(std::move(words));

@@ -24,11 +24,20 @@ std::string named_plugin_account(const api::DaemonSet& set) {
 }
 
 AccessRight token_of(const std::string& ns, const std::string& account) {
-  return {"create", "", "serviceaccounts", ns, account, "token"};
+  return {.verb = "create",
+          .group = {},
+          .resource = "serviceaccounts",
+          .ns = ns,
+          .name = account,
+          .subresource = "token"};
+}
+
+AccessRight patch_status(const std::string& resource) {
+  return {.verb = "patch", .group = {}, .resource = resource, .subresource = "status"};
 }
 
 std::vector<AccessRight> needs_of_nodes() {
-  return {{"patch", "", "nodes", {}, {}, "status"}, {"list", "", "nodes"}, {"watch", "", "nodes"}};
+  return {patch_status("nodes"), {"list", "", "nodes"}, {"watch", "", "nodes"}};
 }
 
 std::vector<AccessRight> needs_of_felix() {
@@ -38,7 +47,7 @@ std::vector<AccessRight> needs_of_felix() {
 
 std::vector<AccessRight> needs_of_plugin() {
   return {{"get", "", "pods"},
-          {"patch", "", "pods", {}, {}, "status"},
+          patch_status("pods"),
           {"update", std::string(kGroup), "ipamblocks"},
           {"create", std::string(kGroup), "ipamhandles"}};
 }

@@ -31,7 +31,7 @@ bool is_conf_name(std::string_view file) {
 }
 
 CniConf parse_cni_conf(std::string file, std::string_view text) {
-  CniConf conf{std::move(file), CniKind::Unreadable, {}, {}, {}, {}, {}};
+  CniConf conf{.file = std::move(file), .kind = CniKind::Unreadable};
   const auto document = json::Document::parse(text);
   if (!document) {
     conf.problem = "no JSON: " + document.error().message;

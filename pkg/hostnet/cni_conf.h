@@ -18,11 +18,12 @@ enum class CniKind {
 struct CniConf {
   std::string file;  // name in the folder
   CniKind kind = CniKind::Other;
-  std::string network;       // its "name"
-  std::string bridge;        // Flannel: the bridge that pods hang on
-  std::string problem;       // Unreadable: why
-  std::string lease_folder;  // Flannel, Canal: host-local's dataDir; empty: its default
-  std::string unsupported;   // Flannel, Canal: what of it the agent cannot follow; empty: nothing
+  std::string network = {};       // its "name"
+  std::string bridge = {};        // Flannel: the bridge that pods hang on
+  std::string problem = {};       // Unreadable: why
+  std::string lease_folder = {};  // Flannel, Canal: host-local's dataDir; empty: its default
+  std::string unsupported =
+      {};  // Flannel, Canal: what of it the agent cannot follow; empty: nothing
   bool operator==(const CniConf&) const = default;
 };
 

@@ -43,7 +43,7 @@ void collect(const netlink::FilterChain& chain, const Owner& owner, FilterCut& c
 }
 
 FilterCut cut_of(const FilterTable& table, const Owner& owner) {
-  FilterCut cut{table.backend, table.family, table.name, false, {}, {}};
+  FilterCut cut{.backend = table.backend, .family = table.family, .table = table.name};
   cut.whole_table = table.backend == netlink::FilterBackend::Nft && owner.table(table.name);
   if (cut.whole_table) return cut;
   for (const auto& chain : table.chains) collect(chain, owner, cut);

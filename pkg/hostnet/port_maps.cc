@@ -84,7 +84,7 @@ std::vector<netlink::FilterCut> port_map_cuts(const std::vector<FilterTable>& ta
                                               std::string_view network) {
   std::vector<netlink::FilterCut> all;
   for (const auto& table : tables) {
-    netlink::FilterCut cut{table.backend, table.family, table.name, false, {}, {}};
+    netlink::FilterCut cut{.backend = table.backend, .family = table.family, .table = table.name};
     each_rule(table, [&](const auto& rule) { cut_of(rule, network, cut); });
     if (!cut.comments.empty()) all.push_back(std::move(cut));
   }

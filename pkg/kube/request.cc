@@ -127,7 +127,7 @@ Request list_request(const Resource& resource, const ListQuery& query) {
   if (query.limit > 0) add_parameter(path, "limit", fmt::to_string(query.limit));
   add_parameter(path, "continue", query.continue_token);
   add_parameter(path, "resourceVersion", query.resource_version);
-  return {Method::Get, std::move(path), {}, {}, kListTimeout};
+  return {.path = std::move(path), .timeout = kListTimeout};
 }
 
 Request watch_request(const Resource& resource, const WatchQuery& query) {
@@ -136,7 +136,7 @@ Request watch_request(const Resource& resource, const WatchQuery& query) {
   add_parameter(path, "allowWatchBookmarks", "true");
   add_parameter(path, "resourceVersion", query.resource_version);
   add_parameter(path, "timeoutSeconds", fmt::to_string(query.server_timeout.count()));
-  return {Method::Get, std::move(path), {}, {}, query.server_timeout + query.margin};
+  return {.path = std::move(path), .timeout = query.server_timeout + query.margin};
 }
 
 Request create_request(const Resource& resource, std::string_view ns, std::string body) {

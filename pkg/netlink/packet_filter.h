@@ -44,8 +44,8 @@ struct FilterCut {
   net::Family family = net::Family::V4;
   std::string table;
   bool whole_table = false;  // Nft only
-  std::set<std::string> chains;
-  std::set<std::string> comments;
+  std::set<std::string> chains = {};
+  std::set<std::string> comments = {};
   bool operator==(const FilterCut&) const = default;
 };
 

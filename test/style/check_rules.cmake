@@ -26,6 +26,8 @@ without(files "${product}" "/main\\.cc$")
 forbid("${files}" "[^a-z_.:](std::)?(exit|_exit|abort|quick_exit)\\(" "only main.cc ends the process; return an Error")
 forbid("${product}" "(^|[^a-zA-Z_])(TODO|FIXME|XXX)([^a-zA-Z_]|$)" "name the issue in the project's list, not here")
 
+forbid("${product}" "{}, {}[,})]" "name the members that are set ({.name = value}): two empty values tell a reader nothing")
+
 forbid("${all}" "(datamodel|design|house|features|lab|style)\\.md" "a reader has the repository alone: bring the fact into a README.md")
 
 # A test waits for what it waits for. Tests with real sockets or threads are the exception, and the one that measures the planner.

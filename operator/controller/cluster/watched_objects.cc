@@ -116,7 +116,8 @@ std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state) {
 }
 
 AccessScope access_scope_of(const migration::ClusterState& state) {
-  AccessScope scope{state.self.ns, {}, {}, {}};
+  AccessScope scope{
+      .own_namespace = state.self.ns, .flannel = {}, .calico_node = {}, .calico_config = {}};
   for (const auto& migration : state.migrations) {
     if (!migration.spec) continue;
     scope.calico_node.insert(migration.spec->calico.daemon_set);

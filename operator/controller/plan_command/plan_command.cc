@@ -97,7 +97,7 @@ class OneShot {
   OneShot(kube::Transport& transport, const Options& options)
       : reader_(transport),
         asker_(transport),
-        snapshot_({own_namespace(options), {}, {}}),
+        snapshot_({.ns = own_namespace(options), .node = {}, .pod = {}}),
         ns_(own_namespace(options)) {}
 
   base::Result<void> read(api::FlannelMigration migration, base::TimePoint now) {

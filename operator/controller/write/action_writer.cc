@@ -190,7 +190,7 @@ base::Result<Change> ActionWriter::write(const migration::RemovePod& action) con
   if (action.grace_period_seconds >= 0) grace = action.grace_period_seconds;
   const auto answer = action.removal == migration::Removal::Evict
                           ? writer_.evict(pod, {action.uid, grace})
-                          : writer_.remove(pod, {action.uid, {}, {}, grace});
+                          : writer_.remove(pod, {.uid = action.uid, .grace_period_seconds = grace});
   // Gone, or another pod of that name by now: either way this one is not there any more.
   const bool gone =
       !answer && (answer.error().kind == ErrorKind::NotFound || is_of_other_uid(answer.error()));

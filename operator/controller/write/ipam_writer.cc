@@ -50,8 +50,8 @@ bool marked_deleted(const json::Document& object) {
 }
 
 kube::DeleteOptions exactly(const json::Document& object) {
-  return {
-      object["metadata"]["uid"].string(), object["metadata"]["resourceVersion"].string(), {}, {}};
+  return {.uid = object["metadata"]["uid"].string(),
+          .resource_version = object["metadata"]["resourceVersion"].string()};
 }
 
 template <typename Apply>
@@ -147,7 +147,7 @@ base::Result<Change> IpamWriter::run(const migration::ReleaseReservation& action
 
 base::Result<Change> IpamWriter::run(const migration::DeleteBlock& action) const {
   return deleted(
-      writer_.remove({kIpamBlocks, "", action.name}, {{}, action.resource_version, {}, {}}),
+      writer_.remove({kIpamBlocks, "", action.name}, {.resource_version = action.resource_version}),
       Kind::IpamBlocks, action.name);
 }
 

@@ -98,7 +98,10 @@ void TaskRunner::finish(const migration::Task& task, const base::Result<void>& r
     keys_.erase(found);
     snapshot_.set_error(task.key, {});
     if (const auto* pod = removal(task)) {
-      snapshot_.set_removal(pod->uid, {clock_.now() + kEnding, {}, {}, clock_.now()});
+      snapshot_.set_removal(pod->uid, {.not_before = clock_.now() + kEnding,
+                                       .reason = {},
+                                       .message = {},
+                                       .first = clock_.now()});
     }
     return on_done_();
   }

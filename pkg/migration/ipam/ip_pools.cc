@@ -27,7 +27,7 @@ bool is_canals(const Survey& survey, const api::IpPool& pool, const calico::Pool
 }
 
 PoolDecision decide(const Survey& survey, const calico::PoolWanted& wanted) {
-  PoolDecision decision{wanted, PoolDecision::Kind::Create, {}, {}};
+  PoolDecision decision{.wanted = wanted, .kind = PoolDecision::Kind::Create};
   for (const auto& [name, pool] : survey.cluster.pools) {
     const bool same = pool.cidr && *pool.cidr == wanted.cidr;
     const bool in_the_way = name == wanted.name || (pool.cidr && pool.cidr->overlaps(wanted.cidr));

@@ -18,8 +18,8 @@ struct PoolDecision {
     Replace,   // Canal's own pool, which Canal does not use: deleted, and created as it has to be
     Conflict,  // somebody's pool is in the way
   } kind = Kind::Fits;
-  std::string existing;  // name of the pool that fits, is replaced, or is in the way
-  std::vector<calico::FieldDifference> differences;
+  std::string existing = {};  // name of the pool that fits, is replaced, or is in the way
+  std::vector<calico::FieldDifference> differences = {};
 };
 
 // One decision for each network of flannel's.

@@ -65,7 +65,11 @@ std::vector<Action> reserve(const Survey& survey, const NodeView& node, const Li
     const auto holder = block->allocated.find(ordinal);
     const bool held = holder != block->allocated.end();
     if (held && (holder->second == id || !live.on_bridge.contains(address))) continue;
-    auto& action = wanted.try_emplace(block->cidr, ReserveAddresses{node.name, block->cidr, {}, {}})
+    auto& action = wanted
+                       .try_emplace(block->cidr, ReserveAddresses{.node = node.name,
+                                                                  .block = block->cidr,
+                                                                  .ordinals = {},
+                                                                  .left_behind = {}})
                        .first->second;
     action.ordinals.insert(ordinal);
     if (!held) continue;

@@ -81,7 +81,7 @@ AgentOutcome judge_finished(const api::AgentTask& task, const api::Pod& pod) {
     outcome.outdated = report->asked_mtu.value_or(task.mtu) != task.mtu;
     return outcome;
   }
-  return {AgentOutcome::State::Succeeded, std::move(*report), {}, {}, &pod};
+  return {.state = AgentOutcome::State::Succeeded, .report = std::move(*report), .pod = &pod};
 }
 
 bool can_answer(const NodeView& peer) {

@@ -11,9 +11,9 @@ namespace migration {
 struct AgentOutcome {
   enum class State { Waiting, Succeeded, Failed };
   State state = State::Waiting;
-  api::AgentReport report;  // Succeeded
-  std::string message;      // what is waited for, or what went wrong
-  std::string reason;       // machine-readable, of a refusal
+  api::AgentReport report = {};  // Succeeded
+  std::string message = {};      // what is waited for, or what went wrong
+  std::string reason = {};       // machine-readable, of a refusal
   const api::Pod* pod = nullptr;
   bool outdated = false;  // Failed: asked with an MTU that is not the cluster's any more
 };

@@ -83,7 +83,7 @@ bool NodeMachine::target_changed_under_way() const {
 }
 
 void NodeMachine::turn_round(const std::string& failure, bool needs_drain) {
-  NodeChange change{journal_, {}, {}, InProgress::Set, "TurnedRound", {}};
+  NodeChange change{.journal = journal_, .in_progress = InProgress::Set, .reason = "TurnedRound"};
   Journal& next = change.journal;
   next.towards = other(journal_.towards);
   next.step = Step::Stop;
@@ -141,7 +141,7 @@ void NodeMachine::rest(Journal& journal) {
 
 // The same step with another run of the agent, later each time.
 NodeChange NodeMachine::next_try(std::string reason) const {
-  NodeChange change{journal_, {}, {}, InProgress::Keep, std::move(reason), {}};
+  NodeChange change{.journal = journal_, .reason = std::move(reason)};
   change.journal.run = next_run(node_);
   ++change.journal.tries;
   return change;

@@ -34,7 +34,10 @@ void NodeMachine::take_out(NodeChange& change) const {
 
 // Somebody lifted our cordon, or another tool began this node.
 void NodeMachine::cordon_again(Step step) {
-  NodeChange change{journal_, {}, {}, InProgress::Set, "Cordon", "taken out of service"};
+  NodeChange change{.journal = journal_,
+                    .in_progress = InProgress::Set,
+                    .reason = "Cordon",
+                    .message = "taken out of service"};
   take_out(change);
   change.journal.step = step;
   if (!node_.journal) change.journal.run = next_run(node_);

@@ -96,7 +96,7 @@ void NodeMachine::free_leases() {
 // Refresh: its time runs on.
 void NodeMachine::look_again(base::TimePoint when) {
   if (survey_.now < when) return builder_.wake(when);
-  NodeChange change{journal_, {}, {}, InProgress::Keep, "", {}};
+  NodeChange change{.journal = journal_};
   change.journal.run = next_run(node_);
   builder_.add(node_key(node_.name), {render_change(node_, change), DeleteAgents{node_.name}});
 }
@@ -108,7 +108,8 @@ bool NodeMachine::returned_with_pods() const {
 }
 
 void NodeMachine::note_refreshed() {
-  NodeChange change{journal_, {}, {}, InProgress::Keep, "Refreshed", "no pod of Calico's is left"};
+  NodeChange change{
+      .journal = journal_, .reason = "Refreshed", .message = "no pod of Calico's is left"};
   change.journal.mixed = false;
   patch(std::move(change));
 }
@@ -138,7 +139,7 @@ void NodeMachine::wait_for_pods(const Evacuation& result) {
 
 void NodeMachine::arrive() {
   if (release_addresses()) return;
-  NodeChange change{journal_, {}, {}, InProgress::Clear, "", {}};
+  NodeChange change{.journal = journal_, .in_progress = InProgress::Clear};
   rest(change.journal);
   change.reason = step_name(change.journal.step, change.journal.towards, journal_.method);
   if (change.journal.step == Step::Done) {

@@ -59,8 +59,10 @@ std::uint64_t next_run(const NodeView& node) {
 
 void start_move(PlanBuilder& builder, const NodeView& node, Network goal) {
   const Survey& survey = builder.survey();
-  NodeChange change{
-      node.journal.value_or(Journal{}), {}, {}, InProgress::Set, "Cordon", "taken out of service"};
+  NodeChange change{.journal = node.journal.value_or(Journal{}),
+                    .in_progress = InProgress::Set,
+                    .reason = "Cordon",
+                    .message = "taken out of service"};
   Journal& next = change.journal;
   const bool again = next.step == Step::Failed && next.towards == goal;
   if (!again) next.attempt = 0;

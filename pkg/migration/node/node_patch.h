@@ -17,11 +17,11 @@ enum class InProgress { Keep, Set, Clear };
 
 struct NodeChange {
   Journal journal;
-  std::optional<Network> label;
-  std::optional<bool> unschedulable;
+  std::optional<Network> label = {};
+  std::optional<bool> unschedulable = {};
   InProgress in_progress = InProgress::Keep;
-  std::string reason;   // Event reason
-  std::string message;  // Event message
+  std::string reason = {};   // Event reason
+  std::string message = {};  // Event message
 };
 
 PatchNode render_change(const NodeView& node, const NodeChange& change);

@@ -30,6 +30,16 @@ forbid("${product}" "{}, {}[,})]" "name the members that are set ({.name = value
 
 forbid("${all}" "(datamodel|design|house|features|lab|style)\\.md" "a reader has the repository alone: bring the fact into a README.md")
 
+# Each decision is in the index beside it.
+file(READ ${root}/operator/decisions/README.md index)
+file(GLOB decisions RELATIVE ${root}/operator/decisions ${root}/operator/decisions/[0-9]*.md)
+foreach(decision ${decisions})
+  string(FIND "${index}" "(${decision})" at)
+  if(at EQUAL -1)
+    message(SEND_ERROR "operator/decisions/README.md does not list ${decision}")
+  endif()
+endforeach()
+
 # A test waits for what it waits for. Tests with real sockets or threads are the exception, and the one that measures the planner.
 find_sources(tests test)
 without(files "${tests}" "^test/(integration/|lab/|unit/kube/|unit/controller/|fakes/|scenario/timing_test)")

@@ -100,6 +100,9 @@ struct Revertible {
   bool operator==(const Revertible&) const = default;
 };
 
+// Lists of nodes in a status have no more entries than this.
+inline constexpr std::size_t kNodesListed = 50;
+
 struct MigrationStatus {
   // nullptr when there is none of this type.
   const Condition* condition(std::string_view type) const;

@@ -118,7 +118,7 @@ class Planner {
   bool holds() const {
     if (survey_.migration.meta.deleting) return true;
     if (blocks(findings_)) return false;
-    return survey_.spec.paused || survey_.spec.mode == api::Mode::Plan;
+    return survey_.cluster.dry_run || survey_.spec.paused || survey_.spec.mode == api::Mode::Plan;
   }
 
   StageReport act(Network goal) {
@@ -188,9 +188,10 @@ class Planner {
     // What is reached stays reached; what would be planned otherwise is thrown away.
     PlanBuilder aside(survey_);
     StageReport reached = towards(goal, aside);
-    if (reached.outcome.is_ready()) return reached;
+    if (reached.outcome.is_ready()) return with_dry_run(std::move(reached));
     StageReport stage = hold_nodes(goal);
     stage.ipam_ready = reached.ipam_ready;
+    if (is_dry_run()) return with_dry_run(std::move(stage));
     const bool plan_only = survey_.spec.mode == api::Mode::Plan;
     if (anything_out() && survey_.begun()) {
       stage.outcome =
@@ -199,6 +200,17 @@ class Planner {
       stage.outcome = Outcome::waiting(plan_only ? "plan only: set spec.mode to Run to carry it out"
                                                  : "paused: set spec.paused to false to go on");
     }
+    return stage;
+  }
+
+  // An object of mode Plan asks for no more than a plan, and says itself how to go on.
+  bool is_dry_run() const { return survey_.cluster.dry_run && survey_.spec.mode == api::Mode::Run; }
+
+  StageReport with_dry_run(StageReport stage) const {
+    if (!is_dry_run()) return stage;
+    const auto& reached = stage.outcome.message;
+    stage.outcome.message = fmt::format("{}{}nothing was written; {}", reached,
+                                        reached.empty() ? "" : "; ", *survey_.cluster.dry_run);
     return stage;
   }
 

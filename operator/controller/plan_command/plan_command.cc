@@ -120,6 +120,9 @@ class OneShot {
   }
 
   const migration::ClusterState& state() const { return snapshot_.state(); }
+  void set_dry_run(std::string how_to_carry_out) {
+    snapshot_.set_dry_run(std::move(how_to_carry_out));
+  }
   // The FlannelMigration of that name, as it was before.
   const std::optional<api::FlannelMigration>& present() const { return present_; }
 
@@ -231,36 +234,12 @@ std::string what_to_do(const std::optional<api::FlannelMigration>& present,
                      about_approval(present, given));
 }
 
-// What is so only as it was planned for with mode Plan.
-void correct_conditions(const api::MigrationSpec& spec, api::MigrationStatus& status) {
-  for (auto& one : status.conditions) {
-    if (one.type == "Progressing") one.message = status.message;
-    if (one.type != "Paused" || spec.paused) continue;
-    one.status = api::ConditionStatus::False;
-    one.reason = "NotPaused";
-  }
-}
-
-// Planned for as if the mode were Plan: without the first steps of what would be carried out.
-api::MigrationStatus in_its_own_words(api::MigrationStatus status, const api::MigrationSpec& spec,
-                                      const std::string& what_to_do) {
-  const bool held = status.phase == api::Phase::Planned || status.phase == api::Phase::Paused;
-  const bool there = status.phase == api::Phase::Completed || status.phase == api::Phase::Reverted;
-  if (spec.mode != api::Mode::Run || !(held || there)) return status;
-  if (held) status.phase = spec.paused ? api::Phase::Paused : api::Phase::Planned;
-  status.message =
-      fmt::format("{}nothing was written; {}", there ? status.message + "; " : "", what_to_do);
-  correct_conditions(spec, status);
-  return status;
-}
-
 PrintedPlan make_plan(const OneShot& cluster, const api::FlannelMigration& given,
-                      base::TimePoint now, const std::string& file) {
+                      base::TimePoint now) {
   const auto plan = migration::plan(cluster.state(), now);
   PrintedPlan printed;
   printed.spec = *given.spec;
-  printed.planned = in_its_own_words(plan.statuses.at(given.meta.name), *given.spec,
-                                     what_to_do(cluster.present(), given, file));
+  printed.planned = plan.statuses.at(given.meta.name);
   if (cluster.present()) printed.present = cluster.present()->status;
   printed.another_is_active = plan.active != given.meta.name;
   printed.places =
@@ -279,10 +258,9 @@ int run_plan(const Options& options) {
   if (!transport) return report(transport.error());
   OneShot cluster(**transport, options);
   const auto now = base::SystemClock().now();
-  auto only_planned = *given;
-  only_planned.spec->mode = api::Mode::Plan;
-  if (auto read = cluster.read(only_planned, now); !read) return report(read.error());
-  const auto plan = make_plan(cluster, *given, now, options.file);
+  if (auto read = cluster.read(*given, now); !read) return report(read.error());
+  cluster.set_dry_run(what_to_do(cluster.present(), *given, options.file));
+  const auto plan = make_plan(cluster, *given, now);
   std::cout << (options.output == "json" ? api::render(plan.planned) + "\n" : print_plan(plan));
   return migration::blocks(plan.planned.preflight) || plan.another_is_active ? 1 : 0;
 }

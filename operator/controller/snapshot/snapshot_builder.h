@@ -91,6 +91,7 @@ class SnapshotBuilder {
     state_.missing_permissions = std::move(ours);
     state_.missing_account_rights = std::move(of_accounts);
   }
+  void set_dry_run(std::string how_to_carry_out) { state_.dry_run = std::move(how_to_carry_out); }
   void set_calico_v3(bool served) { state_.calico_v3_group = served; }
 
  private:

@@ -119,6 +119,10 @@ struct ClusterState {
   std::set<std::string> busy;
   // The last failure of a key's task, for people; gone with the next success.
   std::map<std::string, std::string> errors;
+
+  // Set where a plan is only asked for, and by nobody carried out (`plan -f`): how a person has it
+  // carried out.
+  std::optional<std::string> dry_run;
 };
 
 // The name of a ConfigMap in `unseen`.

@@ -12,7 +12,6 @@
 namespace migration {
 namespace {
 
-constexpr std::size_t kListed = 50;
 constexpr std::size_t kMaxMessage = 1024;
 // What lies further away says nothing.
 constexpr base::Duration kLongestEstimate = std::chrono::hours(24 * 365);
@@ -50,7 +49,7 @@ std::vector<api::NodeProgress> list_active(const StatusInput& input) {
   for (const bool refreshing : {false, true}) {
     for (const auto& [name, move] : input.stage.rollout->moving) {
       const bool in_service = move.step == Step::Refresh || move.step == Step::Clean;
-      if (in_service == refreshing && active.size() < kListed)
+      if (in_service == refreshing && active.size() < api::kNodesListed)
         active.push_back(progress_of(name, move));
     }
   }
@@ -61,7 +60,7 @@ std::vector<api::NodeProgress> list_failed(const StatusInput& input) {
   std::vector<api::NodeProgress> failed;
   if (!input.stage.rollout) return failed;
   for (const auto* node : input.stage.rollout->failed) {
-    if (failed.size() == kListed) break;
+    if (failed.size() == api::kNodesListed) break;
     failed.push_back(
         {node->name, "Failed", node->journal->since, node->journal->attempt, node->journal->error});
   }
@@ -74,7 +73,7 @@ api::PlanSummary summarise(const StatusInput& input) {
   plan.nodes = static_cast<int>(order.size());
   plan.waves = count_waves(input.survey, order);
   for (const auto* node : order) {
-    if (plan.order.size() == kListed) break;
+    if (plan.order.size() == api::kNodesListed) break;
     plan.order.push_back(node->name);
   }
   if (order.size() > kOrderShown && input.survey.begun())
@@ -127,11 +126,15 @@ void estimate(const StatusInput& input, api::MigrationStatus& status) {
   status.estimated_completion_time = keep ? *before : when;
 }
 
+bool is_only_planned(const Survey& survey) {
+  if (survey.spec.mode == api::Mode::Plan) return !survey.begun();
+  return survey.cluster.dry_run && !survey.spec.paused;
+}
+
 api::Phase phase_of(const StatusInput& input) {
   if (input.stage.outcome.is_blocked()) return api::Phase::Blocked;
   if (input.holding && !input.stage.outcome.is_ready()) {
-    const bool plan_only = input.survey.spec.mode == api::Mode::Plan && !input.survey.begun();
-    return plan_only ? api::Phase::Planned : api::Phase::Paused;
+    return is_only_planned(input.survey) ? api::Phase::Planned : api::Phase::Paused;
   }
   return input.stage.phase;
 }

@@ -6,6 +6,7 @@
 #include "controller/cluster/recently_watched.h"
 #include "controller/cluster/server_review.h"
 #include "controller/cluster/watched_objects.h"
+#include "controller/metrics/measured_transport.h"
 #include "controller/program/connection.h"
 #include "controller/program/identity.h"
 #include "controller/program/version.h"
@@ -42,8 +43,9 @@ class App {
       : options_(options),
         self_(identity(options)),
         transport_(transport),
-        reader_(transport),
-        writer_(transport, [this] { return write_until(); }),
+        measured_(transport, metrics_, clock_),
+        reader_(measured_),
+        writer_(measured_, [this] { return write_until(); }),
         workers_(options.workers),
         signals_(strand_, SIGTERM, SIGINT),
         snapshot_(self_),
@@ -53,15 +55,17 @@ class App {
         all_pods_(snapshot_, [this](auto generation) { pod_lists_.list_all(generation); }),
         pod_lists_({strand_, workers_, reader_, pods_, all_pods_}, [this] { changed(); }),
         action_writer_(reader_, writer_, clock_, {self_.ns, options.agent_image}),
-        tasks_(strand_, workers_, snapshot_, action_writer_, clock_, [this] { changed(); }),
+        tasks_(strand_, workers_, snapshot_, action_writer_, metrics_, clock_,
+               [this] { changed(); }),
         statuses_({strand_, workers_, snapshot_, reader_, writer_, clock_}, [this] { changed(); }),
         reconciler_({strand_, snapshot_, pods_, all_pods_, tasks_, statuses_, metrics_, clock_},
                     [this] { return may_act(); }),
         review_(
-            {strand_, workers_, snapshot_, transport_, reader_},
+            {strand_, workers_, snapshot_, measured_, reader_},
             [this](auto delay, auto call) { after(delay, std::move(call)); },
             [this] { changed(); }),
-        watches_(strand_, transport, snapshot_, pods_, all_pods_, self_.ns, [this] { changed(); }),
+        watches_(strand_, measured_, snapshot_, pods_, all_pods_, metrics_, self_.ns,
+                 [this] { changed(); }),
         elector_(lease, clock_, elector_options()) {}
 
   int run() {
@@ -75,6 +79,7 @@ class App {
     });
     base::log_info("starting",
                    {{"version", std::string(kProgramVersion)}, {"namespace", self_.ns}});
+    metrics_.set_leading(!options_.leader_elect);
     if (options_.leader_elect) elector_.start();
     watches_.start();
     return run_strand();
@@ -107,9 +112,13 @@ class App {
     elector.name = std::string(api::kLease);
     elector.on_started = [this] {
       base::log_info("leading");
+      metrics_.set_leading(true);
       asio::post(strand_, [this] { changed(); });
     };
-    elector.on_lost = [] { base::log_warn("not leading any more: nothing is written"); };
+    elector.on_lost = [this] {
+      base::log_warn("not leading any more: nothing is written");
+      metrics_.set_leading(false);
+    };
     return elector;
   }
 
@@ -188,7 +197,9 @@ class App {
   const Options& options_;
   migration::Identity self_;
   base::SystemClock clock_;
+  Metrics metrics_;
   kube::HttpTransport& transport_;
+  MeasuredTransport measured_;
   kube::Reader reader_;
   kube::Writer writer_;
   asio::io_context strand_{1};
@@ -201,7 +212,6 @@ class App {
   bool interests_due_ = false;
   std::optional<std::uint64_t> interests_;  // as they were looked at last
   RecentInterests config_maps_;
-  Metrics metrics_;
   SnapshotBuilder snapshot_;
   NodePodTracker pods_;
   ClusterPodIndex all_pods_;

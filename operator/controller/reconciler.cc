@@ -64,7 +64,10 @@ void Reconciler::write_statuses(const migration::Plan& plan) {
   for (const auto& [name, status] : plan.statuses) {
     const auto* migration = migration::find_migration(parts_.snapshot.state(), name);
     if (migration == nullptr) continue;
-    if (name == plan.active) parts_.metrics.observe(status);
+    if (name == plan.active) {
+      const auto target = migration->spec ? migration->spec->target : api::Target::Calico;
+      parts_.metrics.observe(status, target, parts_.clock.now());
+    }
     if (const auto again = parts_.statuses.want(*migration, status)) schedule_at(*again);
   }
 }

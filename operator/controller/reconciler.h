@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "controller/serve/metrics.h"
+#include "controller/metrics/metrics.h"
 #include "controller/snapshot/snapshot_builder.h"
 #include "controller/watch/cluster_pod_index.h"
 #include "controller/watch/node_pod_tracker.h"

@@ -37,7 +37,7 @@ endforeach()
 # The floors of the two large folders, lowest first: a file includes from its own floor and from those below. A floor is a
 # sub-folder, or a file that stands in the folder itself.
 set(floors_pkg/migration model facts ipam plan_builder node rollout preflight stages status planner)
-set(floors_operator/controller program snapshot cluster watch write serve plan_command reconciler app main)
+set(floors_operator/controller program metrics snapshot cluster watch write serve plan_command reconciler app main)
 
 # floor_of(OUT FLOORS PATH): the number of the floor on which a file stands; PATH is relative to the large folder.
 function(floor_of out floors path)

@@ -35,6 +35,11 @@ using migration::Unseen;
 
 constexpr std::string_view kAllPods = "pods";
 
+// ConfigMaps are watched by name, which is no label of a metric.
+std::string kind_of(const std::string& what) {
+  return what.starts_with("configmap ") ? "configmaps" : what;
+}
+
 bool is_refusal(const WatchEvent& event) {
   return event.kind == WatchEvent::Kind::Failed && event.error.kind == base::ErrorKind::Forbidden;
 }
@@ -72,12 +77,13 @@ Change applied(Kind kind, json::View object) {
 
 Watches::Watches(boost::asio::io_context& strand, kube::Transport& transport,
                  SnapshotBuilder& snapshot, NodePodTracker& pods, ClusterPodIndex& all_pods,
-                 std::string ns, std::function<void()> on_change)
+                 Metrics& metrics, std::string ns, std::function<void()> on_change)
     : strand_(strand),
       transport_(transport),
       snapshot_(snapshot),
       pods_(pods),
       all_pods_(all_pods),
+      metrics_(metrics),
       ns_(std::move(ns)),
       on_change_(std::move(on_change)) {}
 
@@ -178,8 +184,10 @@ void Watches::post(std::function<void()> change) {
 }
 
 void Watches::progress(const std::string& what, const WatchEvent& event) {
-  if (event.kind == WatchEvent::Kind::Failed)
+  if (event.kind == WatchEvent::Kind::Failed) {
+    metrics_.count_watch_failure(kind_of(what));
     base::log_warn("watch failed", {{"what", what}, {"error", event.error.message}});
+  }
   if (event.kind == WatchEvent::Kind::Synced) post([this, what] { snapshot_.set_seen(what); });
   if (is_refusal(event)) return post([this, what] { snapshot_.set_unseen(what, Unseen::Refused); });
   if (event.lost) post([this, what] { snapshot_.set_lost(what); });

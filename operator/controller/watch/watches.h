@@ -2,6 +2,7 @@
 // snapshot to the strand.
 #pragma once
 
+#include "controller/metrics/metrics.h"
 #include "controller/snapshot/snapshot_builder.h"
 #include "controller/snapshot/snapshot_change.h"
 #include "controller/watch/cluster_pod_index.h"
@@ -24,7 +25,7 @@ class Watches {
  public:
   // `on_change` is called on the strand after every change.
   Watches(boost::asio::io_context& strand, kube::Transport& transport, SnapshotBuilder& snapshot,
-          NodePodTracker& pods, ClusterPodIndex& all_pods, std::string ns,
+          NodePodTracker& pods, ClusterPodIndex& all_pods, Metrics& metrics, std::string ns,
           std::function<void()> on_change);
 
   void start();
@@ -65,6 +66,7 @@ class Watches {
   SnapshotBuilder& snapshot_;
   NodePodTracker& pods_;
   ClusterPodIndex& all_pods_;
+  Metrics& metrics_;
   std::string ns_;
   std::function<void()> on_change_;
   std::set<api::ObjectKey> listed_;  // ConfigMaps that were there since their list began

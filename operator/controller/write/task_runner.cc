@@ -45,6 +45,12 @@ std::string about_budget(const std::string& message) {
   return start == std::string::npos ? message : message.substr(start);
 }
 
+Removal removal_of(const base::Result<void>& result) {
+  if (result) return Removal::Granted;
+  if (result.error().cause == "DisruptionBudget") return Removal::Budget;
+  return result.error().kind == base::ErrorKind::Throttled ? Removal::Throttled : Removal::Failed;
+}
+
 std::string explain(const base::Error& error) {
   if (error.cause == "DisruptionBudget")
     return "is held by a PodDisruptionBudget: " + about_budget(error.message);
@@ -56,12 +62,13 @@ std::string explain(const base::Error& error) {
 }  // namespace
 
 TaskRunner::TaskRunner(boost::asio::io_context& strand, boost::asio::thread_pool& workers,
-                       SnapshotBuilder& snapshot, const ActionWriter& writer,
+                       SnapshotBuilder& snapshot, const ActionWriter& writer, Metrics& metrics,
                        const base::Clock& clock, std::function<void()> on_done)
     : strand_(strand),
       workers_(workers),
       snapshot_(snapshot),
       writer_(writer),
+      metrics_(metrics),
       clock_(clock),
       on_done_(std::move(on_done)) {}
 
@@ -94,6 +101,8 @@ void TaskRunner::work(const migration::Task& task, const api::AgentSpec& agent) 
 void TaskRunner::finish(const migration::Task& task, const base::Result<void>& result) {
   const auto found = keys_.find(task.key);
   if (const auto* patch = node_patch(task)) snapshot_.set_pending(patch->node, std::nullopt);
+  metrics_.count_task(result.has_value());
+  if (removal(task) != nullptr) metrics_.count_removal(removal_of(result));
   if (result) {
     keys_.erase(found);
     snapshot_.set_error(task.key, {});

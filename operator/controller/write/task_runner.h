@@ -5,6 +5,7 @@
 #include "api/migration_spec.h"
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "controller/metrics/metrics.h"
 #include "controller/snapshot/snapshot_change.h"
 #include "controller/write/action_writer.h"
 #include "migration/model/action.h"
@@ -24,8 +25,8 @@ class TaskRunner {
  public:
   // `on_done` is called on the strand after every finished task.
   TaskRunner(boost::asio::io_context& strand, boost::asio::thread_pool& workers,
-             SnapshotBuilder& snapshot, const ActionWriter& writer, const base::Clock& clock,
-             std::function<void()> on_done);
+             SnapshotBuilder& snapshot, const ActionWriter& writer, Metrics& metrics,
+             const base::Clock& clock, std::function<void()> on_done);
 
   // A task whose key is running is left out: the next plan has it again, if it is still wanted.
   void submit(migration::Task task, const api::AgentSpec& agent);
@@ -56,6 +57,7 @@ class TaskRunner {
   boost::asio::thread_pool& workers_;
   SnapshotBuilder& snapshot_;
   const ActionWriter& writer_;
+  Metrics& metrics_;
   const base::Clock& clock_;
   std::function<void()> on_done_;
   std::map<std::string, KeyState> keys_;

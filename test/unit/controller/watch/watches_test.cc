@@ -35,7 +35,9 @@ struct World {
   controller_test::Strand strand;
   int changes = 0;
   ClusterPodIndex all_pods{snapshot, [](std::uint64_t) {}};
-  Watches watches{strand.io, transport, snapshot, pods, all_pods, "ours", [this] { ++changes; }};
+  Metrics metrics;
+  Watches watches{strand.io, transport, snapshot, pods,
+                  all_pods,  metrics,   "ours",   [this] { ++changes; }};
 
   World() { transport.hold_watches(); }
   ~World() { watches.stop(); }
@@ -261,7 +263,8 @@ TEST_CASE("a watch that does not end at once keeps nobody waiting") {
   ClusterPodIndex all_pods{snapshot, [](std::uint64_t) {}};
   StuckTransport transport;
   controller_test::Strand strand;
-  Watches watches{strand.io, transport, snapshot, pods, all_pods, "ours", [] {}};
+  Metrics metrics;
+  Watches watches{strand.io, transport, snapshot, pods, all_pods, metrics, "ours", [] {}};
   watches.want_config_maps({{"ns", "a"}});
   transport.asked.wait();
   auto end = std::async(std::launch::async, [&] { watches.want_config_maps({}); });

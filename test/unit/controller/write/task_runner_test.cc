@@ -44,7 +44,9 @@ struct World {
   ActionWriter actions{reader, writer, clock, {"flannel-migration", "image"}};
   controller_test::Strand strand;
   int done = 0;
-  TaskRunner runner{strand.io, strand.workers, snapshot, actions, clock, [this] { ++done; }};
+  Metrics metrics;
+  TaskRunner runner{strand.io, strand.workers, snapshot,          actions,
+                    metrics,   clock,          [this] { ++done; }};
 
   void run(const migration::Task& task) {
     const int before = done;

@@ -18,9 +18,10 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  // What the status of the active FlannelMigration says.
+  // Takes the values from the status of the active FlannelMigration.
   void observe(const api::MigrationStatus& status);
-  // There is no FlannelMigration: an alert must not go on about one that was deleted.
+  // Clears the values when there is no FlannelMigration: alerts must not last for one that was
+  // deleted.
   void forget();
   void count_plan(double seconds);
   std::string text() const;

@@ -21,10 +21,10 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr int kQuickRounds = 10;  // of changes; more than any operation needs by itself
 constexpr int kMaxErrors = 5;
-constexpr base::Duration kLook{100};  // between two looks at what no event tells, e.g. a socket
-constexpr base::Duration kSlow{500};  // between two rounds while somebody undoes what is done
-// flanneld >= 0.27.4 makes a deleted device anew at once. The node has no tunnel meanwhile, so that
-// what comes back later than this is left to Verify.
+constexpr base::Duration kLook{100};  // between two looks at what causes no event, e.g. a socket
+constexpr base::Duration kSlow{500};  // between two rounds while another program undoes the changes
+// flanneld >= 0.27.4 recreates a deleted device at once. The node has no tunnel until the agent
+// ends, so a device that comes back later than this is left to Verify.
 constexpr base::Duration kSettleCut{200};
 // A pod that was being started when the CNI configuration changed becomes visible within this.
 constexpr base::Duration kSettleHand{500};
@@ -110,7 +110,7 @@ class Run {
     report_.reason = refusal.reason;
     if (options_.task.operation == api::AgentOperation::HandOver)
       report_.tunnel_mtu = hostnet::tunnel_mtu(state, options_.task);
-    // Something was changed before the odd thing turned up: that is no refusal any more.
+    // A refusal means that nothing was changed: after a change it is a failure.
     end(changes_ == 0 ? api::AgentResult::Refused : api::AgentResult::Failed, refusal.message);
   }
 
@@ -132,7 +132,7 @@ class Run {
     }
   }
 
-  // Every change that the kernel tells makes us look again.
+  // The agent looks at the host again after every change that the kernel reports.
   bool has_settled(netlink::Monitor& monitor) {
     if (!settled_)
       settled_ =

@@ -1,4 +1,4 @@
-// One run of the agent: observe, plan, act, until nothing is left to do; then the report.
+// Runs the agent: observe, plan and act until nothing is left to do, then write the report.
 #pragma once
 
 #include "agent/options.h"

@@ -41,7 +41,7 @@ json::StringMap subnet_env_of(const hostnet::HostState& state) {
 
 hostnet::System read_system(const api::AgentTask& task, const HostFiles& files) {
   hostnet::System system;
-  // Also there where it is no module, as it has parameters.
+  // The folder exists also where VXLAN is built into the kernel, as it has parameters.
   system.vxlan_loaded = access("/sys/module/vxlan", F_OK) == 0;
   system.udp_port_held = udp_taken(static_cast<std::uint16_t>(task.port));
   for (const auto& folder : {task.cni_config_dir, std::string("/run/flannel"),

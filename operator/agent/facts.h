@@ -1,4 +1,4 @@
-// What a host tells the operator besides how the work went.
+// Facts about a host that the operator gets besides the result of the work.
 #pragma once
 
 #include "agent/host_files.h"

@@ -11,7 +11,8 @@
 namespace agent {
 namespace {
 
-// What was to go is gone: somebody was quicker, or an earlier run did it.
+// Takes NotFound for success: what is to be deleted is gone already, by another program or an
+// earlier run.
 base::Result<void> gone_is_fine(base::Result<void> result) {
   if (!result && result.error().kind == base::ErrorKind::NotFound) return {};
   return result;
@@ -79,7 +80,7 @@ base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
       action);
 }
 
-// Up last: flannel's plugin takes whatever bridge of that name it finds.
+// Sets the bridge up last: flannel's plugin uses any bridge of that name, even an unfinished one.
 base::Result<void> HostExecutor::add_bridge(const hostnet::AddBridge& action) {
   auto& kernel = doors_.kernel;
   const auto made = step(kernel.add_bridge(action.name, action.mtu));
@@ -102,7 +103,8 @@ base::Result<void> HostExecutor::keep_bridge_mac(std::uint32_t index) {
   return {};
 }
 
-// Packets to a neighbour wait in the kernel from when it is forgotten until it is laid again.
+// Sets the MAC, which makes the kernel forget the neighbours, and restores them at once; packets to
+// them wait in the kernel meanwhile.
 base::Result<void> HostExecutor::keep_mac(const hostnet::RenameLink& action) {
   if (auto done = step(files_.write(hostnet::kSavedDevicesFile, action.memory, Notice::None));
       !done)
@@ -123,8 +125,8 @@ base::Result<void> HostExecutor::rename(const hostnet::RenameLink& action) {
   return busy ? rename_down(action) : result;
 }
 
-// Everything is at hand before the device goes down, so that packets are missed for as long as a
-// few system calls take. The FDB stays by itself; it is laid again for kernels where it does not.
+// Prepares everything before the device goes down, so that packets are lost only during a few
+// system calls. Most kernels keep the FDB; it is restored for those that do not.
 base::Result<void> HostExecutor::rename_down(const hostnet::RenameLink& action) {
   auto& kernel = doors_.kernel;
   if (auto done = step(files_.write(hostnet::kSavedDevicesFile, action.memory, Notice::None));

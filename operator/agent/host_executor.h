@@ -1,4 +1,4 @@
-// Carries out what was planned, one action after the other, and stops at the first that fails.
+// Carries out planned actions, one after the other, and stops at the first that fails.
 #pragma once
 
 #include "agent/host_files.h"

@@ -28,14 +28,14 @@ class HostFiles {
   FileType type(std::string_view path) const;
   // Sorted by name; empty when the folder is missing. Invalid when there are more than `limit`.
   base::Result<std::vector<FileEntry>> list(std::string_view folder, std::size_t limit) const;
-  // Of a regular file; Invalid when it is larger than `limit` bytes.
+  // Reads a regular file; Invalid when it is larger than `limit` bytes.
   base::Result<std::string> read(std::string_view path, std::size_t limit) const;
-  // All of it or nothing, and it stays after a power cut. Makes missing folders.
+  // Writes all of it or nothing, and durably: it survives a power cut. Creates missing folders.
   base::Result<void> write(std::string_view path, std::string_view text, Notice notice) const;
   // Within one file system; replaces a file at `to`.
   base::Result<void> move(std::string_view from, std::string_view to) const;
-  // A file; or the files in a folder, and the folder itself unless something stays in it or it is a
-  // mount point. What is gone already is no error.
+  // Deletes a file; or the files in a folder, and the folder itself unless it is not empty then or
+  // is a mount point. A missing path is not an error.
   base::Result<void> remove(std::string_view path) const;
   // For libraries that open files by themselves.
   std::string full_path(std::string_view path) const;

@@ -54,8 +54,9 @@ bool wants_filters(api::AgentOperation operation, bool felix_alive) {
   return false;
 }
 
-// Not told by netlink. The system's files of devices are those of the network namespace that they
-// were mounted in, which is the host's. Of tunnels alone: no other device is renamed.
+// Reads what netlink does not report. The system's files of devices belong to the network namespace
+// in which they were mounted, which is the host's. Only tunnels are read, as no other device is
+// renamed.
 void read_mac_origins(std::vector<netlink::Link>& links) {
   constexpr int kSetByUserspace = 3;  // NET_ADDR_SET
   for (auto& link : links) {
@@ -86,7 +87,7 @@ base::Result<KernelInterfaces> open_kernel(const HostFiles& files) {
 
 base::Result<hostnet::HostState> HostReader::read() {
   hostnet::HostState state;
-  // First: who is dead now was dead while everything else was read.
+  // Felix is looked for first: if it is dead here, it was dead while everything else was read.
   state.felix_alive = tcp_listens(static_cast<std::uint16_t>(options_.task.felix_health_port));
   if (auto done = read_kernel(state); !done) return tl::unexpected(done.error());
   if (auto done = look_up(state); !done) return tl::unexpected(done.error());
@@ -162,7 +163,8 @@ base::Result<void> HostReader::read_cni(hostnet::HostState& state) {
   return {};
 }
 
-// Below host-local's own folder Calico's upgrade-ipam looks, whatever flannel uses.
+// Reads host-local's own folder in any case: Calico's upgrade-ipam looks there, whatever flannel
+// uses.
 base::Result<void> HostReader::read_leases(hostnet::HostState& state) {
   const std::string usual(hostnet::kLeases);
   const auto root = hostnet::lease_root(state, options_.task);
@@ -219,7 +221,7 @@ void HostReader::read_small_files(hostnet::HostState& state) {
   if (!env && env.error().kind == base::ErrorKind::Invalid)
     state.hostile.push_back(env.error().message);
   const auto memory = files_.read(hostnet::kSavedDevicesFile, kMaxMemoryBytes);
-  // What cannot be read is no memory: it is written anew when it is needed.
+  // An unreadable file counts as missing: it is written again when it is needed.
   if (memory)
     state.memory = hostnet::parse_saved_devices(*memory).value_or(hostnet::SavedDevices{});
 }

@@ -11,7 +11,7 @@
 
 namespace agent {
 
-// The kernel's doors that reader and executor share.
+// The interfaces to the kernel that reader and executor share.
 struct KernelInterfaces {
   netlink::Kernel kernel;
   netlink::Nft nft;

@@ -19,8 +19,8 @@ struct Echo {
 // An echo request of that many bytes, ICMP header included. The kernel computes the checksum of
 // ICMPv6.
 std::string echo_request(net::Family family, const Echo& echo, std::size_t size);
-// From what a raw socket receives: for IPv4 with the IP header, for IPv6 without. nullopt for
-// everything that is no echo reply.
+// Parses a packet from a raw socket, which has the IP header for IPv4 and not for IPv6. nullopt for
+// everything but an echo reply.
 std::optional<Echo> parse_echo_reply(net::Family family, std::string_view packet);
 
 // Bytes of a whole packet that are not ICMP.

@@ -1,4 +1,5 @@
-// Who listens in this network namespace, from the kernel's own lists.
+// Finds out which ports and sockets are listened on in this network namespace, from the kernel's
+// own lists.
 #pragma once
 
 #include <cstdint>

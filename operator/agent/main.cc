@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kKubeletsFile = "/dev/termination-log";
 constexpr int kRefused = 3;
 
-// The kubelet has made its file; one that was named by hand is made here.
+// The kubelet has created its file; a file that was named on the command line is created here.
 void leave_report(const std::string& wanted, const std::string& text) {
   const int make = wanted.empty() ? 0 : O_CREAT;
   const agent::Descriptor file(open(wanted.empty() ? kKubeletsFile : wanted.c_str(),

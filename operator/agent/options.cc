@@ -60,7 +60,7 @@ api::AgentPeerBlock parse_peer_block(const std::string& text) {
   return {block, vtep};
 }
 
-// It becomes the name of a folder.
+// The network's name becomes the name of a folder.
 std::string folder_complaint(const std::string& name) {
   const bool plain = name.find('/') == std::string::npos && !name.starts_with('.');
   return plain ? std::string() : "'" + name + "' is no name of a folder";

@@ -52,7 +52,7 @@ void send_to(int fd, const net::IpAddress& address, const std::string& bytes) {
   std::memcpy(&v6.sin6_addr, address.bytes().data(), sizeof(v6.sin6_addr));
   const auto* to =
       is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
-  // What cannot be sent now is lost, and counts so.
+  // A packet that cannot be sent now counts as lost.
   sendto(fd, bytes.data(), bytes.size(), 0, to, is_v4 ? sizeof(v4) : sizeof(v6));
 }
 

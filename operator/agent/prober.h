@@ -19,7 +19,7 @@ struct ProbeTarget {
   std::uint32_t mtu = 0;
 };
 
-// One packet size.
+// Counts of the probes of one packet size.
 struct ProbeCount {
   int sent = 0;
   int answered = 0;

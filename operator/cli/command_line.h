@@ -1,5 +1,5 @@
-// What the command lines of both programs have in common: sub-commands by CLI11, a wrong one named,
-// exit code 2 for wrong usage.
+// The common part of both programs' command lines: sub-commands by CLI11, an error that names a
+// wrong one, exit code 2 for wrong usage.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ class App;
 
 namespace cli {
 
-// What main() does with a command line: go on, or print `text` and exit with `exit_code`.
+// Tells main() to go on, or to print `text` and exit with `exit_code`.
 struct Verdict {
   bool go_on = true;
   int exit_code = 0;

@@ -38,7 +38,8 @@ constexpr base::Duration kTrimPause{5'000};
 
 class App {
  public:
-  // The lease has a transport of its own: it is given up when nothing else is under way any more.
+  // The lease has a transport of its own, with which it is given up after everything else has
+  // ended.
   App(const Options& options, kube::HttpTransport& transport, kube::HttpTransport& lease)
       : options_(options),
         self_(identity(options)),
@@ -86,7 +87,7 @@ class App {
   }
 
  private:
-  // What is thrown here is memory that ran out, or a mistake of ours: the next process begins anew.
+  // An exception here is memory that ran out, or a bug of ours: the next process starts over.
   int run_strand() {
     try {
       strand_.run();
@@ -148,7 +149,7 @@ class App {
     });
   }
 
-  // Events of nodes and pods are many, and none of them changes this.
+  // Compares first: events of nodes and pods are many, and none of them changes the interests.
   void look_for_interests() {
     if (interests_ == snapshot_.interests()) return;
     interests_ = snapshot_.interests();
@@ -156,7 +157,7 @@ class App {
     review_.need(access_scope_of(snapshot_.state()));
   }
 
-  // Again later, when what does not matter any more has had its time.
+  // Runs again later, when the time is over during which unwanted ConfigMaps stay watched.
   void watch_config_maps() {
     const auto wanted = config_maps_of(snapshot_.state());
     watches_.want_config_maps(config_maps_.update(wanted, clock_.steady_now()));
@@ -168,7 +169,7 @@ class App {
     });
   }
 
-  // What passes through between a watch and the snapshot leaves holes all over the heap.
+  // Data that passes between a watch and the snapshot leaves holes all over the heap.
   void trim_memory_soon() {
     if (trim_due_) return;
     trim_due_ = true;
@@ -179,8 +180,8 @@ class App {
   }
 
   // --- the end ---
-  // Two seconds at most: what waits for the API server is interrupted, and the lease given up,
-  // which is tried for a second, when nothing can write any more.
+  // Takes two seconds at most: requests to the API server are interrupted, and when no write is
+  // possible any more, the lease is given up, which is tried for a second.
   void stop() {
     base::log_info("stopping");
     stopping_ = true;

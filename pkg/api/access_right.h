@@ -1,4 +1,4 @@
-// What an account may do, as SubjectAccessReviews ask for it.
+// A right of an account, in the form in which SubjectAccessReviews ask for it.
 #pragma once
 
 #include <compare>

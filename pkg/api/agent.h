@@ -21,12 +21,12 @@ namespace api {
 enum class AgentOperation {
   Preflight,   // reads only: subnet.env, device, files
   HandOver,    // flannel's tunnel device becomes Calico's; pods stay on the bridge
-  HandBack,    // the mirror of HandOver; also undoes one that was not finished
+  HandBack,    // the mirror of HandOver; also undoes an unfinished one
   CutOver,     // method Drain: flannel's devices are deleted
   CutBack,     // method Drain, towards flannel: Calico's devices are deleted
   Verify,      // the device is as the annotations say and the peers answer
   Probe,       // the peers answer, whatever the device is like
-  FreeLeases,  // those that HandBack has written for pods that are gone meanwhile
+  FreeLeases,  // leases that HandBack has written for pods that are gone now
   Clean,       // what the network that was left behind still owns on this node
   Finalize,    // flannel's remaining files and rules, after the whole migration
 };
@@ -45,7 +45,7 @@ struct AgentPeer {
   bool operator==(const AgentPeer&) const = default;
 };
 
-// One block of a peer's and the peer's tunnel address.
+// A block of a peer, and the peer's tunnel address.
 struct AgentPeerBlock {
   net::Cidr block;
   net::IpAddress vtep;
@@ -56,7 +56,7 @@ struct AgentTask {
   AgentOperation operation = AgentOperation::Preflight;
   std::string node;
   std::uint64_t run =
-      0;  // never used twice for one node: tells this pod's report from an older one's
+      0;  // never used twice for one node: distinguishes this pod's report from an older one
   std::vector<net::Cidr> pod_cidrs;
   int vni = 1;
   int port = 8472;
@@ -71,9 +71,9 @@ struct AgentTask {
   std::string lease_folder;   // the same: host-local's dataDir; empty: its default
   std::string container_runtime;  // the Node's containerRuntimeVersion, e.g. "cri-o://1.28.1";
                                   // empty: looked for on the node
-  int block_size = 26;            // of Calico's IPAM: tells a block's blackhole from others
+  int block_size = 26;            // of Calico's IPAM: by it a block's blackhole is recognised
   int ipv6_block_size = 122;
-  std::vector<AgentPeerBlock> peer_blocks;  // those that flannel's routes on the node do not tell
+  std::vector<AgentPeerBlock> peer_blocks;  // blocks that flannel's routes on the node do not cover
   int route_protocol = 3;                   // of Felix's routes to peers: deviceRouteProtocol
   std::optional<AgentNetwork> network;      // Clean, Verify
   std::vector<AgentPeer> peers;
@@ -104,7 +104,7 @@ struct AgentReport {
   std::string reason;
   std::string message;
   json::StringMap subnet_env;  // Preflight
-  // Of flannel's device. Preflight, and HandOver when it refuses.
+  // MTU of flannel's device: set by Preflight, and by HandOver when it refuses.
   std::optional<int> tunnel_mtu;
   // HandOver: addresses of pods that hang on flannel's bridge, and those that no pod can have while
   // the bridge is there, as they are its own.
@@ -113,7 +113,7 @@ struct AgentReport {
   bool operator==(const AgentReport&) const = default;
 };
 
-// Reads a termination message. Hostile input: Invalid with the reason, never more than
+// Reads a termination message as untrusted input: Invalid with the reason, never more than
 // `max_addresses` addresses, and only addresses inside the pod CIDRs that the report itself names.
 base::Result<AgentReport> parse_agent_report(std::string_view termination_message,
                                              std::size_t max_addresses = 4096);

@@ -145,7 +145,7 @@ std::string render_agent_report(AgentReport report, const std::vector<net::Cidr>
     text = render_whole(report, pod_cidrs);
   }
   if (text.size() <= kMaxAgentReport) return text;
-  // What was observed cannot be left out of a success: the operator relies on it being whole.
+  // Observations cannot be left out of a successful report: the operator relies on all of them.
   report.subnet_env.clear();
   report.live_addresses.clear();
   report.result = AgentResult::Failed;

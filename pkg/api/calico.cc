@@ -29,7 +29,8 @@ std::map<std::uint32_t, std::string> parse_allocated(json::View spec) {
   return allocated;
 }
 
-// Of tunnels, which have a type, the handle tells the node.
+// Name of the node of a pod's address; empty for tunnel addresses, which have a type and name their
+// node in the handle.
 std::string_view pods_node(json::View attribute) {
   const auto owner = attribute["secondary"];
   return owner["type"].exists() ? std::string_view() : owner["node"].string_view();

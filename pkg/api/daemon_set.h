@@ -37,7 +37,8 @@ struct DaemonSet {
 
   // Every node that should run it runs its newest template, Ready; all but so many.
   bool rolled_out(int but_for = 0) const;
-  // Its node selector and its required affinity are satisfied; taints are not looked at.
+  // True if the node satisfies the set's node selector and required affinity; taints are not looked
+  // at.
   bool wants(const Node& node) const;
 };
 

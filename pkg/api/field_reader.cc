@@ -27,7 +27,7 @@ std::optional<IntOrPercent> parse_int_or_percent(std::string_view text) {
 
 std::optional<IntOrPercent> read_int_or_percent(json::View value) {
   const auto text = value.string_view();
-  // "3" is no number in an object of Kubernetes, and the CRD refuses it.
+  // Kubernetes takes the text "3" for a name and not for a number, and the CRD refuses it.
   if (value.is_string() && (!text.ends_with('%') || text.starts_with('0'))) return std::nullopt;
   if (value.is_string()) return parse_int_or_percent(text);
   const auto number = value.maybe_integer();

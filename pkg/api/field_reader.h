@@ -1,6 +1,6 @@
-// Reads the members of an object that a person has written, strictly: each that cannot be read is
-// remembered with the field's name and the form it wants. Absent members, nulls and empty texts are
-// no errors.
+// Reads the members of an object that a person has written, strictly: a member that cannot be read
+// is remembered with its name and the form that is wanted. Absent members, nulls and empty texts
+// are not errors.
 #pragma once
 
 #include "api/migration_spec.h"
@@ -21,7 +21,7 @@ struct DurationRange {
   base::Duration most;
 };
 
-// What readers of one object and its children have found.
+// Errors that readers of one object and its children have found.
 struct FieldErrors {
   std::vector<std::string> refused;  // "spec.paused: must be true or false, not 7"
   std::vector<std::string> unknown;  // "spec.pause": members that no reader asked for

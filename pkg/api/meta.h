@@ -1,4 +1,4 @@
-// What every Kubernetes object carries, as far as this product uses it.
+// The metadata of every Kubernetes object, as far as this product uses it.
 #pragma once
 
 #include "base/time.h"
@@ -24,7 +24,7 @@ struct OwnerReference {
   bool operator==(const OwnerReference&) const = default;
 };
 
-// What tells one version of one object from another.
+// Identifies one version of one object.
 struct ObjectStamp {
   std::string name;
   std::string ns;  // empty for cluster-scoped objects

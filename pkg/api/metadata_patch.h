@@ -13,7 +13,7 @@ namespace api {
 // Per key: the value to set, or nullopt to take the key away.
 using KeyChanges = std::map<std::string, std::optional<std::string>>;
 
-// "<name>": {"k":"v","gone":null}; nothing when there are no changes.
+// "<name>": {"k":"v","gone":null}; empty when there are no changes.
 void write_changes(json::Writer& writer, std::string_view name, const KeyChanges& changes);
 void apply_changes(const KeyChanges& changes, StringMap& map);
 

@@ -33,7 +33,7 @@ struct IntOrPercent {
   std::string to_string() const;
 };
 
-// What the user says about flannel; an absent field is detected.
+// Flannel's settings as the user gives them; an absent field is detected.
 struct FlannelSpec {
   std::optional<ObjectKey> daemon_set;
   std::optional<net::Cidr> network;

@@ -30,8 +30,8 @@ std::optional<Phase> parse_phase(std::string_view text);
 
 enum class ConditionStatus { True, False, Unknown };
 
-// Reason of condition Progressing while canaries are done and the others wait for a person's word;
-// of an Event as well.
+// Reason of condition Progressing, and of an Event, while the canaries are done and the other nodes
+// wait for a person's approval.
 inline constexpr std::string_view kApprovalNeeded = "ApprovalNeeded";
 
 // metav1.Condition
@@ -48,7 +48,7 @@ struct Condition {
 enum class Severity { Block, Warn, Info };
 std::string_view to_string(Severity severity);
 
-// One result of the preflight checks.
+// A result of the preflight checks.
 struct Finding {
   std::string id;  // PascalCase, stable: tests and documentation refer to it
   Severity severity = Severity::Info;
@@ -104,7 +104,7 @@ struct Revertible {
 inline constexpr std::size_t kNodesListed = 50;
 
 struct MigrationStatus {
-  // nullptr when there is none of this type.
+  // Returns the condition of this type; nullptr when there is none.
   const Condition* condition(std::string_view type) const;
 
   std::int64_t observed_generation = 0;

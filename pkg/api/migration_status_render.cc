@@ -75,7 +75,7 @@ void write_counts(json::Writer& out, const NodeCounts& nodes) {
   out.key("skipped").integer(nodes.skipped).end();
 }
 
-// Of a migration that nothing is done for no node was counted: no numbers are better than noughts.
+// A migration that is not acted for has no node counts: null says so, zeros would look like counts.
 void write_nodes(json::Writer& out, const MigrationStatus& status) {
   if (status.nodes.total == 0) {
     out.key("plan").null().key("nodes").null();

@@ -58,7 +58,7 @@ inline constexpr std::string_view kDefaultName = "default";
 // A node's condition, and the taint that kube-controller-manager keeps in step with it.
 inline constexpr std::string_view kNetworkUnavailable = "NetworkUnavailable";
 inline constexpr std::string_view kNetworkTaint = "node.kubernetes.io/network-unavailable";
-// Its reason, when calico-node has ended.
+// Reason of condition NetworkUnavailable after calico-node has ended.
 inline constexpr std::string_view kCalicoIsDown = "CalicoIsDown";
 inline constexpr std::string_view kAddonManagerLabel = "addonmanager.kubernetes.io/mode";
 inline constexpr std::string_view kMirrorAnnotation = "kubernetes.io/config.mirror";

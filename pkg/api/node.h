@@ -24,7 +24,7 @@ struct Node {
   std::string os;                 // label kubernetes.io/os, else status.nodeInfo.operatingSystem
   std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion, "containerd://1.7.13"
   std::int64_t max_pods = 0;      // status.allocatable.pods; 0: not told
-  bool has_kubelet = true;        // status.nodeInfo tells of one; a device's dummy has none
+  bool has_kubelet = true;        // from status.nodeInfo; a device's dummy has none
   bool operator==(const Node&) const = default;
 };
 
@@ -46,7 +46,7 @@ struct NodePatch {
 
 // Body for application/merge-patch+json.
 std::string render(const NodePatch& patch);
-// What the API server would make of it; meta.resource_version is left as it is.
+// Changes `node` as the API server would; meta.resource_version is left as it is.
 void apply(const NodePatch& patch, Node& node);
 
 }  // namespace api

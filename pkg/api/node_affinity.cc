@@ -34,7 +34,7 @@ bool compares(const NodeRequirement& wanted, const std::string& found) {
   return wanted.op == "Gt" ? *left > *right : *left < *right;
 }
 
-// nullptr: the node has no label of that name.
+// `value` is nullptr when the node has no such label.
 bool satisfies(const NodeRequirement& wanted, const std::string* found) {
   const auto is_named = [&wanted, found] {
     return found != nullptr &&

@@ -26,8 +26,8 @@ using NodeSelectorTerms = std::vector<NodeSelectorTerm>;
 
 NodeSelectorTerms parse_node_selector_terms(json::View terms);
 
-// Whether the node satisfies one of them; an empty one is satisfied by no node, as Kubernetes has
-// it, and so is what cannot be read.
+// True if the node satisfies one of the terms. No node satisfies an empty term, as in Kubernetes,
+// nor a term that cannot be read.
 bool selects(const NodeSelectorTerms& terms, const Node& node);
 
 }  // namespace api

@@ -19,7 +19,7 @@ struct NetworkAvailable {
 
 // Body for application/strategic-merge-patch+json of the subresource status: other conditions stay.
 std::string render(const NetworkAvailable& change);
-// What the API server would make of it; the taint is another controller's.
+// Changes `node` as the API server would; the taint is left to its own controller.
 void apply(const NetworkAvailable& change, Node& node);
 
 }  // namespace api

@@ -24,7 +24,7 @@ std::vector<net::IpAddress> parse_ips(json::View status) {
   return ips;
 }
 
-// Init containers first: while one of them waits, the others only say PodInitializing.
+// Reads init containers first: while one of them waits, the others only say PodInitializing.
 void read_waiting(json::View status, Pod& pod) {
   for (const auto* list : {"initContainerStatuses", "containerStatuses"}) {
     for (const auto& container : status[list].items()) {

@@ -20,11 +20,10 @@ struct Pod {
   std::vector<net::IpAddress> ips;
   bool empty_dir = false;
   bool mirror = false;  // a static pod's image in the API
-  // Of the first container that has one: why it waits (ImagePullBackOff, ...) and what is said
-  // about it.
+  // The first container that waits: its reason (ImagePullBackOff, ...) and message.
   std::string waiting_reason;
   std::string waiting_message;
-  // Of the container named "agent": its last words, once it has ended.
+  // The termination message and exit code of the container named "agent", once it has ended.
   std::string termination_message;
   std::optional<int> exit_code;
   bool operator==(const Pod&) const = default;
@@ -32,7 +31,7 @@ struct Pod {
   bool finished() const { return phase == "Succeeded" || phase == "Failed"; }
   // Has, or will have, an address of the pod network.
   bool on_pod_network() const { return !host_network && !finished(); }
-  // ": " and why a container waits, to end a sentence with; empty while none does.
+  // Ends a sentence with ": " and why a container waits; empty while none does.
   std::string why_waiting() const;
 };
 

@@ -1,4 +1,4 @@
-// The only door to the time of day. Everything that decides takes a TimePoint instead.
+// The only place that reads the time of day. Code that decides takes a TimePoint instead.
 #pragma once
 
 #include "base/time.h"

@@ -1,4 +1,5 @@
-// Hashes and their text forms, as Go programs have them whose names are to be made again.
+// Hashes and their text forms as Go programs write them: names that those programs compute are
+// computed here, too.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What went wrong, as a value. An Error says which operation failed and why; callers add context on
-// the way up.
+// Errors as values: an Error says which operation failed and why; callers add context on the way
+// up.
 #pragma once
 
 #include <tl/expected.hpp>
@@ -13,11 +13,11 @@ namespace base {
 
 enum class ErrorKind {
   NotFound,       // the object, or the kind, does not exist on the server
-  Conflict,       // somebody else wrote in between: observe and plan again
+  Conflict,       // another writer was faster: observe and plan again
   AlreadyExists,  // create found an object of that name
   Gone,           // a resourceVersion is too old to watch from
   Forbidden,      // RBAC or admission said no
-  Invalid,        // our input, or somebody's object, is not acceptable
+  Invalid,        // our input, or an object that others wrote, is not acceptable
   Throttled,      // 429: retry later
   Unavailable,    // the server could not be reached, or answered 5xx
   Timeout,        // no answer within the time allowed

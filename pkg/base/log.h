@@ -19,8 +19,8 @@ void init_log(LogLevel least);
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-// What log() prints behind the time: "level":...,"msg":...,k:v, as escaped JSON. Bytes that are no
-// UTF-8 are replaced.
+// Returns what log() prints behind the time: "level":...,"msg":...,k:v, as escaped JSON. Bytes that
+// are not UTF-8 are replaced.
 std::string format_log(LogLevel level, std::string_view message,
                        std::initializer_list<LogField> fields);
 

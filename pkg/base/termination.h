@@ -1,4 +1,4 @@
-// The last words of a process that ends by an exception which nobody catches.
+// Logs why a process ends when an exception is not caught.
 #pragma once
 
 namespace base {

@@ -90,7 +90,7 @@ Duration take_time_of_day(Cursor& cursor) {
   return hours(h) + minutes(m) + seconds(s) + take_fraction(cursor);
 }
 
-// What four digits of a year can say; RFC 3339 has no more.
+// RFC 3339 has years of four digits: these are the first and the last time that it can name.
 constexpr TimePoint kFirst{std::chrono::sys_days(std::chrono::year(0) / 1 / 1)};
 constexpr TimePoint kLast =
     TimePoint(std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1)) - Duration(1);
@@ -154,7 +154,7 @@ std::optional<Number> take_number(std::string_view& rest) {
   return number;
 }
 
-// One "<number><unit>"; nothing when there is none or it does not fit.
+// Takes one "<number><unit>" off the front; nullopt when there is none or it does not fit.
 std::optional<std::uint64_t> take_nanos(std::string_view& rest) {
   const auto number = take_number(rest);
   const Unit* unit = number ? take_unit(rest) : nullptr;

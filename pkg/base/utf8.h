@@ -1,5 +1,5 @@
-// Text that goes into JSON, whatever bytes it came as: an object with other bytes is stored with
-// them replaced, and would never be what was wanted.
+// Makes text valid UTF-8 before it goes into JSON: the API server replaces other bytes when it
+// stores an object, and the stored object would then always differ from the wanted one.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace base {
 
-// Of the valid UTF-8 sequence at the front, in bytes; 0 when there is none.
+// Length in bytes of the valid UTF-8 sequence at the front of the text; 0 when there is none.
 std::size_t utf8_length(std::string_view text);
 
 // Each byte that belongs to no valid sequence becomes U+FFFD.
@@ -17,7 +17,7 @@ std::string clean_utf8(std::string_view text);
 // At most `limit` bytes (>= 3), not cut within a sequence; "..." at the end says that it was cut.
 std::string cut_utf8(std::string_view text, std::size_t limit);
 
-// The beginning of what somebody wrote, to show it in a message: at most 80 bytes.
+// The beginning of a text from outside, to quote it in a message: at most 80 bytes.
 std::string excerpt(std::string_view text);
 
 }  // namespace base

@@ -8,8 +8,8 @@ namespace {
 using api::AccessRight;
 
 constexpr std::string_view kGroup = "crd.projectcalico.org";
-// Of whose tokens the kubeconfig of the CNI plugin is made. Canal of before that variable does not
-// ask for them.
+// Names the account whose tokens the kubeconfig of the CNI plugin is made from. Canal without this
+// variable is older and does not ask for such tokens.
 constexpr const char* kPluginAccount = "CALICO_CNI_SERVICE_ACCOUNT";
 constexpr std::string_view kDefaultPluginAccount = "calico-cni-plugin";
 

@@ -1,5 +1,5 @@
-// What the ServiceAccounts of Calico's programs need, as the manifests of Calico v3.27 to v3.32
-// grant it (canal.yaml, flannel-migration/calico.yaml: ClusterRoles calico-node,
+// Rights that the ServiceAccounts of Calico's programs need, as the manifests of Calico v3.27 to
+// v3.32 grant them (canal.yaml, flannel-migration/calico.yaml: ClusterRoles calico-node,
 // calico-cni-plugin).
 #pragma once
 
@@ -20,7 +20,7 @@ struct AccountNeed {
   std::string fix() const;
 };
 
-// Of the DaemonSet that runs calico-node, and of Canal's.
+// `set` is the DaemonSet that runs calico-node, or Canal's.
 std::vector<AccountNeed> needs_of_calico(const api::DaemonSet& set);
 std::vector<AccountNeed> needs_of_canal(const api::DaemonSet& set);
 

@@ -24,7 +24,8 @@ bool has_handle(json::View attribute, std::string_view handle_id) {
   return attribute["handle_id"].is_string() && attribute["handle_id"].string_view() == handle_id;
 }
 
-// Calico v3.33 and later: given back, and kept for a while before somebody else gets it.
+// True for an address that was released and is kept for a while before it is assigned again (Calico
+// v3.33 and later).
 bool is_cooling_down(json::View attribute) {
   return attribute["releasedAt"].exists() && attribute["handle_id"].string_view().empty();
 }
@@ -62,7 +63,7 @@ base::Failure out_of_range(const json::Document& block, std::uint32_t ordinal) {
       fmt::format("IPAMBlock {} has no ordinal {}", block["spec"]["cidr"].string_view(), ordinal));
 }
 
-// Of `ordinals`, those that have to be given to the owner.
+// Selects from `ordinals` those that have to be given to the owner.
 base::Result<std::set<std::uint32_t>> select_missing(const json::Document& block,
                                                      const BlockLists& lists,
                                                      const std::set<std::uint32_t>& ordinals,

@@ -16,7 +16,7 @@
 
 namespace calico {
 
-// Who holds an address inside a block.
+// The holder of an address inside a block.
 struct Owner {
   std::string handle_id;
   json::StringMap secondary;
@@ -34,18 +34,18 @@ std::string render_block(std::string_view node, const net::Cidr& cidr,
 std::string render_affinity(std::string_view node, const net::Cidr& cidr);
 std::string render_handle(std::string_view handle_id, const std::map<net::Cidr, int>& blocks);
 
-// Marks ordinals as held by `owner`; those it holds already are left alone. Conflict, with nothing
-// changed, when another handle holds one of them and `when_held` is Refuse; with Skip such ordinals
-// are left out. An ordinal that was released and only cools down (Calico v3.33) counts as free.
-// Answers how many were added.
+// Marks ordinals as held by `owner`; ordinals that it holds already are left alone. Conflict, with
+// nothing changed, when another handle holds an ordinal and `when_held` is Refuse; with Skip such
+// ordinals are left out. An ordinal that was released and only cools down (Calico v3.33) counts as
+// free. Returns how many were added.
 enum class WhenHeld { Refuse, Skip };
 base::Result<int> allocate(json::Document& block, const std::set<std::uint32_t>& ordinals,
                            const Owner& owner, WhenHeld when_held);
-// Frees those of the ordinals that the handle holds, as ReleaseByHandle does with all of them up to
-// v3.32. Answers how many there were.
+// Frees the ordinals that the handle holds, among the given ones only; ReleaseByHandle up to v3.32
+// frees all of a handle. Returns how many were freed.
 base::Result<int> release(json::Document& block, const std::set<std::uint32_t>& ordinals,
                           std::string_view handle_id);
-// Frees the given ordinals, whoever holds them.
+// Frees the given ordinals, whichever handle holds them.
 base::Result<int> release_ordinals(json::Document& block, const std::set<std::uint32_t>& ordinals);
 // sequenceNumber + 1: once for every write of a block.
 void bump_sequence(json::Document& block);

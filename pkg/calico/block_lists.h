@@ -1,4 +1,4 @@
-// What edits of an IPAMBlock work on: its lists as values, checked when they are read.
+// The lists of an IPAMBlock as values that edits work on, checked when they are read.
 #pragma once
 
 #include "base/error.h"
@@ -26,7 +26,7 @@ struct BlockLists {
 
 // Invalid when the lists contradict each other (README.md, Blocks).
 base::Result<BlockLists> read_lists(const json::Document& block);
-// Puts the lists back, and deletes the attributes that no ordinal refers to any more.
+// Writes the lists back, and deletes the attributes that no ordinal refers to now.
 void write_lists(BlockLists lists, json::Document& block);
 
 }  // namespace calico

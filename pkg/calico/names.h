@@ -25,7 +25,7 @@ std::string tunnel_handle(std::string_view node, net::Family family);
 std::string reservation_handle(std::string_view node);
 // "host:<node>"
 std::string host_affinity(std::string_view node);
-// The node of such an affinity; nullopt for another kind of it, and for none.
+// The node of such an affinity; nullopt for another kind of affinity, and for an empty one.
 std::optional<std::string_view> host_of(std::string_view affinity);
 // The MAC that Felix derives for a node without one: 66: and five bytes of SHA-1 of the node name
 // ("-v6" appended for IPv6).

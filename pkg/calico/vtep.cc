@@ -24,7 +24,7 @@ void render_vtep(const Vtep& vtep, const Keys& keys, api::StringMap& annotations
   annotations.emplace(keys.mac, vtep.mac.to_string());
 }
 
-// Of "IP" or "IP/length"; nullopt for what Calico could not read either.
+// Parses "IP" or "IP/length"; nullopt for a text that Calico could not read either.
 std::optional<net::IpAddress> parse_host_address(std::string_view text) {
   if (text.find('/') != std::string_view::npos && !net::Cidr::parse(text)) return std::nullopt;
   const auto address = net::IpAddress::parse(text.substr(0, text.find('/')));

@@ -13,7 +13,7 @@
 
 namespace calico {
 
-// One family's tunnel end point.
+// The tunnel end point of one family.
 struct Vtep {
   net::IpAddress address;  // first address of the pod CIDR
   net::MacAddress mac;
@@ -31,14 +31,16 @@ struct NodeVteps {
 // see half of one.
 api::StringMap render_vteps(const NodeVteps& vteps);
 
-// What of `wanted` differs in `annotations`. projectcalico.org/IPv4Address is satisfied by any
-// prefix length behind the same address: calico-node writes the interface's, the migration "/32".
+// Returns the part of `wanted` that differs in `annotations`. projectcalico.org/IPv4Address is
+// satisfied by any prefix length behind the same address: calico-node writes the interface's, the
+// migration "/32".
 api::StringMap missing_annotations(const NodeVteps& wanted, const api::StringMap& annotations);
 
 // Every annotation key that render_vteps can write.
 std::vector<std::string> vtep_annotation_keys();
 
-// What else calico-node v3.27 to v3.32 writes on its Node, of itself or as its settings are.
+// Keys of all other annotations that calico-node v3.27 to v3.32 writes on its Node, by itself or
+// depending on its settings.
 std::vector<std::string> other_annotation_keys();
 
 }  // namespace calico

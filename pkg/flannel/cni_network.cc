@@ -11,7 +11,7 @@
 namespace flannel {
 namespace {
 
-// Canal's install-cni puts a number there; until then the text is no JSON.
+// Canal's install-cni replaces this by a number; with it the text is not JSON.
 constexpr std::string_view kMtuPlace = "__CNI_MTU__";
 
 std::string with_a_number(std::string text) {

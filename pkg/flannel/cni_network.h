@@ -1,4 +1,4 @@
-// What flannel's ConfigMap says about its CNI configuration.
+// Reads the CNI configuration in flannel's ConfigMap.
 #pragma once
 
 #include "json/value.h"
@@ -14,11 +14,12 @@ std::string cni_network(const json::StringMap& config_map);
 // The folder below which host-local has one folder a network (ipam.dataDir); empty where the
 // ConfigMap names none, which is host-local's default.
 std::string cni_lease_folder(const json::StringMap& config_map);
-// What of it the migration cannot follow (cni_plugin.h); empty where there is nothing, or the
-// ConfigMap does not say.
+// Names what the migration cannot handle in the configuration (cni_plugin.h); empty when there is
+// nothing, or when the ConfigMap has no configuration.
 std::string cni_problem(const json::StringMap& config_map);
 
-// The plugins that are run, by type: "flannel", "portmap"; not those that one of them calls.
+// Types of the plugins in the configuration: "flannel", "portmap"; plugins that these call are left
+// out.
 std::vector<std::string> cni_plugins(const json::StringMap& config_map);
 
 }  // namespace flannel

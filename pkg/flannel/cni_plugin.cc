@@ -16,7 +16,7 @@ std::vector<json::View> plugins_of(json::View conf) {
   return conf["plugins"].is_array() ? conf["plugins"].items() : std::vector<json::View>{conf};
 }
 
-// What is not said is what the plugins take then.
+// A missing type is the default that the plugin itself has.
 std::string plugin_problem(json::View plugin) {
   const auto delegate = plugin["delegate"]["type"].string(kBridge.data());
   if (plugin["type"].string_view() == "flannel" && delegate != kBridge)

@@ -1,5 +1,5 @@
-// What the migration relies on in the CNI plugin that gives flannel's pods their network: they hang
-// on a bridge, and host-local writes down, where an agent's pod can read it, who has which address.
+// Checks what the migration relies on in the CNI plugin of flannel's pods: pods are attached to a
+// bridge, and host-local records each pod's address where an agent's pod can read it.
 #pragma once
 
 #include "json/value.h"
@@ -10,17 +10,18 @@
 
 namespace flannel {
 
-// Of a CNI configuration: a .conflist has a list of plugins, a .conf is one.
+// Plugins of a CNI configuration: a .conflist has a list of them, a .conf is one itself.
 std::vector<json::View> plugins_of(json::View conf);
 
-// One plugin of a CNI configuration, flannel's or, with host-local's addresses, Calico's. Why pods
-// or addresses are somebody else's; empty when they are not.
+// `plugin` is flannel's or, where it has host-local's addresses, Calico's. Names another plugin
+// that handles its pods or assigns their addresses; empty when there is no other one.
 std::string plugin_problem(json::View plugin);
 
 // Every agent's pod has this folder of its host, with all that is in it.
 inline constexpr std::string_view kCniState = "/var/lib/cni";
 
-// One spelling for one folder. What leads upwards stays, and is mounted nowhere.
+// Returns the one spelling of a folder. A path that leads upwards with ".." keeps it, and counts as
+// not mounted.
 std::string tidy_folder(std::string_view folder);
 // Whether an agent's pod has that folder of its host.
 bool is_mounted(std::string_view folder);

@@ -44,7 +44,8 @@ bool has(const api::StringMap* data, const std::string& key) {
   return data != nullptr && data->contains(key);
 }
 
-// Of a projected volume the last one that has the file. One that is not known may have it.
+// Searches the ConfigMaps of a volume. The last one of a projected volume that has the file wins;
+// an unknown ConfigMap may have it.
 ConfigurationPlace find_in(const api::Volume& volume, const std::string& path,
                            const FindConfigMap& find) {
   ConfigurationPlace place{{}, last_part(path), volume.other};

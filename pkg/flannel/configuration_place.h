@@ -1,5 +1,5 @@
-// Where flanneld's net-conf.json is: the object that is mounted where its option --net-config-path
-// points to, whatever the object's name.
+// Finds flanneld's net-conf.json: the object, whatever its name, that is mounted at the path of the
+// option --net-config-path.
 #pragma once
 
 #include "api/daemon_set.h"
@@ -18,8 +18,9 @@ struct ConfigurationPlace {
   bool operator==(const ConfigurationPlace&) const = default;
 };
 
-// `container` of the set runs flanneld. Where its mounts leave it open (a volume that an init
-// container fills), the ConfigMap of the set that has the key; one of flannel's name before others.
+// `container` of the set runs flanneld. If its mounts leave the place open (a volume that an init
+// container fills), takes the ConfigMap of the set that has the key, preferably one with flannel's
+// name.
 ConfigurationPlace find_configuration(const api::DaemonSet& set,
                                       const api::ContainerSpec& container, const std::string& path,
                                       const FindConfigMap& find);

@@ -18,7 +18,7 @@ std::string_view last_part(std::string_view image) {
   return slash == std::string_view::npos ? image : image.substr(slash + 1);
 }
 
-// What publishers and mirrors put before the name of flannel's image, and behind it.
+// Prefixes and suffixes that publishers and mirrors add to the name of flannel's image.
 constexpr std::array<std::string_view, 9> kPublishers = {"",
                                                          "hardened-",
                                                          "mirrored-",

@@ -10,9 +10,9 @@ namespace flannel {
 std::string_view image_name(std::string_view image);
 // -> "v0.28.4"; empty when there is none.
 std::string_view image_tag(std::string_view image);
-// The leading "major.minor[.patch]" of a tag, without its "v"; empty when it has no such form.
+// The leading "major.minor[.patch]" of a tag, without its "v"; empty for a tag of another form.
 std::string image_version(std::string_view image);
-// Whether the image's program is flanneld: not the CNI plugin's, and none of ours or Calico's
+// True if the image's program is flanneld; false for the CNI plugin and for our and Calico's
 // migration tools.
 bool is_flannel_image(std::string_view image);
 

@@ -15,7 +15,7 @@ namespace {
 
 using api::ContainerSpec;
 
-// What flanneld leaves on the node for the CNI plugin.
+// flanneld writes this file for the CNI plugin on the node.
 constexpr std::string_view kSubnetFile = "/run/flannel/subnet.env";
 
 bool can_write(const ContainerSpec& container, const Options& options) {
@@ -51,7 +51,8 @@ bool runs_calico_node(const ContainerSpec& container) {
          container.image.find("calico/node") != std::string::npos;
 }
 
-// Of a set that shows no flanneld the container that is named so, else the first.
+// Returns, for a set in which no container shows flanneld, the container with flannel in its name
+// or image, else the first one.
 const ContainerSpec* likeliest(const api::DaemonSet& set) {
   const auto& all = set.containers;
   const auto named = std::find_if(all.begin(), all.end(), [](const auto& one) {
@@ -119,7 +120,7 @@ bool is_system_label(std::string_view key) {
   return std::find(kSystemLabels.begin(), kSystemLabels.end(), key) != kSystemLabels.end();
 }
 
-// The one that a term asks for; empty when it leaves that open.
+// The operating system that the term requires; empty when it requires none.
 std::string system_of(const api::NodeSelectorTerm& term) {
   for (const auto& wanted : term.labels) {
     if (is_system_label(wanted.key) && wanted.op == "In" && wanted.values.size() == 1)
@@ -128,7 +129,8 @@ std::string system_of(const api::NodeSelectorTerm& term) {
   return {};
 }
 
-// A set of another operating system says so, in one of the two ways there are.
+// A set for another operating system says so by its node selector or its node affinity; without
+// either it is Linux.
 std::string system_of(const api::DaemonSet& set) {
   for (const auto& [key, value] : set.node_selector) {
     if (is_system_label(key)) return value;

@@ -18,7 +18,7 @@ std::string_view to_string(Flavour flavour);
 // How a container shows that it runs flanneld; the surest first.
 enum class Sign { Program, SubnetManager, Mounts, Image, None };
 
-// One DaemonSet that runs flanneld.
+// A DaemonSet that runs flanneld.
 struct Candidate {
   api::ObjectKey key;
   Flavour flavour = Flavour::Flannel;
@@ -36,23 +36,23 @@ struct Candidate {
   api::StringMap unread;          // by option: where its value is, when it could not be read
   std::string os = "linux";       // of the nodes that it is for
   bool addon_manager = false;     // label addonmanager.kubernetes.io/mode
-  std::string managed_by;  // Helm release, HelmChart, Argo CD, Flux: who would put it back; empty
-                           // when nobody is named
+  std::string managed_by;  // Helm release, HelmChart, Argo CD, Flux: would restore it; empty when
+                           // the set names none
   bool operator==(const Candidate&) const = default;
 };
 
 // nullopt when the set does not run flanneld. A container runs flanneld when its command says so,
 // when it is given --kube-subnet-mgr, when it mounts what flanneld reads and writes, or when its
-// image is flannel's own; one of the Canal kind runs calico-node beside it.
+// image is flannel's own; a set of the Canal flavour runs calico-node beside it.
 std::optional<Candidate> recognise(const api::DaemonSet& set,
                                    const FindConfigMap& find = no_config_map);
-// A set that the user says is flannel's, whatever it shows.
+// Reads a set that the user has named as flannel's, even if it does not look like flannel.
 Candidate take(const api::DaemonSet& set, const FindConfigMap& find = no_config_map);
 // False when it cannot run flanneld, which has to leave a file on the node.
 bool may_run_flannel(const api::DaemonSet& set);
 
-// Several sets that are one installation, whatever their names: one per architecture, or per kind
-// of node (same namespace, ConfigMap, flavour and operating system).
+// True if several sets are one installation, whatever their names: one per architecture, or per
+// kind of node (same namespace, ConfigMap, flavour and operating system).
 bool same_installation(const Candidate& a, const Candidate& b);
 
 // "v0.9.1" <= "0.28.4-amd64"? Compares major.minor.patch; nullopt when either cannot be read.

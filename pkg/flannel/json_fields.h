@@ -17,7 +17,7 @@ std::string lower(std::string_view text);
 // The last member whose name is `key` in any case, as encoding/json has it.
 json::View find_folded(json::View object, std::string_view key);
 
-// Reads members of one object; the first one of a wrong type or value is remembered, named as
+// Reads members of one object; the first member of a wrong type or value is remembered, named as
 // "<path>.<key>".
 class JsonFields {
  public:

@@ -82,7 +82,7 @@ std::string tools(const api::ObjectMeta& meta) {
   return "Deckhouse module " + mark(meta, "module");
 }
 
-// Whoever it is; kubectl alone does nothing unasked.
+// Returns any other manager that the label names; kubectl alone changes nothing by itself.
 std::string others(const api::ObjectMeta& meta) {
   auto name = mark(meta, "app.kubernetes.io/managed-by");
   return name == "kubectl" ? std::string() : name;

@@ -1,4 +1,4 @@
-// Who applied an object and would put it back after an edit or a deletion.
+// Names the tool that applied an object and would restore it after an edit or a deletion.
 #pragma once
 
 #include "api/meta.h"
@@ -7,8 +7,8 @@
 
 namespace flannel {
 
-// "Helm release kube-flannel/flannel", "Argo CD application network", ...; empty when nobody is
-// named.
+// "Helm release kube-flannel/flannel", "Argo CD application network", ...; empty when the object
+// names no tool.
 std::string managed_by(const api::ObjectMeta& meta);
 
 }  // namespace flannel

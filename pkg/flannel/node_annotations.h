@@ -1,4 +1,4 @@
-// What flannel says about a node in its annotations (README.md, Nodes).
+// Reads and writes the annotations in which flannel describes a node (README.md, Nodes).
 #pragma once
 
 #include "api/meta.h"

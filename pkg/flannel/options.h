@@ -17,13 +17,13 @@ class Options {
 
   // Whether flanneld is among the words of the command, as a program that is run.
   bool runs_flanneld() const;
-  // Whether there is no command, only options for the image's own program.
+  // True if there is no command, only options for the image's own program.
   bool runs_entrypoint() const;
   bool has(std::string_view name) const { return find(name).has_value(); }
 
   // Value of an option such as "kube-annotation-prefix".
   std::optional<std::string> text(std::string_view name) const;
-  // Value of an option without argument; one that cannot be read is nullopt.
+  // Value of an option without argument; nullopt when it cannot be read.
   std::optional<bool> boolean(std::string_view name) const;
   // Where the option's value is, or may be, when it could not be read: "FLANNELD_IP_MASQ is in
   // Secret x". Empty when it is known, flannel's default included.

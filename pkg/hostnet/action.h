@@ -1,4 +1,4 @@
-// One change of a host. Small, printable, comparable, safe to repeat.
+// A change of a host. Small, printable, comparable, safe to repeat.
 #pragma once
 
 #include "hostnet/device_state.h"
@@ -46,9 +46,10 @@ struct RenameLink {
   std::string to;
   DeviceState device_state;
   std::string memory;
-  // Set first, as userspace sets it, since udev gives a device whose MAC is the kernel's choice
+  // The MAC to set first, as userspace does: udev gives a device whose MAC is the kernel's choice
   // another one when it is renamed (systemd's MACAddressPolicy). The kernel forgets the neighbours
-  // at that moment: `memory` is written before, and they are laid again. nullopt: not needed.
+  // at that moment: `memory` is written before, and they are restored afterwards. nullopt: not
+  // needed.
   std::optional<net::MacAddress> mac;
   bool operator==(const RenameLink&) const = default;
 };

@@ -28,9 +28,9 @@ bool in_pod_cidrs(const api::AgentTask& task, const net::IpAddress& address);
 // has heard from. A lease may be left over from a pod that is gone: the answer may be too large,
 // never too small.
 std::set<net::IpAddress> flannel_pods(const HostState& state, const api::AgentTask& task);
-// What the bridge has for itself, so that no pod can be reached there, on the bridge or beside it:
-// every address on it, and of each one's network the first address and the broadcast address, which
-// the kernel keeps in its local table. Within the pod CIDRs.
+// Addresses that no pod can have because the bridge uses them: every address on the bridge and, for
+// each of its networks, the first address and the broadcast address, which the kernel keeps in its
+// local table. Within the pod CIDRs.
 std::set<net::IpAddress> bridge_addresses(const HostState& state, const api::AgentTask& task);
 // Addresses of pods that Calico's CNI plugin has started: those with a host route to a cali*
 // device.

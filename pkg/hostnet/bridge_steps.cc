@@ -36,7 +36,7 @@ void enable_proxy_arp_between_pods(HostPlanBuilder& builder, bool meet) {
 void make_bridge(HostPlanBuilder& builder) {
   const auto name = bridge_name(builder.state);
   const auto* link = builder.state.find_link(name);
-  // One without an address: an earlier run was cut off.
+  // A bridge without an address is completed: an earlier run was cut off.
   if (link != nullptr && (link->kind != "bridge" || has_addresses(builder.state, *link))) return;
   AddBridge action{name, bridge_mtu(builder), {}};
   for (const auto& tunnel : builder.tunnels) {

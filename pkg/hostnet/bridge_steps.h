@@ -8,14 +8,14 @@ namespace hostnet {
 // Refuses where a device under the bridge's name is not flannel's.
 void refuse_odd_bridge(HostPlanBuilder& builder);
 
-// Lets the host answer ARP requests between pods of the bridge and pods of Calico's, or no longer.
+// Lets the host answer ARP requests between pods of the bridge and Calico's pods, or ends that.
 //
-// Pods of the bridge take every address of the pod CIDR for one on their link, where Calico's pods
-// have no port. IPv4 only: for IPv6 the kernel is told by sysctl alone, which an agent pod may not
-// write.
+// Pods of the bridge expect every address of the pod CIDR on their link, where Calico's pods have
+// no port. IPv4 only: for IPv6 it would take a sysctl, which an agent pod may not write.
 void enable_proxy_arp_between_pods(HostPlanBuilder& builder, bool enabled);
 
-// Makes the bridge in time for that: the CNI plugin makes it only with the node's first pod.
+// Creates the bridge for enable_proxy_arp_between_pods(): the CNI plugin creates it only with the
+// node's first pod.
 void make_bridge(HostPlanBuilder& builder);
 
 }  // namespace hostnet

@@ -17,8 +17,9 @@
 namespace hostnet {
 namespace {
 
-// flanneld --ip-blackhole-route lays one over the whole pod CIDR (pkg/ip/iface.go). One of another
-// protocol or in another table is somebody else's.
+// Deletes the blackhole that flanneld --ip-blackhole-route adds for the whole pod CIDR
+// (pkg/ip/iface.go). A blackhole of another protocol or in another table has another owner and
+// stays.
 void drop_flannel_blackholes(HostPlanBuilder& builder) {
   for (const auto& route : builder.state.routes) {
     if (is_flannel_blackhole(builder.task, route)) builder.add(DropRoute{route});
@@ -55,7 +56,7 @@ void remove_our_leases(HostPlanBuilder& builder) {
   }
 }
 
-// Canal's pods and Calico's are of networks of one name: there they cannot be told apart, and need
+// Canal's network and Calico's have the same name: their rules cannot be distinguished, and need
 // not be.
 void cut_port_maps(HostPlanBuilder& builder, std::string_view network) {
   if (flannel_network(builder.state, builder.task) != kCalicoNetwork)
@@ -70,7 +71,7 @@ void delete_felix_links(HostPlanBuilder& builder) {
   }
 }
 
-// Those on Felix's own devices have gone with them.
+// Routes on Felix's own devices have gone with the devices.
 void drop_felix_routes(HostPlanBuilder& builder) {
   for (const auto& route : builder.state.routes) {
     if (route.protocol == netlink::kProtocolFelix || is_felix_blackhole(builder.task, route))
@@ -131,7 +132,7 @@ void clean_calico(HostPlanBuilder& builder) {
     destroy_ip_sets(builder);
     remove_calico_files(builder);
   }
-  // On flannel's device none is Felix's any more, whether it stays or not.
+  // Felix's routes on flannel's device are deleted in either case, also if Felix stays.
   drop_peer_routes(builder);
   drop_hand_over_routes(builder);
   enable_proxy_arp_between_pods(builder, false);

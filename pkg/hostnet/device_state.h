@@ -1,4 +1,4 @@
-// What lies on a tunnel device and is lost while it is down.
+// Settings on a tunnel device that are lost while it is down.
 #pragma once
 
 #include "netlink/address.h"

@@ -17,7 +17,7 @@ bool is_one_block(const api::AgentTask& task, const net::Cidr& pod_cidr) {
   return pod_cidr.prefix() >= block_size(task, pod_cidr.family());
 }
 
-// What flannel has a route to, and through which peers.
+// Destinations that flannel has a route to, and the peers through which they are reached.
 struct Whole {
   std::set<net::Cidr> cidrs;
   std::set<net::IpAddress> vteps;
@@ -34,7 +34,8 @@ Whole whole_on(const HostState& state, const Tunnel& tunnel, const netlink::Link
   return whole;
 }
 
-// Of another one: a large cluster has tens of thousands of routes.
+// True if the CIDR is a part of another one. Looks prefixes up, as a large cluster has tens of
+// thousands of routes.
 bool is_part(const net::Cidr& cidr, const std::set<net::Cidr>& all) {
   for (int prefix = cidr.prefix() - 1; prefix >= 0; --prefix) {
     if (all.contains(net::Cidr(cidr.address(), prefix))) return true;
@@ -62,8 +63,8 @@ bool is_flannel_blackhole(const api::AgentTask& task, const netlink::Route& rout
          std::find(cidrs.begin(), cidrs.end(), route.destination) != cidrs.end();
 }
 
-// Where a pod CIDR is no larger than a block, both blackholes have one destination. Felix never
-// gives its own the protocol that flannel's has (calculateRouteProtocol, felix/dataplane/linux).
+// If a pod CIDR is no larger than a block, both blackholes have the same destination. Felix's never
+// has the protocol of flannel's (calculateRouteProtocol, felix/dataplane/linux).
 bool is_felix_blackhole(const api::AgentTask& task, const netlink::Route& route) {
   if (!is_blackhole(route) || is_flannel_blackhole(task, route)) return false;
   const auto& cidrs = task.pod_cidrs;

@@ -8,8 +8,8 @@
 namespace hostnet {
 namespace {
 
-// What listens on the node is asked only where the Node does not say it: any pod of the host's
-// network can listen under a name like that.
+// The Node's containerRuntimeVersion decides. Sockets on the node are looked at only without it:
+// any pod of the host's network can listen under such a name.
 bool is_cri_o(const HostPlanBuilder& builder) {
   if (!builder.task.container_runtime.empty())
     return builder.task.container_runtime.starts_with("cri-o:");

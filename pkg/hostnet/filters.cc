@@ -8,7 +8,7 @@ namespace {
 using netlink::FilterCut;
 using netlink::FilterTable;
 
-// What makes a table, a chain or a rule somebody's.
+// Recognises the tables, chains and rules of one owner.
 struct Owner {
   bool (*table)(std::string_view name);
   bool (*chain)(std::string_view name);

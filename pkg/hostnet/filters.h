@@ -13,8 +13,8 @@ namespace hostnet {
 std::vector<netlink::FilterCut> flannel_cuts(const std::vector<netlink::FilterTable>& tables);
 // Chains cali-*; rules that carry Felix's hash as a comment; the tables of its nftables mode.
 std::vector<netlink::FilterCut> calico_cuts(const std::vector<netlink::FilterTable>& tables);
-// Only Felix's rule that drops VXLAN packets of hosts which it does not know: once Felix is dead it
-// knows no new ones (felix/rules/static.go; the words differ between releases, "non-allowed" and
+// Cuts only Felix's rule that drops VXLAN packets of unknown hosts: a dead Felix learns of no new
+// ones (felix/rules/static.go; the words differ between releases, "non-allowed" and
 // "non-whitelisted", and begin with "Drop", for IPv6 with what iptablesFilterDenyAction says).
 std::vector<netlink::FilterCut> vxlan_drop_cuts(const std::vector<netlink::FilterTable>& tables);
 

@@ -26,7 +26,7 @@ void refuse_unsafe_paths(HostPlanBuilder& builder) {
 }
 
 void wait_for_felix(HostPlanBuilder& builder) {
-  // Somebody else may have its port where it has never run.
+  // A node where Felix has never run is not waited for: another program may use Felix's port there.
   if (builder.state.felix_alive && (is_canal(builder.state) || calico_was_here(builder)))
     builder.wait_for("waiting for Felix to end");
 }

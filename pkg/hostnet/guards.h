@@ -1,4 +1,4 @@
-// What must hold on a host before anything of it is changed. Each looks, and refuses or waits.
+// Checks that must pass before a host is changed. Each refuses or waits.
 #pragma once
 
 #include "hostnet/plan_builder.h"

@@ -27,7 +27,7 @@ bool nothing_lives(const HostPlanBuilder& builder) {
                       [](const auto& link) { return link.vxlan.has_value(); });
 }
 
-// The device, whether it has its new name already or not, must be one that Felix would keep.
+// Refuses a device that Felix would not keep, whether it has its new name already or not.
 void check_tunnel(HostPlanBuilder& builder, const Tunnel& tunnel) {
   const auto* link = builder.state.find_link(tunnel.flannel);
   if (link == nullptr) link = builder.state.find_link(tunnel.calico);
@@ -60,7 +60,7 @@ void clear_name(HostPlanBuilder& builder, const std::string& from, const std::st
   builder.add(DeleteLink{in_the_way->index, in_the_way->name});
 }
 
-// What is to be remembered while devices are down: everything that lies on them.
+// Returns the note about the devices with the settings of each, which are lost while it is down.
 std::string note_lays(const HostPlanBuilder& builder, const SavedDevices& devices) {
   SavedDevices memory = devices;
   for (auto& [family, device] : memory.devices)
@@ -78,7 +78,7 @@ void rename_tunnel(HostPlanBuilder& builder, const SavedDevices& devices, const 
                          note_lays(builder, devices), mac});
 }
 
-// A node that was never handed over is not written to: it may be one that cannot be.
+// Writes nothing on a node that was never handed over, as writing may be impossible there.
 void rename_back(HostPlanBuilder& builder) {
   const bool any =
       std::any_of(builder.tunnels.begin(), builder.tunnels.end(), [&](const auto& tunnel) {
@@ -142,7 +142,7 @@ void hand_over(HostPlanBuilder& builder) {
   if (is_canal(builder.state)) wait_for_felix(builder);
   if (builder.stopped()) return;
   block_pod_starts(builder);
-  // From here on no pod starts: what lives is read anew.
+  // Pod starts are blocked first; the pods that live then are read in the next run.
   if (!builder.plan.actions.empty()) return;
   hide_host_local_leases(builder);
   rename_port_maps(builder, kCalicoNetwork);
@@ -154,8 +154,8 @@ void hand_over(HostPlanBuilder& builder) {
   lay_peer_routes(builder);
 }
 
-// Any mix of before and after is a beginning. A device that flanneld does not like it makes anew,
-// so that nothing about it is a reason to refuse.
+// Works from any mix of the two states. flanneld recreates a device that it cannot use, so nothing
+// about the device is a reason to refuse.
 void hand_back(HostPlanBuilder& builder) {
   refuse_unsafe_paths(builder);
   if (!builder.stopped() && restore_device_state(builder)) return;

@@ -1,5 +1,4 @@
-// One host as it was observed, by value. Everything that planning may use; nothing else exists for
-// it.
+// The observed state of a host, by value: everything that planning may use.
 #pragma once
 
 #include "hostnet/cni_conf.h"
@@ -19,7 +18,7 @@
 
 namespace hostnet {
 
-// What only the running system tells. Read for Preflight alone.
+// Facts that only the running system knows. Read for Preflight alone.
 struct System {
   bool vxlan_loaded = true;    // the kernel has its VXLAN part at hand
   bool udp_port_held = false;  // a process, not the kernel, has the tunnel's UDP port
@@ -49,8 +48,8 @@ struct HostState {
   // Felix answers on its health port: it would undo what is done to its devices and routes.
   bool felix_alive = false;
 
-  // What was found and must not be touched: symbolic links, files of absurd size. A person has to
-  // look.
+  // Files that must not be touched: symbolic links, files of absurd size. A person has to look at
+  // them.
   std::vector<std::string> hostile;
 
   const netlink::Link* find_link(std::string_view name) const;
@@ -58,10 +57,10 @@ struct HostState {
   const CniConf* find_conf(std::string_view file) const;
   // Flannel's own, by which its pods are started whenever it is in force: Canal's, else flannel's.
   const CniConf* flannel_conf() const;
-  // The configuration that container runtimes use: the first one that they can read.
+  // The configuration that container runtimes use: the first readable one.
   const CniConf* conf_in_force() const;
-  // The first one among flannel's and Calico's: a meta plugin such as Multus, whose own
-  // configuration stands in front, hands pods to one of these.
+  // The first configuration of flannel or Calico: a meta plugin such as Multus, whose own
+  // configuration comes first, hands pods on to it.
   const CniConf* network_conf() const;
   bool has_address(std::uint32_t link, const net::IpAddress& address) const;
 };

@@ -1,4 +1,4 @@
-// One address that host-local has given out: a file named after it (containernetworking/plugins,
+// An address that host-local has assigned: a file named after it (containernetworking/plugins,
 // host-local disk store).
 #pragma once
 
@@ -20,8 +20,8 @@ inline std::string path_of(const Lease& lease) {
   return lease.folder + "/" + lease.address.to_string();
 }
 
-// What host-local expects in the file: who has it, and the device in the pod. No container has this
-// id, so that the lease stays until the agent removes it.
+// The content that host-local expects in the file: the holder of the address, and the device in the
+// pod. No container has this id, so that the lease stays until the agent removes it.
 inline constexpr std::string_view kLeaseOwner = "flannel-migration";
 inline constexpr std::string_view kLeaseText = "flannel-migration\r\neth0";
 

@@ -11,11 +11,11 @@ namespace hostnet {
 
 // As flannel's CNI configuration says, else the task, else host-local's own.
 std::string lease_root(const HostState& state, const api::AgentTask& task);
-// Of flannel's network.
+// The folder of flannel's network below lease_root().
 std::string lease_folder(const HostState& state, const api::AgentTask& task);
 
-// Why the agent cannot tell flannel's pods and their addresses here: somebody else gives them out,
-// or writes down elsewhere who has them. Empty when it can.
+// Says why the agent cannot find out the addresses of flannel's pods on this node: another plugin
+// assigns them, or the leases are in a folder that the agent does not see. Empty when it can.
 std::string lease_problem(const HostState& state, const api::AgentTask& task);
 
 }  // namespace hostnet

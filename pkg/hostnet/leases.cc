@@ -25,14 +25,14 @@ std::set<net::IpAddress> taken(const HostPlanBuilder& builder) {
   return all;
 }
 
-// A lease of flannel's for the address of a pod of Calico's is left over from one that is gone, and
-// would outlive this one, too. Canal's pods look like Calico's.
+// Addresses of Calico's pods whose leases are wrong: the lease was left by an earlier pod with the
+// address, and would outlive this pod, too. Canal's pods look like Calico's and keep theirs.
 std::set<net::IpAddress> with_lost_lease(const HostPlanBuilder& builder) {
   if (is_or_was_canal(builder.state, builder.task)) return {};
   return calico_pods(builder.state, builder.task);
 }
 
-// Those among them for which `matters` is true.
+// Deletes leases without a live pod for which `matters` is true.
 template <typename Matters>
 void drop_leases_of_the_dead(HostPlanBuilder& builder, const Matters& matters) {
   const auto live = taken(builder);
@@ -57,7 +57,7 @@ void refuse_unknown_leases(HostPlanBuilder& builder) {
 void hide_host_local_leases(HostPlanBuilder& builder) {
   const auto folder = canal_leases();
   if (!builder.state.lease_folders.contains(folder)) return;
-  // An older one is of no use once there is a newer.
+  // The older folder is useless once there is a newer one.
   if (builder.state.lease_folders.contains(saved(folder))) builder.add(RemovePath{saved(folder)});
   builder.add(MovePath{folder, saved(folder)});
 }
@@ -80,15 +80,16 @@ void write_leases(HostPlanBuilder& builder) {
   }
   for (const auto& address : taken(builder)) {
     if (leased.contains(address)) continue;
-    // Where nobody looks it would protect nobody.
+    // A lease in a folder that host-local does not look into would protect no address.
     refuse_unknown_leases(builder);
     builder.add(WriteFile{join(folder, address.to_string()), std::string(kLeaseText)});
   }
 }
 
-// After Refresh has replaced every old pod, whose plugin was asked to give the lease back in
-// Calico's network. While one lives, the dead cannot be told from it; while flannel's configuration
-// is in force, one may be about to live.
+// Deletes leases of dead pods after Refresh has replaced every old pod; when those ended, the
+// leases were looked for in Calico's network and not released. While an old pod lives, the leases
+// of the dead cannot be distinguished from its own; while flannel's configuration is in force, a
+// pod may be about to start.
 void drop_stale_leases(HostPlanBuilder& builder) {
   const auto* bridge = find_bridge(builder.state, builder.task);
   const auto* conf = builder.state.conf_in_force();
@@ -96,13 +97,14 @@ void drop_stale_leases(HostPlanBuilder& builder) {
       conf != nullptr && (conf->kind == CniKind::Calico || conf->kind == CniKind::Dummy);
   const bool none_lives = bridge == nullptr || ports_of(builder.state, *bridge).empty();
   const auto folder = lease_folder(builder.state, builder.task);
-  // Those that were hidden from upgrade-ipam are looked at when they come back.
+  // Leases that are hidden from upgrade-ipam are checked when they are restored.
   const bool were_hidden = is_canal(builder.state) && folder == canal_leases();
   if (none_starts && none_lives && !were_hidden) drop_leases_in(builder, folder);
 }
 
-// Nobody else does it: a pod of Calico's is ended by Calico's plugin or, with containerd, by
-// flannel's, which knows nothing of it (consumeScratchNetConf, flannel-io/cni-plugin).
+// Deletes the agent's own leases for pods that are gone. No plugin does it: a pod of Calico's is
+// ended by Calico's plugin or, with containerd, by flannel's, which does not know the pod
+// (consumeScratchNetConf, flannel-io/cni-plugin).
 void free_leases(HostPlanBuilder& builder) {
   refuse_unsafe_paths(builder);
   drop_leases_of_the_dead(builder, [](const auto& lease) { return lease.ours; });

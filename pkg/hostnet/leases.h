@@ -1,4 +1,4 @@
-// What becomes of host-local's leases.
+// Hides, restores, writes and deletes host-local's leases.
 #pragma once
 
 #include "hostnet/plan_builder.h"

@@ -13,7 +13,7 @@ namespace hostnet {
 namespace {
 
 constexpr std::size_t kMaxBlocks = 1024;  // of a /16
-// A block of any size has no more pods than this.
+// No block has more pods than this, whatever its size.
 constexpr std::uint64_t kMaxTries = 1u << 12;
 
 bool drops(netlink::RouteType type) {
@@ -57,7 +57,7 @@ net::IpAddress choose(const net::Cidr& block, const std::set<net::IpAddress>& ro
   return block.address().plus(first);
 }
 
-// Of the main table: the longest prefix, then the lowest metric.
+// Returns the route of the main table with the longest prefix, then the lowest metric.
 const netlink::Route* best_route(const HostState& state, const net::IpAddress& address) {
   const netlink::Route* best = nullptr;
   const auto rank = [](const auto& route) {
@@ -94,7 +94,8 @@ bool is_excused(const HostState& state, const api::AgentTask& task, const net::I
 }  // namespace
 
 std::vector<Lookup> lookups(const HostState& state, const api::AgentTask& task) {
-  // Canal's pods have a route each, and no bridge: what drops all others is in nobody's way.
+  // Canal's pods have a route each, and no bridge: a route that drops all other packets does not
+  // affect them.
   if (is_or_was_canal(state, task)) return {};
   const auto routed = with_own_route(state);
   std::vector<Lookup> all;

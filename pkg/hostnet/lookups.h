@@ -16,13 +16,15 @@ struct Lookup {
   bool operator==(const Lookup&) const = default;
 };
 
-// One address of each block that Calico may have had in the node's pod CIDRs: of its size,
-// and where a route says that packets are dropped. Of a pod CIDR too large for that, the beginning.
+// Returns an address of each block that Calico may have had in the node's pod CIDRs: of each block
+// of the usual size, and of each destination whose packets a route drops. Only the beginning of a
+// very large pod CIDR is covered.
 std::vector<Lookup> lookups(const HostState& state, const api::AgentTask& task);
 
-// From HostState::looked_up: "10.244.1.64/26 (blackhole)" for each block whose packets are dropped.
-// What flannel itself drops as a whole (--ip-blackhole-route) is not told, nor what an
-// administrator's route for all of the pod CIDR or more drops until the bridge is there.
+// Reads HostState::looked_up: "10.244.1.64/26 (blackhole)" for each block whose packets are
+// dropped. Left out are the blackhole that flannel itself adds (--ip-blackhole-route), and an
+// administrator's route for all of the pod CIDR or more, which drops packets only until the bridge
+// is there.
 std::vector<std::string> dead_blocks(const HostState& state, const api::AgentTask& task);
 
 }  // namespace hostnet

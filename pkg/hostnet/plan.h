@@ -1,4 +1,4 @@
-// What is to be done next on a host.
+// The next steps on a host.
 #pragma once
 
 #include "hostnet/action.h"
@@ -19,7 +19,7 @@ struct Refusal {
 // Empty in all its parts: the host is as it should be.
 struct HostPlan {
   std::vector<HostAction> actions;  // in this order; then the host is observed again
-  std::string waiting;              // what has to happen first, by somebody else
+  std::string waiting;              // what another program has to do first
   std::optional<Refusal> refusal;
   std::vector<std::string> notes;  // what is odd, for a person
   std::vector<std::string> facts;  // what is there, odd or not

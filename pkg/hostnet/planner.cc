@@ -42,7 +42,8 @@ void run(HostPlanBuilder& builder) {
 HostPlan plan_host(const HostState& state, const api::AgentTask& task) {
   HostPlanBuilder builder(state, task);
   run(builder);
-  // A refusal means that nothing was changed, and nothing is done while somebody is waited for.
+  // A refusal means that nothing was changed, and a plan that waits for another program changes
+  // nothing either.
   if (builder.stopped()) builder.plan.actions.clear();
   return std::move(builder.plan);
 }

@@ -1,9 +1,9 @@
-// The brain of the agent: from what was observed of a host, and what is wanted, to what is to be
-// done next. Pure: same input, same plan. A plan is carried out, the host is observed again, until
-// a plan is empty; so an agent that was killed anywhere, and begun again, arrives at the same end.
+// Decides what the agent does next on a host, from the observed state and the wanted one. Pure:
+// same input, same plan. The agent carries a plan out and observes the host again until the plan is
+// empty; so an agent that was killed anywhere, and started again, ends in the same state.
 //
-// What shaped it is told in README.md, Facts. Whose a device is cannot be told by its name: kind,
-// VNI and address decide, or nothing is done.
+// README.md, Facts, has what shaped it. A device's name does not say whose it is: kind, VNI and
+// address decide, or nothing is done.
 #pragma once
 
 #include "api/agent.h"
@@ -16,10 +16,10 @@ namespace hostnet {
 
 HostPlan plan_host(const HostState& state, const api::AgentTask& task);
 
-// Which network Verify is about: as the task says, else the one whose device is there.
+// The network that Verify checks: the task's, else the one whose device is there.
 api::AgentNetwork network_to_verify(const HostState& state, const api::AgentTask& task);
 
-// What HandOver reports: addresses that Calico must not give out yet, since a pod or the bridge has
+// Addresses that HandOver reports: Calico must not assign them yet, since a pod or the bridge has
 // them.
 std::set<net::IpAddress> live_addresses(const HostState& state, const api::AgentTask& task);
 

@@ -1,12 +1,12 @@
-// Steps that several operations share, on routes that one of the two networks must not find.
+// Shared steps on routes that one of the two networks must not find.
 #pragma once
 
 #include "hostnet/plan_builder.h"
 
 namespace hostnet {
 
-// Marks the routes that keep live pods of the bridge reachable, so that they are found again. Not
-// one of the numbers in iproute2's rt_protos.
+// Protocol of the routes that keep live pods of the bridge reachable, by which they are found
+// later. It is not in iproute2's rt_protos.
 inline constexpr std::uint8_t kProtocolHandOver = 144;
 
 void drop_felix_blackholes(HostPlanBuilder& builder);

@@ -1,5 +1,5 @@
-// What the agent has to know again on its next run and cannot observe: which device was handed over
-// with which MTU, and, while it gets its new name, what lay on it. One small JSON file.
+// State that the agent needs on its next run and cannot observe: which device was handed over with
+// which MTU and, while it gets its new name, its settings. One small JSON file.
 #pragma once
 
 #include "base/error.h"
@@ -16,7 +16,7 @@ namespace hostnet {
 struct SavedDevice {
   std::uint32_t index = 0;
   std::uint32_t mtu = 0;  // as flannel had it, to be given back; 0: nothing to give back
-  std::optional<DeviceState> device_state;  // to be laid again
+  std::optional<DeviceState> device_state;  // to be restored
   bool operator==(const SavedDevice&) const = default;
 };
 

@@ -22,8 +22,9 @@ struct Tunnel {
   std::string public_ip;
 };
 
-// One for each family that has a pod CIDR. A family that the task says nothing about beside one
-// that it does is not in flannel's network: flannel may serve IPv4 alone in a cluster of both.
+// Tunnels of the task, one for each family that has a pod CIDR. If the task has settings for one
+// family only, the other one is not in flannel's network: flannel may serve IPv4 alone in a
+// dual-stack cluster.
 std::vector<Tunnel> tunnels_of(const api::AgentTask& task);
 
 // Whether the device may be touched at all: VXLAN with the cluster's VNI.
@@ -33,23 +34,24 @@ bool is_tunnel(const netlink::Link& link, const api::AgentTask& task);
 const netlink::Link* find_tunnel(const HostState& state, const api::AgentTask& task,
                                  std::string_view name);
 
-// What of the device Felix would not accept, or peers would not reach; each is one phrase. Felix
-// deletes and makes a device anew that differs in VNI, parent, source, port, MAC, GBP or learning.
+// Lists what Felix would not accept of the device, or what makes peers unreachable, one phrase
+// each. Felix recreates a device that differs in VNI, parent, source, port, MAC, GBP or learning.
 std::vector<std::string> tunnel_problems(const HostState& state, const api::AgentTask& task,
                                          const Tunnel& tunnel, const netlink::Link& link);
 // "has MTU 1400, wanted 1450", or empty.
 std::string mtu_problem(const api::AgentTask& task, const Tunnel& tunnel,
                         const netlink::Link& link);
-// That problem is one that HandOver mends: packets that fit through no device of the cluster are
-// not lost by it, smaller ones everywhere would be.
+// True if the device's MTU is larger than the cluster's, which HandOver corrects: lowering it loses
+// no packet that fits through the rest of the cluster, while a device with a smaller MTU loses
+// packets that all others send.
 bool is_too_large(const api::AgentTask& task, const Tunnel& tunnel, const netlink::Link& link);
 
-// Of flannel's IPv4 device, which is what the settings speak of; nullopt where there is none.
+// MTU of flannel's IPv4 device, which flannel's settings are about; nullopt if there is none.
 std::optional<int> tunnel_mtu(const HostState& state, const api::AgentTask& task);
 
-// What lies on the device now, without what the kernel makes by itself.
+// Current settings of the device, without those that the kernel creates by itself.
 DeviceState device_state_of(const HostState& state, std::uint32_t link);
-// What of `wanted` does not.
+// The part of `wanted` that the host does not have.
 DeviceState missing(const DeviceState& wanted, const HostState& state);
 
 }  // namespace hostnet

@@ -6,7 +6,7 @@
 namespace hostnet {
 namespace {
 
-// Of two the other one has to give way.
+// Prefers the device with flannel's name; if both exist, one of them is about to be deleted.
 const netlink::Link* device_of(const HostPlanBuilder& builder, const Tunnel& tunnel) {
   const auto* link = find_tunnel(builder.state, builder.task, tunnel.flannel);
   return link != nullptr ? link : find_tunnel(builder.state, builder.task, tunnel.calico);
@@ -100,7 +100,7 @@ void delete_flannel_tunnels(HostPlanBuilder& builder) {
   }
 }
 
-// Felix's own names, with whatever VNI it was told before.
+// Deletes devices with Felix's own names, whatever VNI Felix was configured with.
 void delete_calico_tunnels(HostPlanBuilder& builder) {
   for (const auto* name : {"vxlan.calico", "vxlan-v6.calico"}) {
     const auto* link = builder.state.find_link(name);

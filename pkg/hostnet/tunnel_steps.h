@@ -20,7 +20,7 @@ void forget_devices(HostPlanBuilder& builder);
 // Sets flannel's IPv4 device down to the cluster's MTU where it is larger; and gives it back.
 void lower_mtu(HostPlanBuilder& builder);
 void give_mtu_back(HostPlanBuilder& builder);
-// True where the device's MTU still differs from the one that is to be given back.
+// True if the device's MTU still differs from the saved one that is to be restored.
 bool has_other_mtu(const HostPlanBuilder& builder);
 
 void delete_flannel_tunnels(HostPlanBuilder& builder);

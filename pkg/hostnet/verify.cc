@@ -19,8 +19,8 @@ std::string conf_problem(const HostState& state, api::AgentNetwork network) {
   return fmt::format("CNI configuration {} is in force", conf->file);
 }
 
-// Felix and flanneld delete and make anew what they do not like: another index, and everything that
-// was laid on it is gone.
+// Felix and flanneld recreate a device that they cannot use: it has another index then, and all
+// settings of the old one are lost.
 std::string index_problem(const HostState& state, const Tunnel& tunnel, const netlink::Link& link) {
   const auto found = state.memory.devices.find(tunnel.family);
   if (found == state.memory.devices.end() || found->second.index == link.index) return {};
@@ -41,7 +41,8 @@ std::vector<std::string> calico_problems(const HostPlanBuilder& builder, const T
   return problems;
 }
 
-// flanneld makes a device anew that it does not like; what it needs then is its own business.
+// flanneld recreates a device that it cannot use, and configures it then: other settings are not
+// checked.
 std::vector<std::string> flannel_problems(const HostPlanBuilder& builder, const Tunnel& tunnel,
                                           const netlink::Link& link) {
   std::vector<std::string> problems;

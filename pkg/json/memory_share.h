@@ -1,5 +1,5 @@
-// The one budget of this process for texts that are held until they are whole: peers that send
-// large ones on every connection get no more of the memory than one of them could.
+// The one budget of this process for texts that are held until they are complete: peers that send
+// large texts on every connection get no more memory together than a single one could.
 #pragma once
 
 #include <cstddef>

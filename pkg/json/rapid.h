@@ -3,8 +3,8 @@
 
 #include <stdexcept>
 
-// What RapidJSON asserts are mistakes of ours, never properties of an input: a throw can be found
-// in tests.
+// RapidJSON's assertions throw: a failed one is a bug of ours, never a property of the input, and
+// tests can catch it.
 #define RAPIDJSON_HAS_STDSTRING 1
 #define RAPIDJSON_ASSERT_THROWS 1
 #define RAPIDJSON_ASSERT(x) \

@@ -5,7 +5,7 @@
 namespace json {
 namespace {
 
-constexpr std::size_t kLongestName = 64;  // of a member that somebody asks for
+constexpr std::size_t kLongestName = 64;  // of a member that a Keep names
 
 }  // namespace
 

@@ -1,5 +1,4 @@
-// Takes the members that are of no use out of a JSON object while it arrives, so that they never
-// are in memory.
+// Drops the unwanted members of a JSON object while it arrives, so that they never take memory.
 #pragma once
 
 #include <functional>
@@ -33,8 +32,8 @@ class Keep {
   std::map<std::string, Keep, std::less<>> below_;
 };
 
-// One object after the other, byte by byte. What is taken out is not checked for being JSON; what
-// is kept is as well-formed as it came.
+// Filters one object after the other, byte by byte. Dropped members are not checked for being JSON;
+// the rest is as well-formed as it came.
 class Sieve {
  public:
   // `keep` must outlive it.
@@ -52,7 +51,7 @@ class Sieve {
     bool is_object;
     bool has_member = false;  // of those kept
   };
-  // Of the value that is read: kept with members taken out, as a whole, or not at all.
+  // How the current value is kept: with members taken out, as a whole, or not at all.
   enum class Fate { Sieved, Whole, Dropped };
 
   void take_in_string(char c, std::string& to);

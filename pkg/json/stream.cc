@@ -99,7 +99,7 @@ void ListSplitter::track_string(char c) {
     in_string_ = false;
     return;
   }
-  // One byte more than "items" has is enough to tell it from every other key.
+  // Six bytes, one more than "items" has, are enough to distinguish that key from every other.
   if (depth_ == 1 && last_string_.size() <= 5) last_string_ += c;
 }
 

@@ -13,7 +13,7 @@
 
 namespace json {
 
-// etcd stores none that is larger, unless it is told to.
+// No object in etcd is larger, unless etcd was configured for it.
 inline constexpr std::size_t kLongestObject = 8u << 20;
 
 // A Kubernetes list: hands out each element of the top-level "items" array as its own text; keeps
@@ -23,9 +23,9 @@ class ListSplitter {
   // `on_item` gets the JSON text of one element, valid during the call; an error it returns ends
   // the parse.
   using OnItem = std::function<base::Result<void>(std::string_view)>;
-  // Of each element the members that `keep`, which must outlive it, names. One that is longer than
-  // `max_item_bytes` even so is refused (Protocol); Unavailable while too much is being read at
-  // all.
+  // `keep` names the members of each element that are kept, and must outlive the splitter. An
+  // element that is longer than `max_item_bytes` even so is refused (Protocol); Unavailable while
+  // too much is being read at all.
   explicit ListSplitter(OnItem on_item, std::size_t max_item_bytes = kLongestObject,
                         const Keep& keep = Keep::everything());
 
@@ -39,7 +39,7 @@ class ListSplitter {
 
  private:
   enum class Where { Outside, InItems, InItem, Behind };
-  // What a character means for the list.
+  // The meaning of a character for the list.
   enum class Sign { None, ItemEnds, Refused };
 
   Sign step(char c);

@@ -1,6 +1,5 @@
-// Reading JSON: a document that owns its memory, and views into it that never fail on a missing
-// member. The only place, with the other files of this folder, that includes RapidJSON. 64-bit
-// integers are kept exactly.
+// Reads JSON: a document that owns its memory, and views into it that never fail on a missing
+// member. Only the files of this folder include RapidJSON. 64-bit integers are kept exactly.
 #pragma once
 
 #include "base/error.h"
@@ -19,10 +18,10 @@ namespace json {
 // Found by string_view too, without a copy of the key.
 using StringMap = std::map<std::string, std::string, std::less<>>;
 
-// One place in a document; cheap to copy, valid while the document lives and is not written to.
-// A view of something that is not there is absent: every question to it has an answer (the
-// default), so that optional members of API objects read in one line. Use the require_* functions
-// where a wrong type must be told to a person.
+// A place in a document; cheap to copy, valid while the document lives and is not written to. The
+// view of a missing member is absent: every question to it has an answer (the default), so that
+// optional members of API objects read in one line. Use the require_* functions where a wrong type
+// must be reported to a person.
 class View {
  public:
   View() = default;
@@ -34,7 +33,7 @@ class View {
   bool is_number() const;
   bool is_bool() const;
 
-  // Member of an object; absent when this is no object or has no such member.
+  // The member of an object; absent when this is not an object or has no such member.
   View operator[](std::string_view key) const;
   // Element of an array; absent when out of range. (Views of nulls inside arrays are absent.)
   View at(std::size_t index) const;

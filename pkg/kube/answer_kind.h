@@ -12,7 +12,7 @@ namespace kube {
 
 bool is_object_of(json::View body, const Resource& resource);
 bool is_list_of(json::View body, const Resource& resource);
-// A metav1.Status that tells of a success, as for a deletion.
+// A metav1.Status that reports a success, as for a deletion.
 bool is_success(json::View body);
 
 // Protocol: `wanted` (e.g. "v1 NodeList") was asked for, and `body` is something else.

@@ -7,7 +7,7 @@
 namespace kube {
 namespace {
 
-// Of a ServiceAccount about 1 KiB; the API server reads headers of 1 MiB at most.
+// A ServiceAccount's token has about 1 KiB; the API server reads headers of 1 MiB at most.
 constexpr std::size_t kLongest = 64 * 1024;
 constexpr const char* kSpace = " \t\r\n";
 

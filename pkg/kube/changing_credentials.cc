@@ -12,7 +12,7 @@ bool read(ChangingFile& file, std::string& pem) {
   return true;
 }
 
-// A file without a certificate is no reason to trust the system's authorities instead.
+// An authority file without a certificate must not lead to trusting the system's authorities.
 base::Result<TlsCredentials> load_credentials(const ClientConfig& config) {
   if (config.ca_pem.empty() && !config.ca_file.empty())
     return base::fail(base::ErrorKind::Invalid, config.ca_file + " is empty");

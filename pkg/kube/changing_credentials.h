@@ -1,4 +1,4 @@
-// The TLS credentials of a configuration, loaded again when one of their files changes.
+// The TLS credentials of a configuration, reloaded when one of their files changes.
 #pragma once
 
 #include "kube/changing_file.h"

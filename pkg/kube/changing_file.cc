@@ -17,7 +17,7 @@ std::optional<std::string> ChangingFile::read_if_changed() {
   if (path_.empty() || ::stat(path_.c_str(), &now) != 0 || same_file(now, seen_)) return {};
   auto text = read_file(path_);
   if (!text) return {};
-  seen_ = now;  // from before the read: what is written meanwhile is a change
+  seen_ = now;  // taken before the read: a write during the read is a change
   return std::move(*text);
 }
 

@@ -15,10 +15,10 @@ class ChangingFile {
   explicit ChangingFile(std::string path) : path_(std::move(path)) {}
 
   const std::string& path() const { return path_; }
-  // What is in it, when it is another file or was written to since the last call; nullopt else, and
-  // when it cannot be read, which is tried again with the next call.
+  // Returns the content when the file was replaced or written to since the last call; nullopt
+  // otherwise, and when it cannot be read, which the next call tries again.
   std::optional<std::string> read_if_changed();
-  // What was read last is of no use: it counts as changed.
+  // Makes the next read_if_changed() return the content: the last one turned out to be unusable.
   void read_again() { seen_ = {}; }
 
  private:

@@ -63,8 +63,8 @@ int int_size(std::size_t size) {
 
 int connect_socket(const SocketAddresses& addresses, base::Duration each,
                    Interrupter& interrupter) {
-  // One part of the time that is left for each address that is left, and one for the exchange: an
-  // address that answers nothing must not cost the others their turn.
+  // Divides the time that is left into a part for each remaining address and one for the exchange:
+  // an address that does not answer must not use up the time of the others.
   for (std::size_t i = 0; i < addresses.size() && !interrupter.is_over(); ++i) {
     const auto left = std::chrono::floor<base::Duration>(interrupter.deadline() -
                                                          base::SystemClock().steady_now());

@@ -47,7 +47,7 @@ class Channel {
 
   ssize_t receive(char* to, std::size_t size);
   ssize_t transmit(const char* from, std::size_t size);
-  // After an operation that failed: waits for what it lacks; false when trying again is of no use.
+  // After an operation that failed: waits until it can be tried again; false when that is useless.
   bool wait_to_retry(int result, short events);
 
   Interrupter& interrupter_;

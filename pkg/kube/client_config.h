@@ -1,4 +1,4 @@
-// How to reach the API server and who we are there. Holds secrets: never log it.
+// How to reach the API server, and the identity to use there. Holds secrets: never log it.
 #pragma once
 
 #include <string>

@@ -57,7 +57,8 @@ base::Result<bool> is_served(Transport& transport, const Resource& resource,
   const auto groups = fetch(transport, "/apis", "APIGroupList", stop);
   if (!groups) return tl::unexpected(groups.error());
   if (!has_version((*groups)["groups"], resource)) return false;
-  // One document names the version, the other cannot be had: nothing is known.
+  // The group names the version, but the version's own document is missing or is another one:
+  // whether the kind is served is unknown.
   return kinds ? base::fail(ErrorKind::Protocol, "discovery answers for another version")
                : tl::unexpected(kinds.error());
 }

@@ -1,4 +1,4 @@
-// What the API server's discovery documents say.
+// Reads the API server's discovery documents.
 #pragma once
 
 #include "base/error.h"

@@ -35,8 +35,8 @@ class HostLookup {
   // `resolve` is called on a thread that may outlive everything but what it holds itself.
   HostLookup(std::string host, int port, Resolve resolve = resolve_host);
 
-  // Asks anew each time; those that ask at the same time share one answer, so that a silent
-  // resolver holds one thread at most. Timeout at `until`, Cancelled when stopped. Thread safe.
+  // Asks the resolver on each call; calls at the same time share one answer, so that a silent
+  // resolver holds at most one thread. Timeout at `until`, Cancelled when stopped. Thread safe.
   base::Result<SocketAddresses> find(TimePoint until, const std::stop_token& stop);
 
  private:

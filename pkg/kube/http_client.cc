@@ -2,7 +2,8 @@
 
 namespace kube {
 
-// What httplib reads from and writes to. It reads lines byte by byte, and bodies in larger pieces.
+// The stream that httplib reads from and writes to. httplib reads lines byte by byte, and bodies in
+// larger pieces.
 class HttpClient::Bytes final : public httplib::Stream {
  public:
   explicit Bytes(HttpClient& client) : client_(client) {}

@@ -1,5 +1,5 @@
-// httplib's HTTP/1.1 on a Channel of ours: httplib itself knows neither a deadline for a whole
-// request nor a bound for the head of an answer, and blocks where nobody can interrupt it.
+// httplib's HTTP/1.1 on a Channel of ours: httplib itself has no deadline for a whole request and
+// no limit for the head of an answer, and its blocking calls cannot be interrupted.
 #pragma once
 
 #include "kube/channel.h"
@@ -35,7 +35,7 @@ class HttpClient final : public httplib::ClientImpl {
 
   // Before each request: what it is asked for when the connection stands; may be null.
   void begin(std::shared_ptr<const Gate> gate);
-  // Told by the caller: the head of the answer was read.
+  // The caller calls this when it has read the head of the answer.
   void head_ended() { limits_.head_ended(); }
 
   // Why the last request failed, where httplib does not know.

@@ -20,7 +20,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kLongestIdle{60};
 // An answer that is not streamed is one object: no server stores a larger one.
 constexpr std::size_t kLongestBody = 8u << 20;
-// Of the body of an answer that is no success: the rest is not read.
+// The body of an unsuccessful answer is read up to this length; the rest is dropped.
 constexpr std::size_t kLongestErrorBody = 1u << 20;
 // A shorter token, which is none that anybody should use, would be found in harmless words.
 constexpr std::size_t kShortestSecret = 8;
@@ -60,7 +60,7 @@ struct HttpConnection::Impl {
 
 namespace {
 
-// One answer while it comes: its body goes to the handler, or is kept.
+// Receives one answer: hands its body to the handler as it comes, or keeps it.
 class Receiver {
  public:
   Receiver(const HttpConnection::Handler& handler, const std::string& token)

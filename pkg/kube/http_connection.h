@@ -1,5 +1,5 @@
-// One kept-alive HTTP/1.1 connection to the API server, used by one thread at a time. A request
-// ends within its timeout, and at once when it is stopped, whatever the server does.
+// A kept-alive HTTP/1.1 connection to the API server, used by one thread at a time. A request ends
+// within its timeout, and at once when it is stopped, whatever the server does.
 #pragma once
 
 #include "base/error.h"
@@ -34,13 +34,13 @@ class HttpConnection {
                                                             const TlsCredentials* credentials);
   ~HttpConnection();
 
-  // One request and its answer; connects when it is not connected. The body of a successful answer
-  // goes to `handler` when there is one, else into the Response; `token` is taken out of it
-  // wherever the server repeats it. After an error the connection is of no more use.
+  // Sends a request and reads its answer; connects when it is not connected. The body of a
+  // successful answer goes to `handler` if that is set, else into the Response; `token` is removed
+  // wherever the server repeats it. After an error the connection cannot be used again.
   base::Result<Response> run(const Request& request, const std::string& token,
                              const Handler& handler, const std::stop_token& stop);
 
-  // Whether a request may be sent on it: nobody closed it, and it was not idle for too long.
+  // Whether the connection can take a request: it is open and was not idle for too long.
   bool is_fresh() const;
   // Whether an answer, or part of one, has come for the last request.
   bool has_answered() const;

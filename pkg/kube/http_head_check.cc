@@ -11,8 +11,8 @@ namespace {
 
 using base::ErrorKind;
 
-// One of them, or a proxy before the server, means another body than httplib would read: what is
-// behind it would be taken for the next answer.
+// Two lengths (from the server, or from a proxy before it) would make httplib read another body
+// than was sent: the bytes behind it would be taken for the next answer.
 base::Result<void> check_length(const httplib::Response& head) {
   const std::string first = head.get_header_value("Content-Length");
   const auto count = head.get_header_value_count("Content-Length");

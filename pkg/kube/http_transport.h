@@ -18,8 +18,8 @@ struct HttpTransportOptions {
 
 class HttpTransport final : public Transport {
  public:
-  // Invalid when the configuration is of no use; connects later, with the first request. Makes the
-  // process ignore SIGPIPE, as OpenSSL writes to sockets that the server may have closed.
+  // Invalid when the configuration cannot be used; connects later, with the first request. Makes
+  // the process ignore SIGPIPE, as OpenSSL writes to sockets that the server may have closed.
   static base::Result<std::unique_ptr<HttpTransport>> make(
       const ClientConfig& config, const HttpTransportOptions& options = {});
   ~HttpTransport() override;

@@ -15,7 +15,7 @@ struct InClusterOptions {
   std::string folder = "/var/run/secrets/kubernetes.io/serviceaccount";
 };
 
-// NotFound when this is no pod, Invalid when the ServiceAccount's files are not there.
+// NotFound outside of a pod, Invalid when the ServiceAccount's files are missing.
 base::Result<ClientConfig> load_in_cluster(const InClusterOptions& options);
 
 }  // namespace kube

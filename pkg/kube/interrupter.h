@@ -16,7 +16,7 @@ class Interrupter {
   Interrupter(const Interrupter&) = delete;
   Interrupter& operator=(const Interrupter&) = delete;
 
-  // False when the process has no descriptor left for it: then it cannot interrupt.
+  // False when the process has no file descriptor left: then waits cannot be interrupted.
   bool is_valid() const { return event_ >= 0; }
 
   // The connection's thread: a request begins, and has to end by `deadline`.

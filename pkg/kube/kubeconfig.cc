@@ -41,7 +41,7 @@ constexpr std::array<Refused, 1> kRefusedInCluster{{
     {"proxy-url", "proxies are not supported", "run the program where the server is reachable"},
 }};
 
-// One file while it is read. Errors name the file.
+// A kubeconfig file while it is read. Errors name the file.
 class File {
  public:
   File(json::View root, std::string path, const ReadFile& read)

@@ -25,7 +25,7 @@ using ReadFile = std::function<base::Result<std::string>(const std::string& path
 // The files to try, best first.
 std::vector<std::string> kubeconfig_candidates(const KubeconfigOptions& options);
 
-// Invalid with what is wrong, where, and how to mend it; NotFound when there is no file.
+// Invalid with what is wrong, where, and how to fix it; NotFound when there is no file.
 base::Result<ClientConfig> load_kubeconfig(const KubeconfigOptions& options);
 
 // `text` was read from `path`: relative paths in it are relative to its folder. Reads certificates

@@ -147,7 +147,8 @@ void LeaderElector::publish() {
   const auto until = machine_.leader_until();
   const bool lapsed = announced_ && !is_leader();
   leader_until_ = until ? until->time_since_epoch().count() : 0;
-  // Renewed behind the deadline: who asked meanwhile was told no, and has to be told again.
+  // The lease was renewed after its deadline. is_leader() returned false in between, so leadership
+  // is announced again.
   if (lapsed && is_leader()) announced_ = false;
 }
 

@@ -48,7 +48,8 @@ void LeaseMachine::read(const base::Result<LeaseRecord>& lease, Steady asked, St
     renewing_ = false;
     return;
   }
-  // What somebody else has renewed is as young as the answer, which may have taken its time.
+  // The lease counts as seen when the answer came, which may have taken its time: so the lease of
+  // another holder is never taken for expired too early.
   observe(*lease, answered);
   state_ = is_ours() || is_free(asked) ? State::Writing : State::Waiting;
 }
@@ -72,9 +73,9 @@ void LeaseMachine::wrote(const base::Result<LeaseRecord>& lease, Steady asked) {
     if (is_ours()) renewed_ = asked;
     return;
   }
-  // A write that failed on the way may have arrived: only the lease itself tells. A lost race is
-  // looked at at once. Where it cannot be created because of what is not found, that is its
-  // namespace.
+  // A write that failed on the way may have arrived: only reading the lease shows it, and after a
+  // lost race it is read at once. NotFound while it is created means that its namespace does not
+  // exist.
   const auto kind = lease.error().kind;
   const bool raced = kind == base::ErrorKind::Conflict || kind == base::ErrorKind::AlreadyExists ||
                      (kind == base::ErrorKind::NotFound && !created);

@@ -22,7 +22,7 @@ struct LeaseConfig {
   base::Duration retry_period{2'000};     // shorter than renew_deadline
 };
 
-// What we use of a Lease.
+// The fields of a Lease that leader election uses.
 struct LeaseRecord {
   std::string holder;
   base::Duration duration{0};
@@ -33,7 +33,7 @@ struct LeaseRecord {
 
 LeaseRecord parse_lease(json::View lease);
 
-// What to do next. The bodies are JSON.
+// Commands that next() returns. The bodies are JSON.
 struct ReadLease {
   bool operator==(const ReadLease&) const = default;
 };
@@ -41,7 +41,7 @@ struct CreateLease {
   std::string spec;
   bool operator==(const CreateLease&) const = default;
 };
-// A merge patch that holds the resourceVersion: Conflict when somebody was faster.
+// A merge patch that holds the resourceVersion: Conflict when another writer was faster.
 struct UpdateLease {
   std::string patch;
   bool operator==(const UpdateLease&) const = default;
@@ -72,7 +72,7 @@ class LeaseMachine {
   // We lead until then, unless it is renewed in time; nothing when we do not lead.
   std::optional<Steady> leader_until() const;
   bool is_leader(Steady now) const;
-  // Who holds it, as far as we know.
+  // The holder of the lease when it was last read.
   const std::string& holder() const { return record_.holder; }
 
   // The patch that gives the lease up; nothing when it is not ours.

@@ -13,8 +13,9 @@ namespace {
 
 using base::ErrorKind;
 
-// Hands on what is of the kind that was asked for. Lists of built-in kinds say what they are before
-// their items, which do not; those of custom kinds say it behind them, and each item does.
+// Hands on items of the requested kind only. Lists of built-in kinds state their kind before the
+// items, and their items do not; lists of custom kinds state it after the items, and each item
+// does.
 class ItemCheck {
  public:
   ItemCheck(const Resource& resource, const OnItem& on_item)

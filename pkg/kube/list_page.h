@@ -1,4 +1,4 @@
-// One page of a list, taken apart while it arrives.
+// Reads a page of a list piece by piece while it arrives.
 #pragma once
 
 #include "base/error.h"

@@ -1,4 +1,4 @@
-// The pages of one list so far: tells a list that never ends from a long one.
+// The pages of one list so far: recognises a list that never ends.
 #pragma once
 
 #include "base/error.h"

@@ -1,4 +1,4 @@
-// Reading from the API server. Whoever gets a Reader cannot change anything.
+// Reads from the API server. Code that gets a Reader cannot change anything.
 #pragma once
 
 #include "base/error.h"

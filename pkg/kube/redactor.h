@@ -11,8 +11,8 @@ class Redactor {
   // An empty `secret` is nowhere.
   explicit Redactor(std::string secret) : secret_(std::move(secret)) {}
 
-  // What may be kept of the text so far and was not handed out yet; valid until the next call, and
-  // as long as `piece`. What may be the beginning of the secret is held back.
+  // Returns the part of the text so far that may be kept and was not returned before; valid until
+  // the next call, and as long as `piece`. A possible beginning of the secret is held back.
   std::string_view feed(std::string_view piece);
   // The rest, at the end of the text.
   std::string_view finish();

@@ -23,11 +23,11 @@ struct ReflectorOptions {
   unsigned page_limit = 500;
   std::chrono::seconds server_timeout{290};
   std::chrono::seconds margin{15};
-  // The members of an object that are wanted; none: all. Those of metav1.Status are needed in any
-  // case.
+  // The members of an object that are wanted; none: all. The members of metav1.Status are needed in
+  // any case.
   json::Keep keep = {};
-  // What is thrown on the thread, as memory runs out, ends the thread and is told here, on it;
-  // without a function it ends the process.
+  // Gets an exception that ends the reflector's thread (e.g. memory ran out), and is called on that
+  // thread; without a function such an exception ends the process.
   std::function<void(std::exception_ptr)> on_thrown = {};
 };
 
@@ -43,7 +43,7 @@ class Reflector {
   ~Reflector();
 
   void start();
-  // The handler is told nothing of what ends from now on; does not wait for the thread.
+  // Results of requests that end from now on are not handed out; does not wait for the thread.
   void request_stop() { thread_.request_stop(); }
   // Returns when the thread has ended, promptly also in the middle of a request. The handler is not
   // called afterwards. Not from the handler.

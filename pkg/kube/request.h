@@ -31,7 +31,7 @@ struct Request {
   std::string content_type = {};
   // For all of it: finding the host, connecting, sending, and the answer to its last byte.
   base::Duration timeout = std::chrono::seconds(30);
-  // None: it may be sent at any time.
+  // Without a gate the request may be sent at any time.
   std::shared_ptr<const Gate> gate = nullptr;
 
   // For messages: "PATCH /api/v1/nodes/w1", without the query.

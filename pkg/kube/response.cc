@@ -38,8 +38,8 @@ ErrorKind kind_of_conflict(std::string_view reason) {
   return reason == "Conflict" ? ErrorKind::Conflict : ErrorKind::Protocol;
 }
 
-// What is gone, or was changed by somebody else, only the API server knows: a proxy's page of the
-// same code says nothing about the object.
+// NotFound and Conflict need the API server's own Status: a proxy's page of the same code says
+// nothing about the object.
 ErrorKind kind_of_client_error(int code, std::string_view reason) {
   switch (code) {
     case 401:
@@ -80,7 +80,7 @@ ErrorKind kind_of(int code, json::View status) {
   return lasting ? ErrorKind::Internal : ErrorKind::Unavailable;
 }
 
-// The beginning of a body that is no Status, on one line.
+// The beginning of a body that is not a Status, on one line.
 std::string excerpt(std::string_view body) {
   std::string text = base::clean_utf8(base::cut_utf8(body, kLongestExcerpt));
   std::replace_if(
@@ -95,7 +95,7 @@ std::optional<base::Duration> details_retry_after(json::View status) {
   return std::chrono::seconds(std::min<std::int64_t>(*seconds, kLongestRetryAfter.count()));
 }
 
-// Others have the field, too, where a retry is of no use.
+// Other codes may have the field, too, but there a retry is useless.
 bool may_name_delay(int code) { return code == 429 || code >= 500; }
 
 base::Error make_error(int code, json::View status) {

@@ -1,4 +1,4 @@
-// What the API server answered, and what it means: a JSON document or an Error. Reads values only.
+// The API server's answer and its meaning: a JSON document or an Error. No I/O.
 #pragma once
 
 #include "base/error.h"
@@ -19,12 +19,12 @@ struct Response {
   bool succeeded() const { return status >= 200 && status < 300; }
 };
 
-// The document of a successful answer, else the error of error_of(); also of a Status that tells a
-// failure, whatever code it came with.
+// The document of a successful answer, else the error of error_of(); also for a Status that reports
+// a failure, whatever code it came with.
 base::Result<json::Document> read_response(const Request& request, const Response& response);
 
-// For an answer that is no success: the kind by status code and the reason of the metav1.Status in
-// the body (NotFound, Conflict and AlreadyExists only with one that says so), its message behind
+// For an unsuccessful answer: the kind by status code and the reason of the metav1.Status in the
+// body (NotFound, Conflict and AlreadyExists only if such a Status says so), its message behind
 // "VERB path: ", the first cause (e.g. DisruptionBudget), and for 429 and 5xx the time to wait.
 base::Error error_of(const Request& request, const Response& response);
 

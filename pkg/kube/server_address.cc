@@ -56,7 +56,7 @@ bool is_loopback(const std::string& host) {
                                               : address->to_string() == "::1";
 }
 
-// It goes into the first line of every request as it is.
+// The path goes into the first line of every request as it is, so it must not break that line.
 bool is_path(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c > ' ' && c < '\x7f' && c != '?' && c != '#'; });

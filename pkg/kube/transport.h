@@ -1,4 +1,4 @@
-// The one door to the API server: requests go out, answers come back. HttpTransport is the real
+// The only way to the API server: requests go out, answers come back. HttpTransport is the real
 // one.
 #pragma once
 
@@ -19,13 +19,13 @@ class Transport {
 
   virtual ~Transport() = default;
 
-  // Any answer of the server is a Response, whatever its status; an Error says that none came.
-  // Thread safe; blocks.
+  // Any answer of the server is a Response, whatever its status; an Error means that no answer
+  // came. Thread safe; blocks.
   virtual base::Result<Response> send(const Request& request) = 0;
 
   // Hands out the body of a successful answer as it comes, on the calling thread; returns when it
-  // has ended. An answer that is no success is returned as error_of() reads it. `stop` ends it from
-  // another thread, promptly, with Cancelled. Thread safe; blocks.
+  // has ended. An unsuccessful answer is returned as error_of() reads it. `stop` ends the stream
+  // from another thread, promptly, with Cancelled. Thread safe; blocks.
   virtual base::Result<void> stream(const Request& request, const OnChunk& on_chunk,
                                     const std::stop_token& stop) = 0;
 };

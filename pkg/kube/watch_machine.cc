@@ -22,8 +22,8 @@ constexpr unsigned kListsUntilLost = 10;
 
 WatchEvent failed(const base::Error& error) { return {.kind = Kind::Failed, .error = error}; }
 
-// Errors that say nothing of the version that was asked for. After others only a list helps: it
-// does not name one, and tells whether the kind is served and may be read.
+// Errors that say nothing about the requested version. After any other error only a list helps: it
+// does not name a version, and shows whether the kind is served and may be read.
 bool is_passing(ErrorKind kind) {
   return kind == ErrorKind::Unavailable || kind == ErrorKind::Timeout ||
          kind == ErrorKind::Throttled || kind == ErrorKind::Internal ||
@@ -82,7 +82,7 @@ WatchEvents WatchMachine::item(json::View object) {
 WatchEvents WatchMachine::page(const ListPage& page) {
   if (went_back(page.resource_version)) {
     begin_epoch();
-    // Its items were compared with versions of another epoch.
+    // Items of this list were compared with versions of another epoch, so it begins again.
     if (mode_ == WatchMode::Full) return {};
   }
   WatchEvents events = begin_list();
@@ -152,7 +152,7 @@ WatchEvents WatchMachine::error_line(json::View status) {
 }
 
 // The server ends a watch every few minutes. The delay counts from the watch's beginning, so that
-// only one that ends early is waited after.
+// only a watch that ends early is followed by a wait.
 WatchEvents WatchMachine::stream_ended(base::Duration lasted) {
   const bool moved_on = std::exchange(moved_on_, false);
   if (!moved_on) ++in_vain_;

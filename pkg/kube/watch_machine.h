@@ -45,7 +45,7 @@ struct WatchEvent {
     Deleted,     // `object` is gone; this was its last state
     Synced,      // everything that existed has been handed out
     Progressed,  // every change up to `version` has been handed out (a bookmark)
-    NotServed,   // by the server's discovery, too, there is no such kind; sent once until there is
+    NotServed,   // discovery does not name the kind either; sent once until it is served
     Failed,      // `error` came up; it is retried after a while
   };
   Kind kind;
@@ -63,7 +63,7 @@ using WatchEvents = std::vector<WatchEvent>;
 
 std::string_view to_string(WatchEvent::Kind kind);
 
-// What to do next.
+// Commands that next() returns.
 struct FetchPage {
   std::string continue_token;
   bool operator==(const FetchPage&) const = default;
@@ -86,7 +86,7 @@ class WatchMachine {
  public:
   explicit WatchMachine(WatchMode mode, base::BackoffPolicy policy = {}, std::uint32_t seed = 0);
 
-  // The same until one of the functions below changes it.
+  // Returns the same command until one of the functions below changes it.
   WatchCommand next() const;
 
   // FetchPage: an element, then the end of the page; or what went wrong at any point. FetchVersion:
@@ -95,8 +95,8 @@ class WatchMachine {
   WatchEvents page(const ListPage& page);
   WatchEvents page_failed(const base::Error& error);
 
-  // StartWatch: a line of the stream. When next() is no longer StartWatch afterwards, the stream is
-  // of no more use.
+  // StartWatch: a line of the stream. When next() is no longer StartWatch afterwards, the caller
+  // ends the stream.
   WatchEvents line(json::View line);
   // The stream ended, by itself `lasted` after it was asked for, or with an error.
   WatchEvents stream_ended(base::Duration lasted);

@@ -61,7 +61,7 @@ std::string format_v6(const std::array<std::uint8_t, 16>& bytes) {
 }  // namespace
 
 base::Result<IpAddress> IpAddress::parse(std::string_view text) {
-  // inet_pton stops at a NUL; such a text is no address.
+  // A text with a NUL is not an address, but inet_pton would stop reading there.
   const std::string copy(text.find('\0') == std::string_view::npos ? text : "");
   std::array<std::uint8_t, 16> bytes{};
   if (inet_pton(AF_INET, copy.c_str(), bytes.data()) == 1) return from_bytes(Family::V4, bytes);

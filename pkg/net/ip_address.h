@@ -1,4 +1,4 @@
-// One IPv4 or IPv6 address, as a value.
+// An IPv4 or IPv6 address, as a value.
 #pragma once
 
 #include "base/error.h"

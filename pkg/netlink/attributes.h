@@ -1,5 +1,5 @@
-// The attributes of a message that came from the kernel. A missing one, or one of another length
-// than asked for, reads as absent.
+// The attributes of a message from the kernel. A missing attribute, or one of another length than
+// asked for, reads as absent.
 #pragma once
 
 #include "net/ip_address.h"
@@ -20,14 +20,14 @@ namespace netlink {
 class Attributes {
  public:
   Attributes() = default;
-  // Those behind a fixed header of that size.
+  // Reads the attributes behind a fixed header of that size.
   Attributes(const nlmsghdr* message, std::size_t header_size);
 
   bool has(std::uint16_t attribute) const { return find(attribute) != nullptr; }
   std::optional<std::uint8_t> u8(std::uint16_t attribute) const;
   std::optional<std::uint16_t> u16(std::uint16_t attribute) const;
   std::optional<std::uint32_t> u32(std::uint16_t attribute) const;
-  // One of an array; absent as well when the array is shorter.
+  // Reads an element of an array; absent also when the array is shorter.
   std::optional<std::uint32_t> u32_at(std::uint16_t attribute, std::size_t position) const;
   std::optional<std::uint16_t> u16_network_order(std::uint16_t attribute) const;
   std::optional<std::uint64_t> u64_network_order(std::uint16_t attribute) const;

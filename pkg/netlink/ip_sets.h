@@ -1,4 +1,4 @@
-// Names of the kernel's ipsets, and their end.
+// Lists and destroys the kernel's ipsets.
 #pragma once
 
 #include "netlink/socket.h"
@@ -13,7 +13,7 @@ class IpSets {
  public:
   static base::Result<IpSets> open();
 
-  // Empty where the kernel has no ipset.
+  // Empty if the kernel has no ipset module.
   base::Result<std::vector<std::string>> names();
   // Conflict while a rule or another set refers to it.
   base::Result<void> destroy(std::string_view name);

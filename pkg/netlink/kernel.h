@@ -22,7 +22,8 @@ class Kernel {
   base::Result<std::vector<Link>> links();
   base::Result<std::vector<Address>> addresses();
   base::Result<std::vector<Route>> routes();  // of all tables
-  // Which type of route a packet of this host to that address meets; nullopt where there is none.
+  // The type of the route that a packet of this host to that address takes; nullopt if there is
+  // none.
   base::Result<std::optional<RouteType>> look_up(const net::IpAddress& address);
   base::Result<std::vector<Neighbour>> neighbours();
   base::Result<std::vector<FdbEntry>> fdb();
@@ -49,8 +50,8 @@ class Kernel {
   base::Result<void> delete_address(const Address& address);
   base::Result<void> replace_route(const Route& route);
   base::Result<void> delete_route(const Route& route);
-  // Tens of thousands, in few calls of the kernel. One that fails does not keep others from being
-  // done; the first error is told.
+  // Tens of thousands of routes in few system calls. A route that fails does not keep the others
+  // from being written; the first error is returned.
   base::Result<void> replace_routes(const std::vector<Route>& routes);
   base::Result<void> delete_routes(const std::vector<Route>& routes);
   base::Result<void> replace_neighbour(const Neighbour& neighbour);

@@ -1,4 +1,4 @@
-// One network device, as far as a VXLAN pod network needs it.
+// A network device, as far as a VXLAN pod network needs it.
 #pragma once
 
 #include "net/ip_address.h"
@@ -10,7 +10,7 @@
 
 namespace netlink {
 
-// What the kernel keeps of a VXLAN device besides its name.
+// Settings of a VXLAN device besides its name.
 struct Vxlan {
   std::uint32_t vni = 0;
   std::uint16_t port = 0;                // UDP destination port
@@ -30,8 +30,8 @@ struct Link {
   bool up = false;   // administratively
   std::uint32_t mtu = 0;
   std::optional<net::MacAddress> mac;
-  // Whether userspace has given the device its MAC; otherwise udev may replace it whenever the
-  // device appears or is renamed. Not told by netlink: Kernel::links() leaves it false.
+  // True if userspace has set the device's MAC; otherwise udev may replace it whenever the device
+  // appears or is renamed. netlink does not report it: Kernel::links() leaves it false.
   bool mac_is_set = false;
   std::uint32_t master = 0;  // index of the bridge that it is a port of; 0: none
   bool proxy_arp = false;    // answers ARP for what the host has behind other devices (IPv4)

@@ -10,15 +10,15 @@
 
 namespace netlink {
 
-// What a new VXLAN device is made of; `link.vxlan` says which. It comes up with `link.up`.
+// Creates a VXLAN device with the settings of `link.vxlan`. It is up if `link.up`.
 Message new_vxlan(const Link& link);
-// A pair of virtual Ethernet devices; the second one is born in the network namespace of
+// Creates a pair of virtual Ethernet devices; the second one begins in the network namespace of
 // `namespace_fd`.
 Message new_veth(std::string_view name, std::string_view peer, int namespace_fd);
-// Down, and with the kernel's own MTU where `mtu` is 0.
+// Creates a bridge that is down, with the kernel's own MTU if `mtu` is 0.
 Message new_bridge(std::string_view name, std::uint32_t mtu);
 Message rename_link(std::uint32_t index, std::string_view name);
-// As userspace sets it, also when it is the one that the device has.
+// Sets the MAC as userspace does, also if the device has it already.
 Message set_link_mac(std::uint32_t index, const net::MacAddress& mac);
 Message set_link_mtu(std::uint32_t index, std::uint32_t mtu);
 Message set_link_up(std::uint32_t index, bool up);
@@ -31,7 +31,7 @@ Message delete_link(std::uint32_t index);
 // For a dump of all devices.
 Message list_links();
 
-// nullopt for a message that is no device's.
+// nullopt for a message that is not about a device.
 std::optional<Link> parse_link(const nlmsghdr* message);
 
 }  // namespace netlink

@@ -1,4 +1,4 @@
-// One netlink message: written attribute by attribute, sent by a Socket.
+// A netlink message: written attribute by attribute, sent by a Socket.
 #pragma once
 
 #include "net/ip_address.h"
@@ -33,7 +33,7 @@ class Message {
   Message& text(std::uint16_t attribute, std::string_view value);  // NUL-terminated
   Message& address(std::uint16_t attribute, const net::IpAddress& value);
   Message& mac(std::uint16_t attribute, const net::MacAddress& value);
-  // What is written until end() is nested in this attribute.
+  // Begins an attribute: everything that is written until end() is nested in it.
   Message& begin(std::uint16_t attribute);
   Message& end();
 

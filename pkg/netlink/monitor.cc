@@ -15,7 +15,7 @@ constexpr unsigned kGroups =
 
 void read_all(int fd) {
   std::array<char, 65536> buffer;
-  // An overflow (ENOBUFS) is a change like any other: what is, is read anew.
+  // An overflow (ENOBUFS) is a change like any other: the caller reads the whole state anyway.
   while (recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
   }
 }

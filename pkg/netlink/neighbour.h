@@ -1,4 +1,4 @@
-// Who has an address (ARP, NDP), and where a MAC is (FDB).
+// Neighbours map an IP address to a MAC (ARP, NDP); FDB entries map a MAC to a place.
 #pragma once
 
 #include "net/ip_address.h"
@@ -10,7 +10,7 @@
 namespace netlink {
 
 inline constexpr std::uint16_t kNeighbourPermanent = 0x80;
-// States in which the entry names an answer that was seen, or that somebody has set.
+// States in which the entry has an address that was answered or that was set from userspace.
 inline constexpr std::uint16_t kNeighbourKnown = 0x02 | 0x04 | 0x08 | 0x10 | kNeighbourPermanent;
 
 struct Neighbour {
@@ -21,7 +21,7 @@ struct Neighbour {
   bool operator==(const Neighbour&) const = default;
 };
 
-// One entry of a VXLAN device's own table, or of a bridge's.
+// An entry of a VXLAN device's own table, or of a bridge's.
 struct FdbEntry {
   std::uint32_t link = 0;
   net::MacAddress mac;

@@ -10,7 +10,7 @@ namespace netlink {
 
 Message replace_neighbour(const Neighbour& neighbour);
 Message delete_neighbour(const Neighbour& neighbour);
-// Of both families.
+// Lists both families.
 Message list_neighbours();
 // nullopt also for an entry without a MAC.
 std::optional<Neighbour> parse_neighbour(const nlmsghdr* message);

@@ -17,9 +17,9 @@ class Nft {
  public:
   static base::Result<Nft> open();
 
-  // Empty where the kernel has no nf_tables.
+  // Empty if the kernel has no nf_tables.
   base::Result<std::vector<FilterTable>> tables();
-  // All of it or nothing. What is gone already is no error.
+  // Deletes all of it or nothing. Parts that are gone already are not an error.
   base::Result<void> cut(const FilterCut& cut);
   base::Result<void> rename(const FilterRename& rename);
 

@@ -107,7 +107,7 @@ Message delete_rules(const FilterTable& table, const std::string& chain,
   return message;
 }
 
-// A chain that is told by its handle gets this name.
+// Gives the chain with that handle a new name.
 Message rename_chain(const FilterTable& table, std::uint64_t handle, const std::string& name) {
   auto message = about(NFT_MSG_NEWCHAIN, number_of(table.family));
   message.text(NFTA_CHAIN_TABLE, table.name).text(NFTA_CHAIN_NAME, name);
@@ -137,7 +137,7 @@ std::vector<Message> deletions(const FilterTable& table, const FilterCut& cut) {
       if (is_cut(rule, cut)) rules.push_back(delete_rules(table, chain.name, rule.handle));
     }
   }
-  // A chain can be deleted only when nothing jumps to it any more.
+  // Chains come after all rules: the kernel deletes a chain only when no rule jumps to it.
   rules.insert(rules.end(), chains.begin(), chains.end());
   return rules;
 }

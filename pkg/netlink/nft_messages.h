@@ -37,8 +37,8 @@ std::optional<NftPlace> parse_nft_table(const nlmsghdr* message);
 std::optional<NftChainEntry> parse_nft_chain(const nlmsghdr* message);
 std::optional<NftRuleEntry> parse_nft_rule(const nlmsghdr* message);
 
-// One transaction that carries out the cut, or the renames, on the table as it was read; empty when
-// there is nothing to do.
+// Returns a transaction that carries out the cut, or the renames, on the table as it was read;
+// empty when there is nothing to do.
 std::vector<Message> nft_transaction(const FilterTable& table, const FilterCut& cut);
 std::vector<Message> nft_transaction(const FilterTable& table, const FilterRename& rename);
 

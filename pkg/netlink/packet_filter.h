@@ -1,5 +1,5 @@
-// What the packet filters of the kernel hold, iptables' two back ends and nftables alike. (Rules
-// that iptables-nft writes live in nf_tables, in tables of iptables' names.)
+// Tables, chains and rules of the kernel's packet filters, iptables' two back ends and nftables
+// alike. (Rules that iptables-nft writes are in nf_tables, in tables of iptables' names.)
 #pragma once
 
 #include "net/ip_address.h"
@@ -37,8 +37,8 @@ struct FilterTable {
   bool operator==(const FilterTable&) const = default;
 };
 
-// What is to be taken out of one table, by names that mean the same when it is read again: the
-// chains with all that jumps to them, and the rules with one of these comments.
+// Parts of one table that are to be deleted, by names that stay valid when it is read again: the
+// chains with all rules that jump to them, and the rules with one of these comments.
 struct FilterCut {
   FilterBackend backend = FilterBackend::Nft;
   net::Family family = net::Family::V4;
@@ -58,8 +58,7 @@ struct FilterRename {
   bool operator==(const FilterRename&) const = default;
 };
 
-// Those of the renames that can be made in this table: the chain is there, and its new name is
-// free.
+// Returns the renames that are possible in this table: the chain exists, and its new name is free.
 std::map<std::string, std::string> renames_in(const FilterTable& table, const FilterRename& rename);
 
 // Whether the cut takes this rule out of a chain that stays.

@@ -49,7 +49,8 @@ Message about(const Address& address, std::uint16_t type, std::uint16_t flags) {
   head.ifa_prefixlen = static_cast<std::uint8_t>(address.prefix);
   head.ifa_scope = address.scope;
   head.ifa_index = address.link;
-  // Tentative for a second otherwise, and nobody else can have a tunnel's address.
+  // Without this flag an IPv6 address is tentative for a second. Duplicate detection is not needed:
+  // no other node has a tunnel's address.
   if (address.address.family() == net::Family::V6) head.ifa_flags = IFA_F_NODAD;
   message.address(IFA_LOCAL, address.address).address(IFA_ADDRESS, address.address);
   return message;
@@ -88,7 +89,7 @@ std::optional<Route> parse_route(const nlmsghdr* message) {
   if (message->nlmsg_type != RTM_NEWROUTE) return std::nullopt;
   const auto* head = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
   const auto family = family_of(head->rtm_family);
-  // Copies that the kernel keeps of a route for one destination are no routes of their own.
+  // Cached copies of a route for one destination are not routes of their own.
   if (!family || (head->rtm_flags & RTM_F_CLONED) != 0) return std::nullopt;
   const Attributes all(message, sizeof(rtmsg));
   Route route;

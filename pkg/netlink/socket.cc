@@ -111,7 +111,8 @@ base::Result<void> Socket::dump(Message& message, std::string_view what,
   message.raw()->nlmsg_flags |= NLM_F_DUMP;
   int error = EINTR;
   for (int i = 0; i < kDumpTries && error == EINTR; ++i) {
-    // What a broken-off dump has left unread must not answer the next one.
+    // A new socket for each further try: messages that a broken-off dump has left unread must not
+    // answer the next one.
     if (i > 0) {
       auto again = Socket::open(family_);
       if (!again) return tl::unexpected(again.error());
@@ -134,7 +135,7 @@ base::Result<void> Socket::send_batch(const std::vector<Message>& messages, std:
     all.replace(begin + offsetof(nlmsghdr, nlmsg_seq), sizeof(sequence),
                 reinterpret_cast<const char*>(&sequence), sizeof(sequence));
   }
-  // A batch is one datagram, and that of a dense node is larger than a socket takes by itself.
+  // A batch is one datagram, and a dense node's is larger than a socket accepts by default.
   const int room = static_cast<int>(all.size()) + kBatchSlack;
   (void)setsockopt(descriptor(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
   if (mnl_socket_sendto(raw(), all.data(), all.size()) < 0) return system_error(what, errno);
@@ -143,7 +144,7 @@ base::Result<void> Socket::send_batch(const std::vector<Message>& messages, std:
   return {};
 }
 
-// What the kernel has to say about a batch is there as soon as that was sent.
+// The kernel's errors about a batch can be read as soon as the batch was sent.
 int Socket::read_complaint() {
   alignas(std::uint64_t) std::array<char, 65536> buffer;
   int result = 0;

@@ -23,18 +23,18 @@ class Socket {
   // to.
   static base::Result<Socket> open(int family, unsigned groups = 0);
 
-  // Sends it and waits for the kernel's verdict.
+  // Sends the message and waits for the kernel's acknowledgement.
   base::Result<void> change(Message& message, std::string_view what);
   // Hands out every message of the answer. A dump that the kernel calls inconsistent, because
   // something changed meanwhile, is asked for again: `restart` is called before each try.
   using OnMessage = std::function<void(const nlmsghdr*)>;
   base::Result<void> dump(Message& message, std::string_view what, const OnMessage& on_message,
                           const std::function<void()>& restart);
-  // One question with at most one message for an answer. 0, or the error of the kernel (errno),
-  // where that is an answer, too.
+  // Asks a question that has at most one message for an answer. Returns 0 or the kernel's errno,
+  // for callers to whom that is an answer, too.
   int ask(Message& message, const OnMessage& on_message);
-  // Messages that the kernel carries out before this returns: those to nf_tables all or none of
-  // them, those about routes each by itself. The first complaint is told.
+  // Sends messages that the kernel carries out before this returns: messages to nf_tables all or
+  // none, messages about routes each by itself. Returns the first error.
   base::Result<void> send_batch(const std::vector<Message>& messages, std::string_view what);
   int descriptor() const;
 

@@ -55,7 +55,7 @@ struct V6 {
   static constexpr auto explain = ip6tc_strerror;
 };
 
-// The matches of a rule lie one behind the other, from `elems` to the target.
+// The matches of a rule follow each other in memory, from `elems` to the target.
 template <typename Entry>
 std::set<std::string> comments_of(const Entry& entry) {
   std::set<std::string> comments;

@@ -1,5 +1,5 @@
-// One legacy table, through libiptc. The library has the same calls for IPv4 and IPv6 under other
-// names; this is what the two have in common.
+// A legacy table, through libiptc. The library has the same calls for IPv4 and IPv6 under other
+// names; these functions hide the difference.
 #pragma once
 
 #include "base/error.h"

@@ -17,8 +17,8 @@ class Xtables {
   explicit Xtables(std::string lock_file) : lock_file_(std::move(lock_file)) {}
 
   base::Result<std::vector<FilterTable>> tables() const;
-  // All of it or nothing; what is gone already is no error. Conflict while somebody else
-  // has the lock: try again.
+  // Deletes all of it or nothing; parts that are gone already are not an error. Conflict while
+  // another process has the lock: try again.
   base::Result<void> cut(const FilterCut& cut) const;
   base::Result<void> rename(const FilterRename& rename) const;
 

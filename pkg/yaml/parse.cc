@@ -20,7 +20,7 @@ constexpr std::size_t kMostBytes = 4u << 20;
 constexpr std::size_t kMostValues = 100'000;
 constexpr std::size_t kMostLevels = 64;
 
-// What we do not accept, though it is YAML. Its message quotes nothing.
+// An error for YAML that this reader does not accept. Its message quotes nothing of the text.
 class Refused : public YAML::Exception {
  public:
   using YAML::Exception::Exception;
@@ -107,7 +107,7 @@ class ToJson : public YAML::EventHandler {
       throw Refused(mark, fmt::format("more than {} values", kMostValues));
   }
 
-  // Of a document, of a sequence, or behind a key.
+  // Called before each value: a document, an item of a sequence, or what stands behind a key.
   void before_value(const YAML::Mark& mark) {
     if (levels_.empty()) {
       if (found_) throw Refused(mark, "a second document: give each a file of its own");

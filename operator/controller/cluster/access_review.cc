@@ -69,7 +69,7 @@ void write_right(const AccessRight& right, json::Writer& w) {
   w.end();
 }
 
-// The API server tells who a ServiceAccount is in the same words.
+// Writes the user and groups as the API server itself names a ServiceAccount.
 void write_account(const api::ObjectKey& account, json::Writer& w) {
   w.field("user", api::user_of(account));
   w.key("groups").array();
@@ -77,7 +77,7 @@ void write_account(const api::ObjectKey& account, json::Writer& w) {
   w.string("system:authenticated").end();
 }
 
-// Of ourselves without an account.
+// Asks about the operator itself if `account` is null.
 std::string review_body(const kube::Resource& review, const AccessRight& right,
                         const api::ObjectKey* account) {
   json::Writer w;
@@ -110,7 +110,7 @@ base::Result<void> ask_for_accounts(const kube::Writer& writer, const AccessScop
                                     MissingRights& missing) {
   for (const auto& need : scope.accounts) {
     const auto answer = allowed(writer, kSubjectReviews, need.right, &need.account);
-    // Told as a right of ours that is missing.
+    // The answer Forbidden is reported elsewhere, as a right of ours that is missing.
     if (!answer && answer.error().kind == base::ErrorKind::Forbidden) return {};
     if (!answer) return base::Failure(answer.error());
     if (!*answer) missing.of_accounts.push_back(need);

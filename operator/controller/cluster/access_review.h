@@ -24,7 +24,7 @@ struct AccessScope {
   bool covers(const AccessScope& other) const;
 };
 
-// What is not allowed.
+// Rights that are missing.
 struct MissingRights {
   std::vector<std::string> ours;  // "patch nodes", "create pods in flannel-migration"
   std::vector<calico::AccountNeed> of_accounts;
@@ -32,8 +32,8 @@ struct MissingRights {
   bool none() const { return ours.empty() && of_accounts.empty(); }
 };
 
-// One question per right. An answer that does not come counts as an error: nothing is concluded
-// from it. Where we may not ask about other accounts, that is what is missing.
+// Asks one question per right. A missing answer is an error, from which nothing is concluded. If we
+// may not ask about other accounts, that right is the missing one.
 base::Result<MissingRights> missing_rights(const kube::Writer& writer, const AccessScope& scope);
 
 }  // namespace controller

@@ -1,4 +1,4 @@
-// What the API server serves, asked once and not watched.
+// Facts about the API server that are asked once and not watched.
 #pragma once
 
 #include "kube/reader.h"

@@ -1,6 +1,6 @@
-// Which ConfigMaps to watch: those that matter now, and for some minutes those that did. What names
-// a ConfigMap may be gone for a moment, as flannel's DaemonSet is between its deletion and the
-// saved one; its watch need not begin anew then.
+// Selects the ConfigMaps to watch: the wanted ones, and for some minutes those that were wanted
+// before. The object that names a ConfigMap may be gone for a moment, as flannel's DaemonSet is
+// between its deletion and the saved one; the watch need not start again then.
 #pragma once
 
 #include "api/meta.h"
@@ -11,7 +11,7 @@
 
 namespace controller {
 
-// How long one is kept that does not matter any more, and how many at most: the latest.
+// An unwanted ConfigMap stays watched for this long, and at most this many of them: the latest.
 inline constexpr std::chrono::minutes kInterestKept{5};
 inline constexpr std::size_t kMostKept = 8;
 
@@ -19,16 +19,16 @@ class RecentInterests {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // What to watch from `now` on, when `wanted` matters. Times do not go back.
+  // Returns the ConfigMaps to watch from `now` on, when `wanted` is wanted. Times do not go back.
   std::set<api::ObjectKey> update(const std::set<api::ObjectKey>& wanted, Time now);
-  // Whether there is one that only time ends.
+  // True if an unwanted ConfigMap is still watched, which only time ends.
   bool any_kept() const { return !kept_.empty(); }
 
  private:
   void keep_latest();
 
   std::set<api::ObjectKey> wanted_;
-  std::map<api::ObjectKey, Time> kept_;  // since when they do not matter any more
+  std::map<api::ObjectKey, Time> kept_;  // since when they are not wanted
 };
 
 }  // namespace controller

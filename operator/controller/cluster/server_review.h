@@ -1,4 +1,4 @@
-// What the API server lets the operator do, and which API groups it serves: asked when there is
+// Asks the API server which rights the operator has and which API groups are served: when there is
 // something new to ask, and again while something is missing. On the strand, but for the requests
 // themselves.
 #pragma once
@@ -35,7 +35,7 @@ class ServerReview {
   ServerReview(Parts parts, After after, std::function<void()> on_change)
       : parts_(parts), after_(std::move(after)), on_change_(std::move(on_change)) {}
 
-  // What is needed from now on; asked for with the next question.
+  // Sets the rights that are needed from now on; the next question asks for them.
   void need(AccessScope scope) { scope_ = std::move(scope); }
   // `lists_are_there`: it is known what is needed.
   void ask_what_is_new(bool lists_are_there);

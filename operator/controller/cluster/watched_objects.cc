@@ -21,7 +21,7 @@ api::ObjectKey calico_config(const api::MigrationSpec& spec) {
   return {spec.calico.daemon_set.ns, std::string(api::kCalicoConfigMap)};
 }
 
-// None where they cannot be read.
+// Returns nullopt also if the originals cannot be read.
 std::optional<migration::Originals> originals_of(const migration::ClusterState& state) {
   return migration::read_originals(state).value_or(std::nullopt);
 }
@@ -87,7 +87,8 @@ std::vector<const api::FlannelMigration*> oldest_migrations(const migration::Clu
   return found;
 }
 
-// What Canal's and Calico's DaemonSets need of those that are meant.
+// Adds the rights that the accounts of Canal's and Calico's DaemonSets need, for the sets that the
+// migration is about.
 void add_accounts(const migration::ClusterState& state, const Flannels& found, AccessScope& scope) {
   const auto add = [&scope](std::vector<calico::AccountNeed> needs) {
     scope.accounts.insert(needs.begin(), needs.end());

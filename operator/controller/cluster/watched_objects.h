@@ -1,5 +1,5 @@
-// Which objects matter in this cluster, as far as its DaemonSets, its FlannelMigrations and what
-// was saved of it tell.
+// Selects the objects that matter in this cluster, by its DaemonSets, its FlannelMigrations and the
+// saved originals.
 #pragma once
 
 #include "controller/cluster/access_review.h"
@@ -14,7 +14,7 @@ namespace controller {
 // the saved originals may have as parts.
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state);
 
-// What is changed by name.
+// Returns the objects that the operator changes by name.
 AccessScope access_scope_of(const migration::ClusterState& state);
 
 }  // namespace controller

@@ -34,7 +34,7 @@ namespace {
 constexpr int kUnreadable = 2;
 constexpr std::size_t kMostInput = 8u << 20;  // more than the YAML reader takes
 
-// Of what may have no end, as much as shows that it is too long.
+// Reads at most so much that a text which is too long is recognised: the input may have no end.
 std::string read_some(std::istream& in) {
   std::string text(kMostInput, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -57,7 +57,7 @@ base::Result<std::string> read_input(const std::string& path) {
   return read_some(file);
 }
 
-// What kubectl would refuse; a misspelt "spec" would be a migration with every default.
+// Refuses what kubectl would refuse: a misspelt "spec" would be a migration with every default.
 base::Result<void> check_members(json::View object) {
   static const std::set<std::string_view> kKnown = {"apiVersion", "kind", "metadata", "spec",
                                                     "status"};
@@ -127,7 +127,7 @@ class OneShot {
   const std::optional<api::FlannelMigration>& present() const { return present_; }
 
  private:
-  // What kubectl replace makes of the two.
+  // Combines the two objects as kubectl replace does.
   static api::FlannelMigration replaced(api::FlannelMigration present,
                                         api::FlannelMigration given) {
     present.spec = std::move(given.spec);
@@ -163,7 +163,7 @@ class OneShot {
     return {};
   }
 
-  // What one says may lead to another.
+  // Repeats, since one ConfigMap may name another.
   base::Result<void> read_config_maps() {
     std::set<api::ObjectKey> read;
     for (auto wanted = config_maps_of(state()); wanted != read;
@@ -176,7 +176,7 @@ class OneShot {
     return {};
   }
 
-  // One that may not be read is a finding; it may be there.
+  // A ConfigMap that may not be read may exist: the preflight reports it.
   base::Result<void> read_config_map(const api::ObjectKey& key) {
     auto document = reader_.get({kube::kConfigMaps, key.ns, key.name});
     if (document) {
@@ -222,8 +222,8 @@ std::string_view about_approval(const std::optional<api::FlannelMigration>& pres
   return "; that takes the approval away which was given: approve again afterwards";
 }
 
-// An object that is there is replaced: kubectl apply would leave alone what somebody has patched
-// and the file does not name.
+// Recommends kubectl replace for an object that exists: kubectl apply would keep fields that were
+// patched and that the file does not have.
 std::string what_to_do(const std::optional<api::FlannelMigration>& present,
                        const api::FlannelMigration& given, const std::string& file) {
   const auto* first = given.spec->paused ? "set spec.paused to false, then " : "";

@@ -1,4 +1,5 @@
-// Who this process is: what the environment of its pod says, and the name under which it leads.
+// The identity of this process: what the environment of its pod says, and the name that it uses for
+// the lease.
 #pragma once
 
 #include "controller/program/options.h"

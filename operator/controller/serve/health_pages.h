@@ -1,4 +1,4 @@
-// What the health server shows.
+// The contents that the health server serves.
 #pragma once
 
 #include <functional>

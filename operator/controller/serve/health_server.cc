@@ -23,8 +23,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// A probe and a scrape at the same time are all that ever comes. Of more than these, the one that
-// came first goes: a probe sends its request at once, and is answered before that.
+// A probe and a scrape at the same time are all that is expected. When there are more connections
+// than this, the oldest is closed: a probe sends its request at once, and was answered by then.
 constexpr std::size_t kMostSessions = 16;
 // Before a connection is accepted again when it failed, as for want of descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{100};

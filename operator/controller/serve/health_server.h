@@ -1,6 +1,6 @@
-// /healthz, /readyz and /metrics over plain HTTP, for the kubelet and Prometheus on the same node,
-// on a thread of its own. Anybody who reaches the port may misbehave: no client keeps another one
-// waiting, takes memory or holds the end of the process.
+// Serves /healthz, /readyz and /metrics over plain HTTP, for the kubelet and Prometheus on the same
+// node, on a thread of its own. Any client that reaches the port may misbehave: none keeps another
+// one waiting, takes much memory or delays the end of the process.
 #pragma once
 
 #include "base/error.h"

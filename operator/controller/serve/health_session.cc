@@ -13,7 +13,8 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// Of a request, and of its answer. The kubelet and Prometheus are on this node or near it.
+// Time limit for a request, and for its answer. The kubelet and Prometheus are on this node or near
+// it.
 constexpr std::chrono::seconds kLongest{1};
 constexpr std::uint32_t kLongestHeaders = 8 * 1024;
 constexpr unsigned kHttp11 = 11;
@@ -63,7 +64,7 @@ void refuse(Answer& answer, const error_code& error) {
            "refused\n");
 }
 
-// What the client sent is at fault, and not the connection.
+// True if the client's request is at fault, and not the connection.
 bool is_bad_request(const error_code& error) {
   return error.category() == make_error_code(http::error::bad_method).category() &&
          error != http::error::end_of_stream && error != http::error::partial_message;
@@ -83,7 +84,7 @@ HealthSession::HealthSession(asio::ip::tcp::socket socket, const HealthPages& pa
       pages_(pages),
       messages_(std::make_unique<Messages>()) {
   messages_->request.header_limit(kLongestHeaders);
-  // One that announces a body is told that it is refused; the body is never read.
+  // A request that announces a body gets a refusal as its answer; the body is never read.
   messages_->request.body_limit(boost::none);
 }
 

@@ -1,5 +1,5 @@
-// One connection of the health server: one request, one answer, and the end. Nothing that a client
-// does makes it live longer than two seconds, or read more than a few KiB.
+// A connection of the health server: a request, an answer, and the end. No client can make it live
+// longer than two seconds, or read more than a few KiB.
 #pragma once
 
 #include "controller/serve/health_pages.h"
@@ -20,7 +20,7 @@ class HealthSession : public std::enable_shared_from_this<HealthSession> {
   ~HealthSession();
 
   void start();
-  // Ends the connection at once, in the middle of whatever it does.
+  // Ends the connection at once, whatever it is doing.
   void drop();
 
  private:

@@ -1,5 +1,5 @@
-// Whether a thread that runs an io_context still comes to its work: it is asked each time somebody
-// wants to know, and counts as stuck while it has not come to a question for a minute.
+// Finds out whether a thread that runs an io_context still processes its queue: each probe posts a
+// question, and the thread counts as stuck when a question has had no answer for a minute.
 #pragma once
 
 #include "base/clock.h"

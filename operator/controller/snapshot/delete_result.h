@@ -10,8 +10,9 @@
 
 namespace controller {
 
-// Gone when it is gone, or was before; nothing while finalizers hold it, and the error of a delete
-// that failed. Only the object that was deleted is taken away, not one that took its name since.
+// Removes the object from the snapshot when it is gone, now or before; changes nothing while
+// finalizers hold it; returns the error of a delete that failed. An object that took the name since
+// stays.
 base::Result<Change> deleted(const base::Result<json::Document>& answer, Kind kind,
                              const std::string& name);
 

@@ -1,5 +1,5 @@
-// What is kept of each pod of the cluster, where the planner asks for all of them
-// (migration::Plan::all_pods): next to nothing of most.
+// The few facts that are kept of each pod of the cluster, when the planner asks for all pods
+// (migration::Plan::all_pods): for most pods next to nothing.
 #pragma once
 
 #include "migration/model/cluster_state.h"
@@ -13,7 +13,7 @@ struct PodSummary {
   std::string uid;
   std::string node;
   std::string version;
-  // A finished pod's too: it tells how far host-local has come.
+  // The address of a finished pod, too: it shows how far host-local has come.
   std::optional<net::IpAddress> ipv6;
   std::optional<migration::LonePod> lone;
   std::optional<migration::DaemonPod> daemon;

@@ -31,14 +31,14 @@ bool is_default(const api::ObjectMeta& meta) { return meta.name == "default"; }
 
 bool is_of_node(const api::ObjectMeta& meta) { return meta.name.starts_with("node."); }
 
-// Handles of pods are as many as pods and of no use here.
+// Handles of pods are left out: they are as many as pods and are not needed.
 bool is_ours(const std::string& handle_id) {
   return handle_id.starts_with("vxlan-tunnel-addr-") ||
          handle_id.starts_with("vxlan-v6-tunnel-addr-") ||
          handle_id.starts_with("flannel-migration-");
 }
 
-// That of a node that is not known yet may be one.
+// True also for a pod whose node is not known yet.
 bool may_be_far(const migration::ClusterState& state, const PodSummary& pod) {
   const auto found = state.nodes.find(pod.node);
   return found == state.nodes.end() || found->second.node.pod_cidrs.empty() ||
@@ -174,7 +174,7 @@ void SnapshotBuilder::set_unseen(Kind kind, migration::Unseen why) {
   list_ends(kind);
 }
 
-// What arrives during a list is part of it, and the list is known as a whole or not at all.
+// Bookmarks during a list are left out: the list counts as a whole or not at all.
 void SnapshotBuilder::watch_progressed(Kind kind, const std::string& version) {
   if (kind == Kind::Nodes && !listing_.contains(kind)) state_.nodes_version = version;
 }
@@ -243,7 +243,7 @@ void SnapshotBuilder::set_pending(const std::string& node, std::optional<api::No
 }
 
 void SnapshotBuilder::set_error(const std::string& key, const std::string& message) {
-  // Nobody would ever take back the error of a node that has gone meanwhile.
+  // An error of a node that is gone is not kept, as no later success would clear it.
   const auto prefix = migration::node_key({});
   const bool gone = key.starts_with(prefix) && !state_.nodes.contains(key.substr(prefix.size()));
   if (message.empty() || gone) {

@@ -39,11 +39,11 @@ class SnapshotBuilder {
   void apply(api::ClusterInformation object);
   void apply(api::ConfigMap object);
   void apply_agent(api::Pod pod);
-  // A deletion that is older than the object that is known was another object's, and is ignored.
-  // One without resourceVersion only counts for its UID, one without UID for whatever has that
-  // name.
+  // Removes the object unless it is newer than the deletion, which was another object's then.
+  // Without a resourceVersion, removes it only if the UID is the same; without a UID either, any
+  // object of the name.
   void remove(Kind kind, const api::ObjectStamp& meta);
-  // One that is newer than `version` stays.
+  // Removes the ConfigMap unless it is newer than `version`.
   void remove_config_map(const api::ObjectKey& key, const std::string& version = {});
 
   // --- a full list: what is not handed out between the two is gone, unless it is newer than the
@@ -54,15 +54,15 @@ class SnapshotBuilder {
   void forget_versions(Kind kind);
   void forget_version(const api::ObjectKey& config_map);
   void list_ends(Kind kind, const std::string& version = {});
-  // The objects of what has that name (name_of(), or a ConfigMap's) are not known from now on. The
-  // last ones that were stay in the state, unless the kind is not served: then there are none.
+  // Marks the objects of that name (name_of(), or a ConfigMap's) as unseen from now on. The last
+  // known ones stay in the state, unless the kind is not served: then there are none.
   void set_unseen(const std::string& what, migration::Unseen why);
   void set_unseen(Kind kind, migration::Unseen why);
-  // What is seen so far is lost; why something else is unseen stays as it is.
+  // Marks objects as lost that were seen so far; another reason for which they are unseen stays.
   void set_lost(const std::string& what) {
     state_.unseen.try_emplace(what, migration::Unseen::Lost);
   }
-  // They are known again, or nobody asks for them any more.
+  // Marks the objects as seen: they are known again, or are not needed now.
   void set_seen(const std::string& what) { state_.unseen.erase(what); }
   // An event of a watch, or a bookmark, was of that version. Answers to our own writes do not
   // count: what others wrote before may still be on its way.
@@ -78,9 +78,9 @@ class SnapshotBuilder {
   void apply(const PodSummary& pod);
   void remove_facts(const PodSummary& pod);
 
-  // --- our own doings ---
-  // Agent pods were deleted by us, and the watch has not told so yet: those that have finished are
-  // gone, the others go. Of every node when `node` is empty.
+  // --- our own writes ---
+  // The operator has deleted agent pods, and the watch has not reported it yet: finished pods are
+  // gone, the others are ending. An empty `node` stands for all nodes.
   void agents_deleted(const std::string& node);
   void set_pending(const std::string& node, std::optional<api::NodePatch> patch);
   void set_busy(std::set<std::string> keys) { state_.busy = std::move(keys); }

@@ -1,5 +1,5 @@
-// One observed change of the world, as a function on the snapshot: made on any thread from what the
-// server sent, carried out on the strand that owns the snapshot.
+// An observed change of the cluster, as a function on the snapshot: made on any thread from what
+// the server sent, carried out on the strand that owns the snapshot.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// What the snapshot forgets: deletions, and what a full list does not name.
+// Removes objects from the snapshot: deletions, and objects that a full list does not name.
 #include "controller/snapshot/snapshot_builder.h"
 #include "migration/model/action.h"
 
@@ -10,11 +10,11 @@ namespace {
 // Answers to writes that race with a deletion come within seconds; this many deletions are kept.
 constexpr std::size_t kMostDeleted = 1024;
 
-// Older than the version of every object, as etcd's first revision is that of the empty store; a
-// write to this version is refused, while one to an empty version would go to any.
+// Older than the version of every object, as etcd's first revision is that of the empty store. A
+// write to this version is refused, while a write to an empty version would change any object.
 constexpr std::string_view kOldest = "1";
 
-// What a list says about objects that it did not hand out.
+// Decides which objects a list that has not named them proves gone.
 struct Listed {
   const std::set<std::string>& seen;
   const std::string& version;
@@ -25,8 +25,8 @@ struct Listed {
   }
 };
 
-// Whether a deletion is about the object that is known, and not about one of the same name before
-// or after it.
+// True if a deletion is about the known object, and not about an earlier or later one of the same
+// name.
 bool concerns(const api::ObjectStamp& deleted, const api::ObjectStamp& known) {
   if (!deleted.resource_version.empty())
     return api::at_least_as_new(deleted.resource_version, known.resource_version);

@@ -18,7 +18,7 @@ void ClusterPodIndex::begin() {
   start_list_(++generation_);
 }
 
-// What is known stays until the new list is there.
+// The known pods stay until the new list is complete.
 void ClusterPodIndex::watch_synced() {
   synced_ = true;
   if (wanted_) begin();

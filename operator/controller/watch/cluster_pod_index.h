@@ -1,6 +1,5 @@
-// What the planner needs of all pods (pod_summary.h), while it asks for it: one list of the whole
-// cluster when it is wanted first, kept up to date by the watch over all pods from then on. On the
-// strand only.
+// Collects what the planner needs of all pods (pod_summary.h) while it asks for it: lists the whole
+// cluster once, and follows the watch over all pods from then on. On the strand only.
 #pragma once
 
 #include "controller/snapshot/pod_summary.h"
@@ -28,7 +27,7 @@ class ClusterPodIndex {
   void pod_applied(const api::Pod& pod) { event(pod, false); }
   void pod_deleted(const api::Pod& pod) { event(pod, true); }
 
-  // `pods`: those of which something is to be kept.
+  // `pods` has only pods of which something is kept.
   void listed(const std::vector<PodSummary>& pods, const std::string& version,
               std::uint64_t generation);
   void list_failed(std::uint64_t generation);

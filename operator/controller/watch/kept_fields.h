@@ -6,9 +6,9 @@
 
 namespace controller {
 
-// Lives as long as the program. More than the parsers use today: what is left out are the members
-// that may be large (managedFields, the images of a node, the containers' settings of a pod) and
-// those that no such object has. Who lets a parser read another member looks here first.
+// The result lives as long as the program. It has more members than the parsers use today: left out
+// are members that may be large (managedFields, the images of a node, the containers' settings of a
+// pod) and members that no such object has. A parser that needs another member needs it here first.
 const json::Keep& kept_fields(Kind kind);
 const json::Keep& kept_fields_of_pods();
 

@@ -26,7 +26,7 @@ std::optional<PodSummary> worth_keeping(json::View pod) {
 template <typename Item>
 struct PodLists::Job {
   std::string field_selector;
-  // What is kept of a pod; on a worker.
+  // Reads a pod on a worker, and returns what is kept of it.
   std::function<std::optional<Item>(json::View)> read;
   std::function<void(const std::vector<Item>&, const std::string& version)> listed;
   std::function<void()> failed;

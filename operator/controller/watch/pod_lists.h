@@ -1,5 +1,5 @@
-// Lists pods for those that follow them (NodePodTracker, ClusterPodIndex): workers read, the answer
-// is told on the strand, a failure after a while, as it is tried again then.
+// Lists pods for NodePodTracker and ClusterPodIndex: workers read, the answer is handed over on the
+// strand; a failure is handed over after a while, as the list is tried again then.
 #pragma once
 
 #include "base/backoff.h"

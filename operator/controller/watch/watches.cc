@@ -153,7 +153,7 @@ void Watches::end_config_map(const api::ObjectKey& key, kube::Reflector& reflect
   });
 }
 
-// What the watch told before its end has been taken by now.
+// The watch has ended: everything that it reported before has been taken by now.
 void Watches::config_map_ended(const api::ObjectKey& key) {
   config_maps_.erase(key);
   ending_.erase(key);
@@ -203,7 +203,7 @@ void Watches::on_pod(const WatchEvent& event) {
   progress(std::string(kAllPods), event);
 }
 
-// A ConfigMap that may not be read is told by the preflight, which knows what it is for.
+// A ConfigMap that may not be read is reported by the preflight, which knows what it is for.
 void Watches::on_config_map(const api::ObjectKey& key, const WatchEvent& event) {
   take_config_map(key, event);
   progress(migration::unseen_config_map(key), event);
@@ -237,7 +237,8 @@ void Watches::take(Kind kind, const WatchEvent& event) {
   }
 }
 
-// That of another kind than Nodes would be a look at the cluster for nothing.
+// Takes bookmarks of Nodes only: the planner uses no other kind's version, and each change wakes
+// it.
 void Watches::take_bookmark(Kind kind, const std::string& version) {
   if (kind == Kind::Nodes)
     post([this, kind, version] { snapshot_.watch_progressed(kind, version); });

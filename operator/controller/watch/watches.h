@@ -29,7 +29,7 @@ class Watches {
           std::function<void()> on_change);
 
   void start();
-  // What fails from now on is no news; does not wait.
+  // Errors of watches that end from now on are not reported; does not wait.
   void request_stop();
   // Returns when every thread has ended.
   void stop();
@@ -54,8 +54,8 @@ class Watches {
   void take_bookmark(Kind kind, const std::string& version);
   void take_pod(const kube::WatchEvent& event);
   void take_config_map(const api::ObjectKey& key, const kube::WatchEvent& event);
-  // What a kind's list-and-watch is going through; after the event itself, so that ready() never
-  // comes before what has been read.
+  // Records the state of a kind's list-and-watch; called after the event itself was handled, so
+  // that ready() never comes before the objects.
   void progress(const std::string& what, const kube::WatchEvent& event);
   void post(std::function<void()> change);
   template <typename Change>
@@ -71,7 +71,7 @@ class Watches {
   std::function<void()> on_change_;
   std::set<api::ObjectKey> listed_;  // ConfigMaps that were there since their list began
   std::set<api::ObjectKey> wanted_;  // ConfigMaps that matter
-  std::set<api::ObjectKey> ending_;  // those of config_maps_ whose watch has been told to end
+  std::set<api::ObjectKey> ending_;  // members of config_maps_ whose watch was asked to end
   std::map<api::ObjectKey, std::unique_ptr<kube::Reflector>> config_maps_;
   std::vector<std::unique_ptr<kube::Reflector>> reflectors_;
   boost::asio::thread_pool ender_{1};  // waits for the end of watches, instead of the strand

@@ -21,7 +21,7 @@ Change nothing() {
   return [](SnapshotBuilder&) {};
 }
 
-// For what a vanished object has no need of.
+// Treats NotFound as success: the object is gone, so nothing needs to be changed.
 base::Result<Change> unless_gone(base::Result<Change> result) {
   if (!result && result.error().kind == ErrorKind::NotFound) return nothing();
   return result;
@@ -159,7 +159,7 @@ base::Result<Change> ActionWriter::write(const migration::DeleteDaemonSet& actio
   options.propagation = kube::Propagation::Foreground;
   const auto answer = writer_.remove({kube::kDaemonSets, action.key.ns, action.key.name}, options);
   if (!answer && answer.error().kind != ErrorKind::NotFound) return base::Failure(answer.error());
-  return nothing();  // the watch tells when its pods are gone and with them the object
+  return nothing();  // the watch reports when its pods are gone and with them the object
 }
 
 base::Result<Change> ActionWriter::write(const migration::RunAgent& action,
@@ -191,7 +191,7 @@ base::Result<Change> ActionWriter::write(const migration::RemovePod& action) con
   const auto answer = action.removal == migration::Removal::Evict
                           ? writer_.evict(pod, {action.uid, grace})
                           : writer_.remove(pod, {.uid = action.uid, .grace_period_seconds = grace});
-  // Gone, or another pod of that name by now: either way this one is not there any more.
+  // The pod is gone, or its name belongs to another pod by now: either way this pod does not exist.
   const bool gone =
       !answer && (answer.error().kind == ErrorKind::NotFound || is_of_other_uid(answer.error()));
   if (gone) {
@@ -234,7 +234,7 @@ base::Result<Change> ActionWriter::write(const migration::SetFinalizer& action) 
   auto done = apply(patch_migration(action.migration, w.text()), api::parse_flannel_migration);
   if (!api::has_finalizer(action.finalizers)) return unless_gone(std::move(done));
   if (done || done.error().kind != ErrorKind::NotFound) return done;
-  // What comes after it in the task begins a migration: not for an object that is gone.
+  // The finalizer begins a migration: the rest of the task must not run for an object that is gone.
   return base::fail(ErrorKind::Conflict, "the FlannelMigration is gone");
 }
 

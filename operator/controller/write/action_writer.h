@@ -1,5 +1,5 @@
-// Carries out one action of a plan on the API server and tells what changed. Blocks; thread safe
-// when reader and writer are.
+// Carries out an action of a plan on the API server and returns the change of the snapshot. Blocks;
+// thread safe when reader and writer are.
 #pragma once
 
 #include "api/migration_spec.h"

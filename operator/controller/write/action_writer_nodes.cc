@@ -1,4 +1,4 @@
-// What ActionWriter writes to nodes.
+// The part of ActionWriter that writes to nodes.
 #include "base/log.h"
 #include "controller/snapshot/snapshot_builder.h"
 #include "controller/write/action_writer.h"

@@ -20,8 +20,8 @@ struct HostPath {
   const char* type;
 };
 
-// What the agent reads or writes on the host, and nothing else. The CNI configuration folder comes
-// from the task.
+// Host paths that the agent reads or writes; no others are mounted. The CNI configuration folder
+// comes from the task.
 constexpr std::array kHostPaths = {
     HostPath{"run-flannel", "/run/flannel", "DirectoryOrCreate"},
     HostPath{"cni-state", "/var/lib/cni", "DirectoryOrCreate"},

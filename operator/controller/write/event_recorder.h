@@ -1,5 +1,5 @@
-// Tells people what happened to an object, as Events: kubectl describe shows them. Blocks; thread
-// safe when the writer is.
+// Writes Events about an object, which kubectl describe shows to people. Blocks; thread safe when
+// the writer is.
 #pragma once
 
 #include "base/clock.h"
@@ -8,7 +8,7 @@
 
 namespace controller {
 
-// What an Event about a FlannelMigration is about.
+// The involvedObject of Events about a FlannelMigration.
 kube::InvolvedObject migration_object(std::string name, std::string uid);
 
 class EventRecorder {

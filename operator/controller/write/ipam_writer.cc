@@ -90,7 +90,7 @@ base::Result<Change> IpamWriter::run(const migration::CreateAffinity& action) co
   if (!answer) return base::Failure(answer.error());
   const auto state = (*answer)["spec"]["state"].string();
   if (state == "confirmed" || state.empty()) return apply_affinity(*answer);
-  // Left pending by somebody: its block is there and is the node's, so that it may be confirmed.
+  // A pending affinity may be confirmed: its block exists and belongs to the node.
   answer->set_string("/spec/state", "confirmed");
   return applied(writer_.replace({kBlockAffinities, "", name}, answer->dump()), apply_affinity);
 }

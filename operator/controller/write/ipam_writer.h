@@ -32,7 +32,7 @@ class IpamWriter {
 
   // Reads the block, applies `edit`, and writes it back unless the edit changed nothing.
   base::Result<Change> edit_block(const net::Cidr& cidr, const Edit& edit) const;
-  // Creates an object; one of that name that is marked as deleted is deleted for good first, as
+  // Creates an object; an existing one that is marked as deleted is deleted for good first, as
   // Calico's readers do.
   base::Result<json::Document> create(const kube::Resource& resource, const std::string& name,
                                       const std::string& body) const;

@@ -16,7 +16,8 @@ namespace {
 
 // Often enough to watch, and not many requests a node.
 constexpr std::chrono::seconds kSlowest{2};
-// The first is for a write that was overtaken: by then the watch has told what the other one wrote.
+// The first delay is for a write that was overtaken: by then the watch has reported the other
+// write.
 constexpr base::BackoffPolicy kFailures{base::Duration(100), base::Duration(30'000), 2.0};
 
 bool needs_approval(const api::MigrationStatus& status) {
@@ -24,7 +25,7 @@ bool needs_approval(const api::MigrationStatus& status) {
   return progressing != nullptr && progressing->reason == api::kApprovalNeeded;
 }
 
-// What is new for people: another phase, or that one of them is waited for.
+// Names what is worth an Event: another phase, or that an approval is waited for.
 std::string news(const api::MigrationStatus& before, const api::MigrationStatus& now) {
   if (now.phase != before.phase) return std::string(to_string(now.phase));
   const bool asks = needs_approval(now) && !needs_approval(before);
@@ -140,7 +141,7 @@ void StatusWriter::finish(const Write& write, const base::Result<json::Document>
 void StatusWriter::wait_after(Sent& sent, const Write& write, const base::Error& error) {
   const auto delay = sent.failures.next(error);
   sent.not_before = parts_.clock.steady_now() + delay;
-  // Somebody being faster is nothing a person needs to know.
+  // Another writer was faster, or the object is gone: a person need not know that.
   if (error.kind == base::ErrorKind::NotFound || error.kind == base::ErrorKind::Conflict) return;
   base::log_warn(
       "status not written",

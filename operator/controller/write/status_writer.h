@@ -1,9 +1,9 @@
 // Writes the status of FlannelMigrations: only what differs from the object, and a running
-// migration's at most every two seconds, but a new phase at once, and with an Event. Only to the
-// version that it was made for: not to a new object of the same name, nor to a spec that says
-// something else by now. What fails waits longer each time, or for as long as the server asks;
-// after a conflict the object is read if no watch has told a newer one. On the strand, but for the
-// requests themselves.
+// migration's at most every two seconds, but a new phase at once, and with an Event. The status
+// goes only to the version that it was made for: not to a new object of the same name, nor to a
+// changed spec. After a failure the next try waits longer each time, or for as long as the server
+// asks; after a conflict the object is read if no watch has reported a newer one. On the strand,
+// but for the requests themselves.
 #pragma once
 
 #include "api/flannel_migration.h"
@@ -39,7 +39,8 @@ class StatusWriter {
   // `on_done` is called on the strand after every answer.
   StatusWriter(Parts parts, std::function<void()> on_done);
 
-  // What the status has to be now. Answers when to come again, if it is too early to write.
+  // Takes the status that the object has to have now. Returns when to come again, if it is too
+  // early to write.
   std::optional<std::chrono::steady_clock::time_point> want(const api::FlannelMigration& migration,
                                                             const api::MigrationStatus& status);
 
@@ -47,7 +48,7 @@ class StatusWriter {
   void prune();
 
  private:
-  // Of one FlannelMigration.
+  // State of the writes to a FlannelMigration.
   struct Sent {
     bool running = false;
     api::Phase phase = api::Phase::Pending;

@@ -19,10 +19,10 @@ constexpr base::BackoffPolicy kEvictionBackoff{base::Duration(6'250), base::Dura
 // After a request that was granted, the watch has this long to show the pod as ending.
 constexpr base::Duration kEnding{5'000};
 
-// How long the failures of a key that no plan asks for any more are remembered: a plan may leave it
-// out for a moment.
+// Failures of a key that no plan asks for are remembered for this long: a plan may leave it out for
+// a moment.
 constexpr std::chrono::minutes kForgotten{1};
-// What the API server says of it, without a reason or a cause (eviction.go in
+// The API server's message in this case, which has neither a reason nor a cause (eviction.go in
 // pkg/registry/core/pod).
 constexpr std::string_view kSeveralBudgets = "more than one PodDisruptionBudget";
 
@@ -125,7 +125,7 @@ void TaskRunner::finish(const migration::Task& task, const base::Result<void>& r
   base::log(
       expected ? base::LogLevel::Debug : base::LogLevel::Warn, "task failed",
       {{"key", task.key}, {"error", result.error().message}, {"retryIn", base::to_string(delay)}});
-  // Somebody being faster is nothing a person needs to know.
+  // A conflict is not shown: another writer was faster, and a person need not know that.
   if (!expected) snapshot_.set_error(task.key, result.error().message);
   on_done_();
 }

@@ -30,14 +30,14 @@ class TaskRunner {
 
   // A task whose key is running is left out: the next plan has it again, if it is still wanted.
   void submit(migration::Task task, const api::AgentSpec& agent);
-  // Call it when the tasks of a plan have been submitted: forgets keys that it does not ask for any
-  // more, with their errors.
+  // Forgets keys that the last plan does not ask for, with their errors. Call it after the tasks of
+  // a plan have been submitted.
   void prune();
   // Keys for which nothing may be planned now.
   std::set<std::string> busy() const;
-  // When the next of the keys that waited at `since` is free again, which may be in the past by
-  // now; nullopt when none did. A caller gives a time from before it asked for busy(): a key that
-  // was busy for the plan must not be free, and forgotten, after it.
+  // The earliest time after `since` at which a key that is backing off may run again; nullopt if
+  // there was none at `since`. It may be in the past by now. Pass a time taken before busy(): no
+  // key must become free, and be forgotten, unnoticed in between.
   std::optional<std::chrono::steady_clock::time_point> next_free(
       std::chrono::steady_clock::time_point since) const;
 

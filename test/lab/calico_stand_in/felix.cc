@@ -2,6 +2,7 @@
 
 #include "calico_stand_in/datastore.h"
 #include "calico_stand_in/defaults.h"
+#include "calico_stand_in/filters.h"
 #include "calico_stand_in/health_port.h"
 #include "calico_stand_in/ipam.h"
 #include "calico_stand_in/program.h"

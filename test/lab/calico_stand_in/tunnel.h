@@ -1,5 +1,4 @@
-// What Felix keeps of one family's tunnel: the device, its neighbours and routes, the packet
-// filters.
+// What Felix keeps of one family's tunnel: the device, its neighbours and routes.
 //
 // Felix v3.27 and v3.32 were run on the lab's kubelets, with `ip -ts monitor` on every node, and
 // felix/routetable was read. When Felix starts, it first deletes every route on its device that it
@@ -39,8 +38,6 @@ base::Result<std::string> ensure_device(const Tunnel& tunnel);
 base::Result<void> ensure_routes(const Tunnel& tunnel);
 // Only what needs no device: the node's own blocks lead nowhere, but for routes of their pods.
 base::Result<void> ensure_blackholes(const Tunnel& tunnel);
-// With VXLAN off, nothing of the tunnel is in them.
-base::Result<void> ensure_filters(const Tunnel& tunnel);
 
 // The interface that carries an address, with its prefix length: {"eth0", 24}.
 struct Carrier {

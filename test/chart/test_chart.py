@@ -10,10 +10,16 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import lib  # noqa: E402
+import lib.migrations  # noqa: E402
 from lib import Cluster, paths, shell  # noqa: E402
 from lib.cluster import ACCOUNT, NAMESPACE  # noqa: E402
 
 RELEASE = "fm"
+CRD = "CustomResourceDefinition"
+CRD_NAME = "flannelmigrations.cni-migration.io"
+GUARD = "flannel-migration-uninstall"
+# What the API server of the oldest Kubernetes with a guard of `helm uninstall` knows; `helm template` asks none.
+POLICIES = ["--api-versions", "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy"]
 EVERYTHING = {
     "image": {"repository": "registry.example.com:5000/net/flannel-migration", "digest": "sha256:" + "0123456789abcdef" * 4,
               "pullPolicy": "Always"},
@@ -45,16 +51,16 @@ def helm(*arguments, values=None):
     return shell.attempt([os.path.join(CLUSTER.bin, "helm"), *arguments, *files], env=env)
 
 
-def rendered(values=None):
+def rendered(values=None, *arguments):
     """The chart's objects by kind, namespace and name."""
-    result = helm("template", RELEASE, paths.CHART, "--namespace", NAMESPACE, "--kube-version", "1.34.0", values=values)
+    result = helm("template", RELEASE, paths.CHART, "--namespace", NAMESPACE, "--kube-version", "1.34.0", *arguments, values=values)
     assert result.returncode == 0, result.stderr
     return by_key(CLUSTER.parse_yaml(result.stdout))
 
 
 def plain():
-    """The objects of deploy/manifests."""
-    things = []
+    """The CRD and the objects of deploy/manifests."""
+    things = CLUSTER.manifest(paths.CRD)
     for path in sorted(glob.glob(os.path.join(paths.MANIFESTS, "*.yaml"))):
         things += CLUSTER.manifest(path)
     return by_key(things)
@@ -77,6 +83,10 @@ def meaning(thing):
     return {key: value for key, value in thing.items() if key not in ("metadata", "status")}
 
 
+def is_hook(thing):
+    return "helm.sh/hook" in thing["metadata"].get("annotations", {})
+
+
 def only(things, kind):
     found = [thing for (one, _, _), thing in things.items() if one == kind]
     assert len(found) == 1, found
@@ -91,23 +101,46 @@ class RenderTest(unittest.TestCase):
             self.assertNotIn("[WARNING]", result.stdout)
 
     def test_the_crd_is_the_same_file(self):
-        copy = os.path.join(paths.CHART, "crds", "flannelmigrations.yaml")
+        copy = os.path.join(paths.CHART, "files", "flannelmigrations.yaml")
         self.assertTrue(filecmp.cmp(paths.CRD, copy, shallow=False), f"copy {paths.CRD} to {copy}")
 
+    def test_the_crd_is_kept_by_uninstall(self):
+        self.assertEqual(only(rendered(), CRD)["metadata"]["annotations"], {"helm.sh/resource-policy": "keep"})
+        self.assertNotIn(CRD, {kind for kind, _, _ in rendered({"crd": {"create": False}})})
+
+    def test_a_migration_is_never_deleted_by_helm(self):
+        """Hooks are no part of the release, which is deleted; and one with this policy is not deleted to be made again."""
+        values = {"migration": {"create": True, "name": "mine", "spec": {"mode": "Run", "rollout": {"maxUnavailable": "10%"}}}}
+        for known in ([], ["--api-versions", "cni-migration.io/v1alpha1/FlannelMigration"]):
+            thing = only(rendered(values, *known), "FlannelMigration")
+            self.assertEqual((thing["metadata"]["name"], thing["spec"]), ("mine", values["migration"]["spec"]))
+            self.assertEqual(thing["metadata"]["annotations"], {"helm.sh/hook": "post-install,post-upgrade",
+                                                                "helm.sh/hook-delete-policy": "hook-failed"})
+
+    def test_the_guard_is_there_where_policies_are(self):
+        guard = {("ValidatingAdmissionPolicy", "", GUARD), ("ValidatingAdmissionPolicyBinding", "", GUARD),
+                 ("ConfigMap", NAMESPACE, GUARD)}
+        self.assertEqual(set(rendered(None, *POLICIES)) - set(rendered()), guard)
+        self.assertEqual(set(rendered({"uninstallGuard": {"enabled": False}}, *POLICIES)), set(rendered()))
+
+    def installed(self):
+        """Without what is there for Helm alone."""
+        return {key: thing for key, thing in rendered().items() if not is_hook(thing)}
+
     def test_the_chart_and_the_plain_manifests_make_the_same_objects(self):
-        chart, manifests = rendered(), plain()
+        chart, manifests = self.installed(), plain()
         # Helm makes the namespace by itself (--create-namespace).
         del manifests[("Namespace", "", NAMESPACE)]
         self.assertEqual(sorted(chart), sorted(manifests))
 
     def test_the_objects_mean_the_same(self):
-        chart, manifests = rendered(), plain()
+        chart, manifests = self.installed(), plain()
         for key, thing in chart.items():
             with self.subTest(key):
                 self.assertEqual(meaning(thing), meaning(manifests[key]))
 
     def test_every_object_has_the_usual_labels(self):
-        for key, thing in rendered().items():
+        for key, thing in rendered(None, *POLICIES).items():
             labels = thing["metadata"]["labels"]
             for label in ("name", "instance", "version", "managed-by", "component"):
                 self.assertIn(f"app.kubernetes.io/{label}", labels, key)
@@ -177,7 +210,7 @@ class ValuesTest(unittest.TestCase):
 
     def test_roles_can_be_left_to_others(self):
         kinds = {kind for kind, _, _ in rendered({"rbac": {"create": False}})}
-        self.assertEqual(kinds, {"ServiceAccount", "Deployment", "PodDisruptionBudget"})
+        self.assertEqual(kinds, {CRD, "ServiceAccount", "Deployment", "PodDisruptionBudget", "Lease"})
 
     def test_the_pod_is_confined(self):
         self.assertEqual(self.container["securityContext"], {
@@ -186,27 +219,59 @@ class ValuesTest(unittest.TestCase):
         self.assertEqual(self.pod["spec"]["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
 
 
+def readme_commands(beginning):
+    """The commands of the chart's README in the block that begins so."""
+    with open(os.path.join(paths.CHART, "README.md"), encoding="utf-8") as file:
+        block = next(block for block in file.read().split("```sh\n")[1:] if block.startswith(beginning))
+    return block.split("```")[0]
+
+
 class InstallTest(unittest.TestCase):
-    """In order: one installation's life."""
+    """Each test begins without the CRD."""
+
+    def tearDown(self):
+        CLUSTER.delete("customresourcedefinitions", CRD_NAME)
+        CLUSTER.wait(lambda: not CLUSTER.find("customresourcedefinitions", CRD_NAME), 60, "the CRD gone")
 
     def helm(self, *arguments, values=None):
         result = helm(*arguments, "--namespace", NAMESPACE, "--wait", "--timeout", "180s", values=values)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         return result.stdout
 
+    def test_a_crd_of_somebody_else_is_taken_over_as_the_readme_says(self):
+        CLUSTER.kubectl("apply", "--server-side", "-f", paths.CRD)
+        refused = helm("install", RELEASE, paths.CHART, "--namespace", NAMESPACE, "--create-namespace")
+        self.assertIn("cannot be imported into the current release", refused.stderr)
+        shell.run(["sh", "-euc", readme_commands("kubectl label crd").replace("RELEASE", RELEASE)], env=CLUSTER.env)
+        self.helm("install", RELEASE, paths.CHART, "--create-namespace")
+        self.helm("uninstall", RELEASE)
+        self.assertTrue(CLUSTER.find("customresourcedefinitions", CRD_NAME))
+
     def test_install_upgrade_uninstall(self):
         notes = self.helm("install", RELEASE, paths.CHART, "--create-namespace")
         self.assertIn("kubectl get fm -w", notes)
         self.assertIn(f"kubectl label namespace {NAMESPACE} pod-security", notes)
         self.assert_running()
-        CLUSTER.apply_migration(mode="Plan")
+        # Made by the first release that has it among its values, and left alone by the next.
+        migration = {"create": True, "name": lib.migrations.MIGRATION, "spec": {"mode": "Plan"}}
+        self.helm("upgrade", RELEASE, paths.CHART, values={"migration": migration})
+        CLUSTER.edit_migration(paused=True)
         # Named here but absent from the cluster: a namespace in which no Role can be made.
-        self.helm("upgrade", RELEASE, paths.CHART, values={"flannel": {"extraNamespaces": ["nowhere"]}, "listen": {"port": 10791}})
+        self.helm("upgrade", RELEASE, paths.CHART, values={"flannel": {"extraNamespaces": ["nowhere"]}, "listen": {"port": 10791},
+                                                          "migration": migration | {"spec": {"paused": False}}})
         self.assert_running()
+        self.assertEqual([CLUSTER.migration()["spec"][key] for key in ("mode", "paused")], ["Plan", True])
         self.helm("uninstall", RELEASE)
         self.assertFalse(CLUSTER.list("deployments", NAMESPACE))
         self.assertFalse(CLUSTER.list("clusterroles", labels="app.kubernetes.io/name=flannel-migration"))
         self.assertTrue(CLUSTER.migration(), "uninstalling must not take the migrations with it")
+        self.helm("install", RELEASE, paths.CHART, values={"migration": migration})
+        self.helm("uninstall", RELEASE)
+
+    def test_a_migration_in_the_values_of_the_first_installation(self):
+        self.helm("install", RELEASE, paths.CHART, values={"migration": {"create": True}})
+        self.assertEqual(CLUSTER.migration("to-calico")["spec"]["mode"], "Plan")
+        self.helm("uninstall", RELEASE)
 
     def assert_running(self):
         """kwok plays the pods, so this is what the API server, the controllers and the scheduler make of them."""

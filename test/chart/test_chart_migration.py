@@ -6,16 +6,16 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import lib  # noqa: E402
-from lib import Cluster, calico_check, paths, shell  # noqa: E402
+from lib import Cluster, calico_check, paths  # noqa: E402
 from lib.cluster import ACCOUNT, NAMESPACE  # noqa: E402
-from lib.migration_case import MigrationCase  # noqa: E402
+from lib.helm_case import HelmCase  # noqa: E402
 
 
-class ChartMigrationTest(MigrationCase):
+class ChartMigrationTest(HelmCase):
     def test_installed_by_helm_then_migrated_and_reverted(self):
         with Cluster(nodes=3, control_plane=1, pods_per_node=1, product=False) as c:
             expected = calico_check.expectations(c)
-            self.helm(c, "install", "fm", paths.CHART, "--create-namespace", "--namespace", NAMESPACE, "--wait", "--timeout", "180s")
+            self.install(c)
             operator = self.operator_of(c)
             c.apply(os.path.join(paths.SAMPLES, "minimal.yaml"))
             name = c.list("flannelmigrations")[0]["metadata"]["name"]
@@ -27,16 +27,8 @@ class ChartMigrationTest(MigrationCase):
             self.assertEqual(c.audit.forbidden(), [], "the chart's roles grant everything that was asked for")
             self.assertEqual(operator.log(level="error"), [])
 
-    @staticmethod
-    def helm(c, *arguments):
-        env = c.env | {key: os.path.join(c.directory, "helm") for key in
-                       ("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME")}
-        return shell.run([os.path.join(c.bin, "helm"), *arguments], env=env)
-
     def operator_of(self, c):
         """The image cannot run here, kwok only says that it does: the program itself, as the Deployment would start it."""
-        # Helm is content with as many as a rolling update leaves.
-        c.kubectl("-n", NAMESPACE, "rollout", "status", f"deployment/{ACCOUNT}", "--timeout=120s")
         deployment = c.get("deployments", ACCOUNT, NAMESPACE)
         self.assertEqual(deployment["status"]["readyReplicas"], 2)
         container = deployment["spec"]["template"]["spec"]["containers"][0]

@@ -1,6 +1,14 @@
 {{/* Names are fixed: a cluster has one operator, and the program knows the agent's account by its name. */}}
 {{- define "fm.operator" -}}flannel-migration-operator{{- end }}
 {{- define "fm.agent" -}}flannel-migration-agent{{- end }}
+{{- define "fm.uninstall" -}}flannel-migration-uninstall{{- end }}
+
+{{/* Whether `helm uninstall` asks the API server, which can answer since Kubernetes 1.30. Empty is no. */}}
+{{- define "fm.hasGuard" -}}
+{{- if and .Values.uninstallGuard.enabled (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy") -}}
+yes
+{{- end -}}
+{{- end }}
 
 {{/* What a Deployment selects by; it can never change. */}}
 {{- define "fm.selector" -}}

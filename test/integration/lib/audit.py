@@ -1,18 +1,20 @@
 """What the API server was asked for, from its audit log."""
 import collections
 import datetime
+import itertools
 import json
 import os
 
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
-Request = collections.namedtuple("Request", "verb resource subresource namespace name code user_agent user uri time")
+Request = collections.namedtuple("Request", "verb resource subresource namespace name code user_agent user uri time credential")
 
 
 def _request(event):
     target = event.get("objectRef", {})
     return Request(event["verb"], target.get("resource", ""), target.get("subresource", ""), target.get("namespace", ""),
                    target.get("name", ""), event.get("responseStatus", {}).get("code", 0), event.get("userAgent", ""),
-                   event.get("user", {}).get("username", ""), event["requestURI"], event["requestReceivedTimestamp"])
+                   event.get("user", {}).get("username", ""), event["requestURI"], event["requestReceivedTimestamp"],
+                   next(iter(event.get("user", {}).get("extra", {}).get("authentication.kubernetes.io/credential-id", [])), ""))
 
 
 class AuditLog:
@@ -56,6 +58,11 @@ class AuditLog:
         return [request for request in self.writes(**options)
                 if (request.resource, request.subresource) != ("flannelmigrations", "status")
                 and request.resource != "events"]
+
+    def writers(self, **options):
+        """The tokens that changed something, each once for each time that it followed another one."""
+        writes = sorted(self.writes(**options), key=lambda request: request.time)
+        return [one for one, _ in itertools.groupby(request.credential for request in writes)]
 
     def forbidden(self, **options):
         return [request for request in self.requests(**options) if request.code == 403]

@@ -71,6 +71,11 @@ class Operator:
         assert code == 0, f"the operator ended with {code} after SIGTERM:\n{self.log_tail()}"
         return time.monotonic() - started
 
+    def ask_to_end(self):
+        """SIGTERM, without waiting for what comes of it; one that has ended is not asked."""
+        if self.running:
+            self._process.terminate()
+
     def restart(self):
         with self._changing:
             self.kill()

@@ -25,6 +25,8 @@ constexpr Words<UnmanagedPods, 2> kUnmanagedPods = {
     {{UnmanagedPods::Evict, "Evict"}, {UnmanagedPods::Keep, "Keep"}}};
 constexpr Words<FlannelAtCompletion, 2> kCompletions = {
     {{FlannelAtCompletion::Delete, "Delete"}, {FlannelAtCompletion::Keep, "Keep"}}};
+constexpr Words<WindowsNodes, 2> kWindows = {
+    {{WindowsNodes::Refuse, "Refuse"}, {WindowsNodes::LeaveOnFlannel, "LeaveOnFlannel"}}};
 enum class PullPolicy { Always, IfNotPresent, Never };
 constexpr Words<PullPolicy, 3> kPullPolicies = {{{PullPolicy::Always, "Always"},
                                                  {PullPolicy::IfNotPresent, "IfNotPresent"},
@@ -137,6 +139,7 @@ MigrationSpec read_spec(const FieldReader& in) {
   parsed.drain = read_drain(in.child("drain"));
   parsed.verify = read_verify(in.child("verify"));
   parsed.agent = read_agent(in.child("agent"));
+  assign(parsed.windows, in.word("windows", kWindows));
   assign(parsed.completion, in.child("completion").word("flannel", kCompletions));
   return parsed;
 }

@@ -22,6 +22,7 @@ enum class DrainMode { Minimal, Full };
 enum class OnTimeout { Pause, Skip, Force, Wait };
 enum class UnmanagedPods { Evict, Keep };
 enum class FlannelAtCompletion { Delete, Keep };
+enum class WindowsNodes { Refuse, LeaveOnFlannel };
 
 // A number of nodes, or a share of them.
 struct IntOrPercent {
@@ -111,6 +112,7 @@ struct MigrationSpec {
   VerifySpec verify;
   AgentSpec agent;
   FlannelAtCompletion completion = FlannelAtCompletion::Delete;
+  WindowsNodes windows = WindowsNodes::Refuse;  // those that the migration would cut off
   bool operator==(const MigrationSpec&) const = default;
 };
 

@@ -184,6 +184,8 @@ bool same_installation(const Candidate& a, const Candidate& b) {
          a.flavour == b.flavour && a.os == b.os;
 }
 
+bool is_for_linux(const Candidate& candidate) { return candidate.os == "linux"; }
+
 std::optional<bool> version_at_least(std::string_view version, std::string_view least) {
   const auto left = parse_version(version);
   const auto right = parse_version(least);

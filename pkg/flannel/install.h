@@ -55,6 +55,9 @@ bool may_run_flannel(const api::DaemonSet& set);
 // kind of node (same namespace, ConfigMap, flavour and operating system).
 bool same_installation(const Candidate& a, const Candidate& b);
 
+// One for Windows never moves, and no installation of Linux nodes is mistaken for it.
+bool is_for_linux(const Candidate& candidate);
+
 // "v0.9.1" <= "0.28.4-amd64"? Compares major.minor.patch; nullopt when either cannot be read.
 std::optional<bool> version_at_least(std::string_view version, std::string_view least);
 

@@ -13,7 +13,7 @@ NUMBERS = [("flannel.vni", 1, 16777215), ("flannel.port", 1, 65535), ("flannel.m
            ("calico.ipv6BlockSize", 116, 128), ("rollout.canary.nodes", 0, 1000), ("rollout.maxFailures", 0, 5000),
            ("rollout.retries", 0, 100), ("drain.gracePeriodSeconds", -1, 86400), ("verify.peers", 0, 50)]
 ENUMS = ["target", "mode", "rollout.method", "rollout.canary.approval", "drain.mode", "drain.onTimeout",
-         "drain.unmanagedPods", "agent.imagePullPolicy", "completion.flannel"]
+         "drain.unmanagedPods", "agent.imagePullPolicy", "completion.flannel", "windows"]
 BUDGETS = ["rollout.maxUnavailable", "refresh.maxPending"]
 USER_DOCUMENT_OPTIONS = """FLANNEL_NETWORK FLANNEL_IPV6_NETWORK FLANNEL_DAEMONSET_NAME FLANNEL_DAEMONSET_NAMESPACE FLANNEL_MTU
     FLANNEL_IP_MASQ FLANNEL_SUBNET_LEN FLANNEL_IPV6_SUBNET_LEN FLANNEL_ANNOTATION_PREFIX FLANNEL_VNI FLANNEL_PORT
@@ -80,7 +80,7 @@ class ValuesTest(CrdTest):
                       "unmanagedPods": "Evict"},
             "verify": {"peers": 3, "timeout": "30s"},
             "agent": {"image": "", "imagePullPolicy": "IfNotPresent", "imagePullSecrets": [], "timeout": "2m"},
-            "completion": {"flannel": "Delete"}})
+            "completion": {"flannel": "Delete"}, "windows": "Refuse"})
 
     def test_an_object_without_spec_gets_the_same(self):
         self.c.api.create("flannelmigrations", KIND | {"metadata": {"name": "bare"}})

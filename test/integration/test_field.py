@@ -1,28 +1,32 @@
 """What people really run (lib/field_configurations.py): recognised, refused before the first write where it cannot be done, and
 never called done when it is not."""
 import json
+import os
 import re
 import shlex
+import sys
 import unittest
 
 import lib
-from lib import Cluster, paths, shell
+from lib import Cluster, field_table, paths, shell
 from lib.field_configurations import AT_EDGE, CLOUD, CLOUD_SET, ROWS
-from lib.field_steps import CONFIG, EDGE, FLANNEL, FLANNEL_CONFIG, ROW_LABEL, edit, ends, fresh, named, node
+from lib.field_steps import (COMMAND, CONFIG, EDGE, FLANNEL, FLANNEL_CONFIG, ROW_LABEL, edit, ends, fresh, give_rights, named,
+                             node)
 from lib.migration_case import MigrationCase
 
-COMMAND = re.compile(r"kubectl (?:[^';]|'[^']*')+")
-RIGHTS = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": "other-names", "namespace": "kube-flannel"}}
+SOURCE = re.compile(r"reconstructed.*|[\w.-]+/[\w.-]+(#\d+| .+)")
 
 
-def give_rights(c):
-    """As the chart's values do for DaemonSets of other names."""
-    c.api.create("roles", RIGHTS | {"kind": "Role", "rules": [
-        {"apiGroups": ["apps"], "resources": ["daemonsets"], "verbs": ["patch", "delete"]},
-        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}]})
-    c.api.create("rolebindings", RIGHTS | {
-        "kind": "RoleBinding", "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "other-names"},
-        "subjects": [{"kind": "ServiceAccount", "name": "flannel-migration-operator", "namespace": "flannel-migration"}]})
+class TableTest(unittest.TestCase):
+    def test_each_row_names_what_it_was_made_from(self):
+        for row in ROWS:
+            self.assertRegex(row["source"], SOURCE, row["name"])
+        self.assertEqual(len({(row["section"], row["name"]) for row in ROWS}), len(ROWS))
+
+    def test_each_section_has_two_configurations_that_were_looked_for(self):
+        for section in range(1, 7):
+            own = {row["source"] for row in ROWS if row["section"] == section and row["own"]}
+            self.assertGreaterEqual(len(own), 2, section)
 
 
 class Field:
@@ -99,7 +103,8 @@ class FieldPlanTest(unittest.TestCase):
                     self.check(row, status)
                     if row["mends"]:
                         self.mend(status)
-                        self.assertEqual(self.plan(row["spec"]).get("preflight", []), [])
+                        # A definition is served a moment after it was taken.
+                        self.c.wait(lambda row=row: not self.plan(row["spec"]).get("preflight"), 60, "nothing left to find")
                 finally:
                     self.field.restore()
 
@@ -108,7 +113,8 @@ class FieldPlanTest(unittest.TestCase):
         for finding in status["preflight"]:
             command = COMMAND.search(finding["fix"])
             self.assertTrue(command, finding)
-            self.c.kubectl(*shlex.split(command.group(0))[1:])
+            arguments = shlex.split(command.group(0))[1:]
+            self.c.kubectl(*(os.path.join(paths.ROOT, one) if one == "crds" else one for one in arguments))
 
     def check(self, row, status):
         findings = status.get("preflight", [])
@@ -172,4 +178,7 @@ class FieldRunTest(MigrationCase):
 
 
 if __name__ == "__main__":
+    if "--table" in sys.argv:
+        print(field_table.markdown(ROWS))
+        sys.exit()
     lib.main(needs_operator=True)

@@ -9,7 +9,7 @@ from lib import Cluster, paths
 SAMPLES = sorted(glob.glob(os.path.join(paths.SAMPLES, "*.yaml")))
 # Each common case has its sample; a script that finds no files must not read as green.
 WANTED = {"minimal", "plan-only", "canary-manual-approval", "zone-by-zone", "node-pool", "canal",
-          "explicit-flannel-values", "revert", "drain-method", "careful-production"}
+          "explicit-flannel-values", "revert", "drain-method", "careful-production", "windows"}
 
 
 def setUpModule():

@@ -24,6 +24,15 @@ api::Node virtual_kubelet() {
   return node;
 }
 
+// On flannel's own overlay for Windows.
+api::Node windows_node(const std::string& name, const std::string& pod_cidr) {
+  auto node = a_node(name, with_pod_cidr(pod_cidr), with_internal_ip("192.168.9.7"),
+                     with_flannel("0a:0a:0a:0a:0a:07", "192.168.9.7"),
+                     with_label("kubernetes.io/os", "windows"));
+  node.os = "windows";
+  return node;
+}
+
 migration::ClusterState cluster_with_affinity() {
   auto cluster = a_flannel_cluster(nodes(3));
   auto& set = cluster.daemon_sets.at({"kube-flannel", "kube-flannel-ds"});
@@ -92,6 +101,35 @@ TEST_CASE("a load balancer's dummy is left alone, and Calico knows it") {
   const auto block = state.blocks.find(cidr("10.244.200.0/26"));
   REQUIRE(block != state.blocks.end());
   CHECK(block->second.affinity == calico::host_affinity("bigip1"));
+  to_flannel(cluster);
+  expect_reverted(cluster, driver, before);
+}
+
+// kube-controllers takes empty blocks from a node that has others, and whoever claims one then has
+// the addresses of pods that live on the Windows node.
+TEST_CASE("a Windows node keeps its blocks after the end, and Calico goes on being told of it") {
+  auto start = cluster_with_affinity();
+  auto& calico = start.daemon_sets.at({"kube-system", "calico-node"});
+  calico = with(calico, "/spec/template/spec/nodeSelector/kubernetes.io~1os", R"("linux")");
+  FakeCluster cluster(start);
+  cluster.add_node(windows_node("win", "10.244.200.0/24"), true);
+  cluster.settle();
+  const auto before = cluster.picture();
+  cluster.create(a_migration());
+  Driver driver(cluster);
+  expect_migrated(driver);
+  CHECK(driver.status().nodes.skipped == 1);
+  CHECK(told(driver, "NodeOperatingSystem").starts_with("Warn: "));
+  for (auto* block : {"10.244.200.0/26", "10.244.200.64/26", "10.244.200.192/26"}) {
+    const auto found = cluster.world.state.blocks.find(cidr(block));
+    REQUIRE(found != cluster.world.state.blocks.end());
+    CHECK_FALSE(found->second.allocated.empty());
+  }
+  // It has started again, and its flannel has made another device.
+  cluster.edit_node("win", with_flannel("0a:0a:0a:0a:0a:08", "192.168.9.7"));
+  expect_migrated(driver);
+  CHECK(*node(cluster, "win").meta.annotation(api::kCalicoVxlanMac) == "0a:0a:0a:0a:0a:08");
+  cluster.edit_node("win", with_flannel("0a:0a:0a:0a:0a:07", "192.168.9.7"));
   to_flannel(cluster);
   expect_reverted(cluster, driver, before);
 }

@@ -38,10 +38,13 @@ const Candidate* meant(const ClusterState& cluster, const std::vector<Candidate>
   }
   if (originals && !originals->flannel_sets.empty())
     return begun_with(cluster, candidates, *originals);
+  const Candidate* idle = nullptr;
   for (const auto& candidate : candidates) {
+    if (!flannel::is_for_linux(candidate)) continue;
     if (wants_some_node(cluster, cluster.daemon_sets.at(candidate.key))) return &candidate;
+    if (idle == nullptr) idle = &candidate;
   }
-  return candidates.empty() ? nullptr : &candidates.front();
+  return idle;
 }
 
 api::DaemonSet selectors_of(const api::DaemonSet& set) {

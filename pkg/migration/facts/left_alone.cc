@@ -27,7 +27,16 @@ bool is_dummy(const NodeView& node) {
   return node.flannel && !node.node().has_kubelet && !node.node().ready;
 }
 
+bool has_other_system(const api::Node& node) { return !node.os.empty() && node.os != "linux"; }
+
+bool stays_on_flannel(const NodeView& node) {
+  return is_dummy(node) || has_other_system(node.node());
+}
+
+// Of another operating system only those that flannel serves are known to anybody else.
 std::string why_left_alone(const Survey& survey, const FlannelReach& reach, const NodeView& node) {
+  const bool served = node.flannel || !node.flannel_error.empty();
+  if (has_other_system(node.node())) return served ? "runs " + node.node().os : "";
   if (is_touched(node)) return {};
   if (is_dummy(node)) return "no kubelet";
   if (!reach.wants(node.node())) return "flannel's DaemonSet does not want it";
@@ -36,11 +45,19 @@ std::string why_left_alone(const Survey& survey, const FlannelReach& reach, cons
   return {};
 }
 
+// Blocks outside of every pool have no routes.
+bool can_be_told(const Survey& survey, const NodeView& node) {
+  const auto& cidrs = node.node().pod_cidrs;
+  return node.flannel && node.flannel->backend_type == "vxlan" &&
+         std::all_of(cidrs.begin(), cidrs.end(),
+                     [&survey](const auto& cidr) { return survey.settings.cover(cidr); });
+}
+
 std::vector<const NodeView*> recorded_nodes(const Survey& survey) {
   std::vector<const NodeView*> recorded;
   for (const auto& node : survey.nodes) recorded.push_back(&node);
   for (const auto& node : survey.left_alone) {
-    if (node.flannel && node.flannel->backend_type == "vxlan") recorded.push_back(&node);
+    if (can_be_told(survey, node)) recorded.push_back(&node);
   }
   return recorded;
 }

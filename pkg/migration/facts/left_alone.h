@@ -17,8 +17,17 @@ std::string why_left_alone(const Survey& survey, const FlannelReach& reach, cons
 // node.
 bool is_dummy(const NodeView& node);
 
+// Windows, of which only those that flannel serves are left alone.
+bool has_other_system(const api::Node& node);
+
+// Nobody there ever takes another pod network than flannel's, also when the migration is over.
+bool stays_on_flannel(const NodeView& node);
+
+// flannel's data of a node that is left alone is something that Calico can use.
+bool can_be_told(const Survey& survey, const NodeView& node);
+
 // Those whose tunnel end point and addresses Calico has to know: all that move, and of those left
-// alone the ones that flannel knows.
+// alone the ones that can be told.
 std::vector<const NodeView*> recorded_nodes(const Survey& survey);
 
 // How many nodes are left alone that the DaemonSet has a pod for all the same.

@@ -149,11 +149,12 @@ NodeView view_node(const Survey& survey, const std::string& name, const NodeStat
   return view;
 }
 
-// Facts of the first nodes that have them; preflight compares all of them.
+// Facts of the first Linux nodes that have them; preflight compares all of them.
 void sample_nodes(const Survey& survey, SettingSources& sources, std::optional<int>& vni) {
   const std::string prefix = flannel::annotation_prefix(
       survey.install ? survey.install->annotation_prefix : std::string("flannel.alpha.coreos.com"));
   for (const auto& [name, state] : survey.cluster.nodes) {
+    if (has_other_system(state.node)) continue;
     if (sources.pod_cidrs.empty()) sources.pod_cidrs = state.node.pod_cidrs;
     auto parsed = flannel::parse_node_annotations(state.node.meta.annotations, prefix);
     if (parsed && *parsed && (*parsed)->vni) vni = (*parsed)->vni;
@@ -195,23 +196,15 @@ void leave_alone(NodeView& view) {
   view.joined = false;
 }
 
-// Of another operating system only those that flannel serves are known to anybody else.
-std::string why_not_moved(const Survey& survey, const FlannelReach& reach, const NodeView& view) {
-  const auto& os = view.node().os;
-  if (os.empty() || os == "linux") return why_left_alone(survey, reach, view);
-  return view.flannel ? "runs " + os : "";
-}
-
 void view_nodes(Survey& survey) {
   const FlannelReach reach(survey.flannel_sets, survey.originals);
   for (const auto& [name, state] : survey.cluster.nodes) {
-    const bool other_system = !state.node.os.empty() && state.node.os != "linux";
     auto view = view_node(survey, name, state);
-    view.left_alone = why_not_moved(survey, reach, view);
+    view.left_alone = why_left_alone(survey, reach, view);
     if (!view.left_alone.empty()) {
       leave_alone(view);
       survey.left_alone.push_back(std::move(view));
-    } else if (other_system || belongs_to_nobody(survey, view)) {
+    } else if (has_other_system(state.node) || belongs_to_nobody(survey, view)) {
       ++survey.other_nodes;
     } else {
       survey.nodes.push_back(std::move(view));

@@ -67,7 +67,7 @@ struct Survey {
   Settings settings{};
   std::string lease_network{};         // of flannel's CNI configuration, as its ConfigMap names it
   std::vector<NodeView> nodes{};       // Linux nodes that move, or have moved, by name
-  std::vector<NodeView> left_alone{};  // Linux nodes that do not, by name
+  std::vector<NodeView> left_alone{};  // nodes that do not, by name
   int other_nodes = 0;  // left alone: of another operating system, or not wanted by Calico any more
 
   bool begun() const { return originals.has_value(); }

@@ -20,7 +20,7 @@ struct Hold {
 };
 
 // None of these deletes what is there.
-constexpr std::array<Hold, 4> kHolds = {{
+constexpr std::array<Hold, 11> kHolds = {{
     {"Talos",
      "Set cluster.network.cni.name to none in the machine configuration of every "
      "control-plane node before the migration (talosctl patch machineconfig)"},
@@ -31,6 +31,21 @@ constexpr std::array<Hold, 4> kHolds = {{
      "Set spec.maintenance of the ModuleConfig to NoResourceReconciliation until the "
      "migration is over"},
     {"Kubermatic", "Set spec.pause of the Cluster in Kubermatic until the migration is over"},
+    {"KubeOne", "Run no kubeone apply until the migration is over"},
+    {"kapp",
+     "Run no kapp deploy of it until the migration is over; where kapp-controller does, set "
+     "spec.paused of its App"},
+    {"k0s",
+     "Restart every k0s controller with --disable-components=applier-manager, and without it when "
+     "the migration is over"},
+    {"HelmChart",
+     "Give the HelmChart the annotation helmcharts.helm.cattle.io/unmanaged=true until the "
+     "migration is over"},
+    {"Helm release", "Run no helm upgrade or rollback of it until the migration is over"},
+    {"Argo CD",
+     "Take spec.syncPolicy.automated out of the Application, and do not sync it, until the "
+     "migration is over"},
+    {"Flux", "Set its spec.suspend to true until the migration is over"},
 }};
 
 std::string how_to_hold(const std::string& owner) {

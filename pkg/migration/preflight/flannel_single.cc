@@ -50,11 +50,14 @@ Others find_others(const Survey& survey) {
   return others;
 }
 
-// It is not known which one is meant, although some are on nodes of their own.
+// It is not known which one is meant, although some are on nodes of their own. That of Windows
+// nodes is not, as these never move.
 bool is_open(const Survey& survey) {
   if (survey.spec.flannel.daemon_set || survey.begun()) return false;
-  return std::any_of(survey.other_flannels.begin(), survey.other_flannels.end(),
-                     [&](const auto* set) { return wants_some_node(survey.cluster, *set); });
+  return std::any_of(survey.candidates.begin(), survey.candidates.end(), [&](const auto& one) {
+    return flannel::is_for_linux(one) && !flannel::same_installation(one, *survey.install) &&
+           wants_some_node(survey.cluster, survey.cluster.daemon_sets.at(one.key));
+  });
 }
 
 void tell(const Survey& survey, const std::string& more, std::string fix, Findings& findings) {
@@ -72,7 +75,8 @@ void flannel_single(const Survey& survey, Findings& findings) {
   if (survey.spec.target == api::Target::Flannel) return;
   const auto others = find_others(survey);
   if (others.nodes.empty()) {
-    if (is_open(survey)) tell(survey, {}, "Say which one in spec.flannel.daemonSet", findings);
+    if (survey.install && is_open(survey))
+      tell(survey, {}, "Say which one in spec.flannel.daemonSet", findings);
     return;
   }
   const std::vector<std::string> nodes(others.nodes.begin(), others.nodes.end());

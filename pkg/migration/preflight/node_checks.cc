@@ -150,7 +150,8 @@ void node_blocks(const Survey& survey, Findings& findings) {
       held.push_back(fmt::format("{} of node {} is held by {}", conflict.block.to_string(),
                                  node.name, holder_of(survey, conflict)));
     }
-    const bool told_elsewhere = claims_ipv6(survey) || lacks_cidr(survey, node.node());
+    const bool told_elsewhere =
+        claims_ipv6(survey) || lacks_cidr(survey, node.node()) || has_other_system(node.node());
     if (!ipam.problem.empty() && !told_elsewhere) problems.push_back(ipam.problem);
   }
   add_nodes(findings, "IPAMBlocks", "blocks in the way", held,

@@ -32,8 +32,9 @@ void node_left_alone(const Survey& survey, Findings& findings) {
   bool any_dummy = false;
   for (const auto& node : survey.left_alone) {
     any_dummy = any_dummy || is_dummy(node);
-    names.push_back(fmt::format("{} ({}{})", node.name, node.left_alone,
-                                node.flannel ? "; its tunnel end point is told to Calico" : ""));
+    names.push_back(
+        fmt::format("{} ({}{})", node.name, node.left_alone,
+                    can_be_told(survey, node) ? "; its tunnel end point is told to Calico" : ""));
   }
   findings.push_back(
       {"NodesLeftAlone", Severity::Info,
@@ -48,25 +49,6 @@ void node_left_alone(const Survey& survey, Findings& findings) {
            : "Nothing: they stay as they are, and are counted in status.nodes.skipped. At the "
              "end calico-node comes to those that its own DaemonSet wants: give it flannel's "
              "affinity to keep it off them"});
-}
-
-// Their flannel goes on. Both sides reach each other for as long as both know the other's nodes.
-void node_other_systems(const Survey& survey, Findings& findings) {
-  std::vector<std::string> names;
-  for (const auto& node : survey.left_alone) {
-    const auto& os = node.node().os;
-    if (!os.empty() && os != "linux") names.push_back(fmt::format("{} ({})", node.name, os));
-  }
-  if (names.empty()) return;
-  findings.push_back(
-      {"NodeOperatingSystem", Severity::Warn,
-       "nodes of another operating system stay on flannel: " + name_some(names, kNodesShown),
-       "Calico on every node that pods of others are to reach",
-       "Their tunnel end points and pod CIDRs are told to Calico, and flannel's annotations stay "
-       "on "
-       "the nodes that move, so that pods reach each other. Linux nodes that join after the end "
-       "are not known to flannel there: move these nodes to Calico for Windows before, or set "
-       "flannel's annotations on each new node by hand"});
 }
 
 // Control-plane nodes and the operator's own node move last, whatever domain they are in.

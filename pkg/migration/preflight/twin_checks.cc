@@ -17,18 +17,22 @@ class Twins {
     if (!is_new && *first->second != node) pair(*first->second, node, value);
   }
   void pair(const std::string& a, const std::string& b, const std::string& what) {
+    if (found_.empty()) second_ = b;
     found_.push_back(fmt::format("{} and {} ({})", a, b, what));
   }
-  void tell(const char* id, const char* what, const char* wanted, const char* fix,
+  // Of the first pair, for a fix that is done to one of the two.
+  const std::string& second() const { return second_; }
+  void tell(const char* id, const char* what, const char* wanted, std::string fix,
             Findings& findings) const {
     if (found_.empty()) return;
-    findings.push_back(
-        {id, api::Severity::Block, fmt::format("{}: {}", what, name_some(found_)), wanted, fix});
+    findings.push_back({id, api::Severity::Block, fmt::format("{}: {}", what, name_some(found_)),
+                        wanted, std::move(fix)});
   }
 
  private:
   std::unordered_map<std::string, const std::string*> owners_;
   std::vector<std::string> found_;
+  std::string second_;
 };
 
 // In order of addresses, a wider one first: CIDRs are disjoint or lie in one another, so that the
@@ -78,11 +82,14 @@ std::pair<Twins, Twins> find_same_ends(const Survey& survey) {
 // What flannel lets pass, as the last one to come wins, breaks with Calico, which writes all of
 // them down.
 void node_twins(const Survey& survey, Findings& findings) {
-  find_overlaps(survey.cluster)
-      .tell("NodePodCIDROverlap", "nodes whose pod CIDRs overlap", "a pod CIDR of its own for each",
-            "Take one of the two nodes out of the cluster and let it join again (kubectl delete "
-            "node, then restart its kubelet): the controller-manager gives it another pod CIDR",
-            findings);
+  const auto overlaps = find_overlaps(survey.cluster);
+  overlaps.tell(
+      "NodePodCIDROverlap", "nodes whose pod CIDRs overlap", "a pod CIDR of its own for each",
+      fmt::format("Take one of the two nodes out of the cluster and let it join again (kubectl "
+                  "delete node {}, if it is that one; then restart its kubelet): the "
+                  "controller-manager gives it another pod CIDR",
+                  overlaps.second()),
+      findings);
   const auto [addresses, macs] = find_same_ends(survey);
   addresses.tell("NodePublicIP", "nodes with the same flannel public-ip",
                  "an address of its own for each",

@@ -3,6 +3,7 @@
 #include "migration/facts/flannel_pods.h"
 #include "migration/facts/left_alone.h"
 #include "migration/facts/remains.h"
+#include "migration/ipam/node_ipam.h"
 #include "migration/ipam/reservation.h"
 #include "migration/node/agent_step.h"
 #include "migration/node/node_patch.h"
@@ -56,6 +57,7 @@ class CalicoFinish {
     if (auto waiting = clean_nodes()) return std::move(*waiting);
     if (auto waiting = put_back()) return std::move(*waiting);
     if (auto waiting = let_blocks_go()) return std::move(*waiting);
+    keep_recording();
     const auto remains = told_of_remains(survey_);
     StageReport done =
         report(api::Phase::Completed, base::counted(survey_.nodes.size(), "node") + " on Calico" +
@@ -187,12 +189,12 @@ class CalicoFinish {
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
   }
 
-  // Once Calico claims blocks again by itself, it may also take empty ones; a device's stay its
-  // own.
+  // Once Calico claims blocks again by itself, it may also take empty ones; those of a device and
+  // of a Windows node stay their own, since nothing of Calico's would claim them again.
   std::optional<StageReport> let_blocks_go() {
     int left = 0;
     for (const auto* node : recorded_nodes(survey_)) {
-      if (is_dummy(*node)) continue;
+      if (stays_on_flannel(*node)) continue;
       auto actions = release_everything(survey_, *node);
       if (actions.empty()) continue;
       ++left;
@@ -202,6 +204,17 @@ class CalicoFinish {
     return report(api::Phase::Finalizing,
                   fmt::format("releasing the addresses that kept IPAM blocks; {} left",
                               base::counted(left, "node")));
+  }
+
+  // flannel goes on there: a Windows node that joins, or has another MAC after a restart, would be
+  // unknown to Calico.
+  void keep_recording() {
+    for (const auto* node : recorded_nodes(survey_)) {
+      if (!stays_on_flannel(*node)) continue;
+      auto ipam = examine_ipam(survey_, *node, Network::Calico);
+      if (ipam.problem.empty() && ipam.conflicts.empty())
+        builder_.add(node_key(node->name), std::move(ipam.missing));
+    }
   }
 
   bool strategy_is_ours(const api::DaemonSet& set) const {

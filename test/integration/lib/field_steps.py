@@ -2,18 +2,33 @@
 of the field's configurations: each a function of the cluster."""
 import copy
 import json
+import re
 
 from .api import ApiError
 
 PREFIX = "flannel.alpha.coreos.com/"
 FLANNEL = ("daemonsets", "kube-flannel-ds", "kube-flannel")
 CALICO = ("daemonsets", "calico-node", "kube-system")
+CALICO_STATE = ("clusterinformations", "default")
 CONFIG = ("configmaps", "calico-config", "kube-system")
 FLANNEL_CONFIG = ("configmaps", "kube-flannel-cfg", "kube-flannel")
+# That a fix has, up to where it goes on in words.
+COMMAND = re.compile(r"kubectl (?:[^';,)]|'[^']*')+")
+RIGHTS = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": "other-names", "namespace": "kube-flannel"}}
 ROW_LABEL = {"fm-test/row": ""}
 EDGE = "node-role.kubernetes.io/edge"
 CLOUD_SET = {"spec": {"flannel": {"daemonSet": {"namespace": "kube-flannel", "name": "kube-flannel-cloud-ds"}}}}
 OWN_SET = {"spec": {"flannel": {"daemonSet": {"namespace": "kube-flannel", "name": "kube-flannel-ds"}}}}
+
+
+def give_rights(c):
+    """As the chart's values do for DaemonSets of other names."""
+    c.api.create("roles", RIGHTS | {"kind": "Role", "rules": [
+        {"apiGroups": ["apps"], "resources": ["daemonsets"], "verbs": ["patch", "delete"]},
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}]})
+    c.api.create("rolebindings", RIGHTS | {
+        "kind": "RoleBinding", "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "other-names"},
+        "subjects": [{"kind": "ServiceAccount", "name": "flannel-migration-operator", "namespace": "flannel-migration"}]})
 
 
 def fresh(thing, **metadata):
@@ -65,6 +80,14 @@ def instead_of_flannel(*makers):
     return change
 
 
+def flannel_of_windows(c):
+    """Kept off Linux by its affinity, with flannel's own configuration and no folder of the node."""
+    thing = flannel_set(c, "kube-flannel-ds-windows-amd64", affinity=require([("kubernetes.io/os", "In", "windows")]))
+    pod_of(thing)["containers"] = [{"name": "kube-flannel", "image": "sigwindowstools/flannel:v0.21.5-hostprocess",
+                                    "volumeMounts": [{"name": "flannel-cfg", "mountPath": "/etc/kube-flannel/"}]}]
+    return thing
+
+
 def beside_flannel(maker):
     return lambda c: c.api.create("daemonsets", maker(c))
 
@@ -83,9 +106,15 @@ def node(name, *, cidr=None, annotations=None, labels=None, os=None):
     return lambda c: c.api.create("nodes", thing)
 
 
-def ends(mac, address):
-    return {PREFIX + "kube-subnet-manager": "true", PREFIX + "backend-type": "vxlan", PREFIX + "public-ip": address,
-            PREFIX + "backend-data": json.dumps({"VtepMAC": mac})}
+def ends(mac, address, backend_type="vxlan", **data):
+    return {PREFIX + "kube-subnet-manager": "true", PREFIX + "backend-type": backend_type, PREFIX + "public-ip": address,
+            PREFIX + "backend-data": json.dumps({"VtepMAC": mac} | data)}
+
+
+def windows_node(name, cidr, address, vni=1, backend_type="vxlan"):
+    """On flannel's overlay for Windows, or, with another backend, on the wire."""
+    return node(name, cidr=cidr, annotations=ends("00:15:5d:00:00:01", address, backend_type, VNI=vni),
+                labels={"kubernetes.io/os": "windows"}, os="windows")
 
 
 def annotate(name, **annotations):
@@ -124,6 +153,15 @@ def calico_config(key, value):
 
 def bird_probe(thing):
     pod_of(thing)["containers"][0]["readinessProbe"]["exec"]["command"].append("-bird-ready")
+
+
+def without_our_definition(c):
+    c.delete("customresourcedefinitions", "flannelmigrations.cni-migration.io")
+    c.wait(lambda: c.try_kubectl("get", "flannelmigrations").returncode, 60, "FlannelMigrations are not served")
+
+
+def without_selector(thing):
+    pod_of(thing)["nodeSelector"] = {"kubernetes.io/os": "linux"}
 
 
 def host_local(thing):

@@ -39,7 +39,7 @@ TEST_CASE("every field of a spec is read") {
     "drain":{"mode":"Full","timeout":"8m","onTimeout":"Force","gracePeriodSeconds":9,"unmanagedPods":"Keep"},
     "verify":{"peers":10,"timeout":"11s"},
     "agent":{"image":"i","imagePullPolicy":"Never","imagePullSecrets":[{"name":"s"},"t"],"timeout":"12s"},
-    "completion":{"flannel":"Keep"}})");
+    "completion":{"flannel":"Keep"},"windows":"LeaveOnFlannel"})");
   api::MigrationSpec wanted;
   wanted.target = api::Target::Flannel;
   wanted.mode = api::Mode::Plan;
@@ -69,6 +69,7 @@ TEST_CASE("every field of a spec is read") {
   wanted.verify = {10, 11s};
   wanted.agent = {"i", "Never", {"s", "t"}, 12s};
   wanted.completion = api::FlannelAtCompletion::Keep;
+  wanted.windows = api::WindowsNodes::LeaveOnFlannel;
   REQUIRE(spec);
   CHECK(*spec == wanted);
 }
@@ -128,6 +129,7 @@ TEST_CASE("a field that cannot be read is named with the form it wants") {
       {R"({"agent":{"imagePullSecrets":[{}]}})", "spec.agent.imagePullSecrets:"},
       {R"({"completion":{"flannel":"Remove"}})",
        "spec.completion.flannel: must be one of Delete, Keep"},
+      {R"({"windows":"Leave"})", "spec.windows: must be one of Refuse, LeaveOnFlannel"},
   }));
   CAPTURE(text);
   const auto spec = parse(text);

@@ -21,6 +21,8 @@ inline const std::regex kSetEnv(
     R"(kubectl -n (\S+) set env daemonset/(\S+) -c (\S+) ([A-Z0-9_]+)(-|=\S+)(?=$|[;, ]))");
 inline const std::regex kDelete(R"(kubectl (?:-n (\S+) )?delete (\S+) ([^\s;,)]+))");
 
+inline const std::regex kLabel(R"(kubectl label node (\S+) ([^\s=]+)=([a-z]+))");
+
 inline void merge(json::View patch, const std::string& at, json::Document& into) {
   for (const auto& [name, value] : patch.members()) {
     const auto place = at + "/" + json::pointer_escape(name);
@@ -86,16 +88,21 @@ inline void run_set_env(const std::smatch& words, ClusterState& cluster) {
 inline void run_delete(const std::smatch& words, ClusterState& cluster) {
   const auto kind = kind_of(words[2]);
   const auto gone = kind == "ippools" ? cluster.pools.erase(words[3])
+                    : kind == "node"  ? cluster.nodes.erase(words[3])
                                       : cluster.daemon_sets.erase({words[1], words[3]});
   CHECK(gone == 1);
 }
 
+inline void run_label(const std::smatch& words, ClusterState& cluster) {
+  cluster.nodes.at(words[1]).node.meta.labels[words[2]] = words[3];
+}
+
 }  // namespace fix
 
-// The kubectl commands in it that are complete: patch, set env and delete.
+// The kubectl commands in it that are complete: patch, set env, delete and label.
 inline std::vector<std::string> commands_in(const std::string& text) {
   std::vector<std::string> commands;
-  for (const auto* form : {&fix::kPatch, &fix::kSetEnv, &fix::kDelete}) {
+  for (const auto* form : {&fix::kPatch, &fix::kSetEnv, &fix::kDelete, &fix::kLabel}) {
     for (std::sregex_iterator at(text.begin(), text.end(), *form), end; at != end; ++at)
       commands.push_back(at->str());
   }
@@ -107,6 +114,7 @@ inline void run_command(const std::string& command, migration::ClusterState& clu
   std::smatch words;
   if (std::regex_search(command, words, fix::kPatch)) return fix::run_patch(words, cluster);
   if (std::regex_search(command, words, fix::kSetEnv)) return fix::run_set_env(words, cluster);
+  if (std::regex_search(command, words, fix::kLabel)) return fix::run_label(words, cluster);
   REQUIRE(std::regex_search(command, words, fix::kDelete));
   fix::run_delete(words, cluster);
 }

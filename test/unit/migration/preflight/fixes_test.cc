@@ -1,3 +1,4 @@
+#include "api/names.h"
 #include "unit/migration/calico_changes.h"
 #include "unit/migration/findings.h"
 #include "unit/migration/fix_commands.h"
@@ -35,6 +36,12 @@ void add_second_flannel(ClusterState& cluster) {
 std::vector<Row> rows() {
   return {
       {"two flannels", add_second_flannel, "FlannelSingle"},
+      {"a pod CIDR given twice",
+       [](auto& c) {
+         c.nodes["twin"].node = a_node("twin", with_pod_cidr("10.244.2.0/24"),
+                                       with_flannel("0a:00:00:00:00:09", "192.168.0.9"));
+       },
+       "NodePodCIDROverlap"},
       {"not held back", calico_with("/spec/template/spec/nodeSelector", "{}"),
        "CalicoNodeSelector"},
       {"locked", [](auto& c) { c.cluster_information->datastore_ready = false; },
@@ -99,6 +106,21 @@ TEST_CASE("a fix that is a command mends what it is for") {
     FAIL_CHECK(left.id << ": " << left.observed);
 }
 
+TEST_CASE("a node that lost its label is told by the label where it is") {
+  auto cluster = a_flannel_cluster(nodes(2));
+  auto& flannel = cluster.daemon_sets.at({"kube-flannel", "kube-flannel-ds"});
+  flannel.node_selector[std::string(api::kNetworkLabel)] = "flannel";
+  cluster.nodes.at("w002").node.meta.labels[std::string(api::kNetworkLabel)] = "flannel";
+  const auto findings = run_preflight(Surveyed(cluster).survey);
+  const auto* finding = find(findings, "NodeLabel");
+  REQUIRE(finding != nullptr);
+  CHECK_THAT(finding->observed, Catch::Contains("w001"));
+  const auto commands = commands_in(finding->fix);
+  REQUIRE(commands.size() == 1);
+  run_command(commands[0], cluster);
+  CHECK(find(run_preflight(Surveyed(cluster).survey), "NodeLabel") == nullptr);
+}
+
 TEST_CASE("a pool of another block size is one that a setting takes, whatever else is wrong") {
   auto cluster = a_flannel_cluster(nodes(2));
   pool(R"({"cidr":"10.244.0.0/16","vxlanMode":"Never","natOutgoing":true,"blockSize":24})")(
@@ -150,6 +172,48 @@ TEST_CASE("rights for unusual names are given by the chart's values") {
                              R"(--set-json 'flannel.extraDaemonSets=["edge"]' )"
                              R"(--set-json 'flannel.extraConfigMaps=["net-cfg"]' )"
                              R"(--set calico.namespace=calico-system)"));
+}
+
+TEST_CASE("each owner of flannel is held in its own way") {
+  const auto [label, value, observed,
+              fix] = GENERATE(table<std::string, std::string, std::string, std::string>({
+      {"addon.kops.k8s.io/name", "networking.flannel", "kops addon", "no kops update cluster"},
+      {"kapp.k14s.io/app", "1", "kapp app 1", "Run no kapp deploy"},
+      {"k0s.k0sproject.io/stack", "net", "k0s stack net", "--disable-components=applier-manager"},
+      {"kubermatic-addon", "flannel", "Kubermatic addon", "spec.pause of the Cluster"},
+      {"kubeone.io/addon", "cni-flannel", "KubeOne addon", "no kubeone apply"},
+      {"argocd.argoproj.io/instance", "net", "Argo CD application net", "spec.syncPolicy"},
+      {"kustomize.toolkit.fluxcd.io/name", "net", "Flux Kustomization net", "spec.suspend"},
+      {"objectset.rio.cattle.io/owner-name", "net", "Rancher object set net", "Suspend Rancher"},
+      {"app.kubernetes.io/managed-by", "somebody", "managed by somebody", "Suspend somebody"},
+  }));
+  CAPTURE(label);
+  auto cluster = a_flannel_cluster(nodes(1));
+  cluster.daemon_sets.at({"kube-flannel", "kube-flannel-ds"}).meta.labels[label] = value;
+  expect_finding(run_preflight(Surveyed(cluster).survey),
+                 {"FlannelOwner", api::Severity::Warn, observed, fix});
+}
+
+TEST_CASE("Deckhouse, Talos and a HelmChart show themselves by more than one mark") {
+  auto cluster = a_flannel_cluster(nodes(1));
+  auto& set = cluster.daemon_sets.at({"kube-flannel", "kube-flannel-ds"});
+  const auto [labels, image, observed, fix] =
+      GENERATE(table<api::StringMap, std::string, std::string, std::string>({
+          {{{"heritage", "deckhouse"}, {"module", "cni-flannel"}},
+           "",
+           "Deckhouse module cni-flannel",
+           "NoResourceReconciliation"},
+          {{}, "ghcr.io/siderolabs/flannel:v0.25.1", "Talos", "cluster.network.cni.name to none"},
+          {{{"objectset.rio.cattle.io/owner-name", "rke2-canal"},
+            {"objectset.rio.cattle.io/owner-gvk", "helm.cattle.io/v1, Kind=HelmChart"}},
+           "",
+           "HelmChart rke2-canal",
+           "helmcharts.helm.cattle.io/unmanaged=true"},
+      }));
+  set.meta.labels = labels;
+  if (!image.empty()) set.containers.front().image = image;
+  expect_finding(run_preflight(Surveyed(cluster).survey),
+                 {"FlannelOwner", api::Severity::Warn, observed, fix});
 }
 
 TEST_CASE("what is wanted of nodes with IPv6 alone is what flannel writes for IPv6") {

@@ -99,16 +99,6 @@ std::vector<Row> flannel_rows() {
          s.flannel.daemon_set = kFlannelKey;
        },
        "FlannelSingle", Severity::Block, "other/kube-flannel-ds on 2 nodes", "delete daemonset"},
-      {"two of them, of which one is Windows'",
-       [](auto& c, auto&) {
-         auto set = with(a_flannel_set(), "/metadata/name", R"("windows")");
-         set = with(set, "/spec/template/spec/nodeSelector", R"({"kubernetes.io/os":"windows"})");
-         c.daemon_sets[api::key_of(set.meta)] = set;
-         c.nodes["win"].node = a_node("win", with_pod_cidr("10.244.77.0/24"), without_flannel(),
-                                      with_label("kubernetes.io/os", "windows"));
-         c.nodes["win"].node.os = "windows";
-       },
-       "FlannelSingle", Severity::Block, "kube-flannel/windows", "spec.flannel.daemonSet"},
       {"too old", flannel_with("/spec/template/spec/containers/0/image", R"("flannel:v0.9.0")"),
        "FlannelVersion", Severity::Block, "0.9.0", "Upgrade"},
       {"no version", flannel_with("/spec/template/spec/containers/0/image", R"("flannel:latest")"),
@@ -161,7 +151,7 @@ std::vector<Row> flannel_rows() {
       {"Helm owns it",
        flannel_with("/metadata/annotations", R"({"meta.helm.sh/release-name":"flannel",
                                              "meta.helm.sh/release-namespace":"kube-flannel"})"),
-       "FlannelOwner", Severity::Warn, "Helm", "Suspend"},
+       "FlannelOwner", Severity::Warn, "Helm", "Run no helm upgrade"},
   };
 }
 

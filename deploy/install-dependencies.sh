@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building, testing and the demo need: Debian 12's packages (as root), and checks for Go.
 # Says at once that nothing is missing when that is so.
-# usage: deploy/install-dependencies.sh [--lab]      --lab: also what the cluster of real kubelets needs (test/lab)
+# usage: deploy/install-dependencies.sh [--lab]      --lab: also what the cluster of real kubelets needs (test/lab), and Prometheus
 set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httplib-dev rapidjson-dev libyaml-cpp-dev
@@ -10,6 +10,8 @@ packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httpli
   clang-format clang-tidy python3 openssl jq git ca-certificates)
 lab_packages=(containerd runc iptables conntrack busybox-static iputils-ping iproute2 procps)
 go_wanted=1.25
+# Debian's Prometheus, for the tests of metrics and alerts: unpacked only, as its package would start a service.
+monitoring=${FM_CACHE:-$HOME/.cache/flannel-migration}/monitoring
 
 die() {
   echo "install-dependencies.sh: $*" >&2
@@ -34,6 +36,12 @@ install_packages() {
   apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
 }
 
+unpack_prometheus() {
+  [ -x "$monitoring/usr/bin/prometheus" ] && return
+  mkdir -p "$monitoring"
+  (cd "$monitoring" && apt-get download -q prometheus >&2 && dpkg -x prometheus_*.deb . && rm prometheus_*.deb)
+}
+
 check_go() {
   local version
   command -v go >/dev/null || die "Go $go_wanted or later is needed: see https://go.dev/dl"
@@ -51,4 +59,5 @@ case ${1:-} in
 esac
 command -v dpkg-query >/dev/null || die "this is not Debian; install the counterparts of: ${packages[*]}"
 install_packages
+[ "${1:-}" != --lab ] || unpack_prometheus
 check_go

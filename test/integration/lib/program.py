@@ -4,7 +4,7 @@ import shutil
 import sys
 import unittest
 
-from . import interrupts, paths, shell
+from . import interrupts, paths, prometheus, shell
 
 SKIPPED = 77  # SKIP_RETURN_CODE in CMakeLists.txt
 
@@ -38,16 +38,23 @@ def missing_for_lab():
     return None if check.returncode == 0 else check.stdout.strip() or check.stderr.strip()
 
 
+def missing_prometheus():
+    there = prometheus.program("prometheus") and prometheus.program("promtool")
+    return None if there else "there is no Prometheus: deploy/install-dependencies.sh --lab"
+
+
 def bin_folder():
     """Programs of the test control plane; builds them where they are not in the cache yet."""
     return shell.run([paths.script("build")], timeout=1800).strip().splitlines()[-1]
 
 
 def main(needs_cluster=True, needs_operator=False, needs_lab=False, needs_stand_in=False,
-         needs_agent=False):
+         needs_agent=False, needs_prometheus=False):
     reason = missing(needs_cluster) if needs_cluster or needs_operator else None
     if needs_lab and not reason:
         reason = missing_for_lab()
+    if needs_prometheus and not reason:
+        reason = missing_prometheus()
     for wanted, program, variable in ((needs_operator, paths.operator_program(), "FM_OPERATOR"),
                                       (needs_agent, paths.agent_program(), "FM_AGENT"),
                                       (needs_stand_in, paths.stand_in_program(), "FM_STAND_IN")):

@@ -5,7 +5,8 @@
 namespace migration {
 namespace {
 
-// Whatever time a spec or a node names: to look again is cheap, and other clocks count nanoseconds.
+// Upper limit for waits, whatever time a spec or a node names: another look is cheap, and other
+// clocks count nanoseconds.
 constexpr base::Duration kLongestWait = std::chrono::hours(24);
 
 }  // namespace

@@ -18,7 +18,7 @@ class PlanBuilder {
 
   const Survey& survey() const { return survey_; }
 
-  // Adds a task unless one of that key is on its way or waits after a failure. Answers whether it
+  // Adds a task unless one of that key is on its way or waits after a failure. Returns whether it
   // was added.
   bool add(std::string key, std::vector<Action> actions);
   bool add(std::string key, Action action);
@@ -28,7 +28,7 @@ class PlanBuilder {
   // Look again at that time at the latest.
   void wake(base::TimePoint when);
 
-  // Looked for once a plan, and only when somebody asks.
+  // Computed once a plan, on the first call.
   const std::vector<OutlyingBlock>& outlying();
 
   // A task of that key is planned, on its way, or waits after a failure.

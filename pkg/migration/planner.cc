@@ -66,7 +66,8 @@ class Planner {
   }
 
  private:
-  // One that nobody tries again is over: its node has gone, or something else was wanted.
+  // Only errors of tasks that are still wanted count; their key is busy. After the node is deleted
+  // or the spec changed no task is tried again, and its error no longer matters.
   std::string last_error() const {
     for (const auto& [key, error] : survey_.cluster.errors) {
       if (builder_.busy(key)) return fmt::format("{}: {}", key, error);
@@ -90,8 +91,8 @@ class Planner {
     return !nothing_to_lose;
   }
 
-  // Nothing is written while a kind is not seen, and nodes out of service stay where they are:
-  // whatever is not seen may be there. Pods that are known are followed on.
+  // Writes nothing while a kind is unseen, and leaves nodes out of service where they are: unseen
+  // objects may exist. Pods that are known are followed on.
   Plan stand_still(api::MigrationStatus status) {
     for (const auto& [name, node] : survey_.cluster.nodes) {
       if (node.pods) builder_.track(name);
@@ -100,7 +101,7 @@ class Planner {
     return finish(std::move(status));
   }
 
-  // What cannot be done anyway needs no look at every pod.
+  // Findings that block make the look at every pod unnecessary.
   bool all_is_seen() const { return survey_.cluster.lone_pods || blocks(findings_); }
 
   // Before anything is begun. What was said before a restart stays meanwhile.
@@ -147,7 +148,8 @@ class Planner {
                        [](const auto& node) { return node.out(); });
   }
 
-  // What they are told is not seen yet, and when the answer is lost not even known.
+  // Writes to nodes are not seen yet, and if the answer is lost, it is not even known whether they
+  // were made.
   bool nodes_are_being_written() const {
     return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), [this](const auto& node) {
       return survey_.cluster.busy.contains(node_key(node.name));
@@ -185,7 +187,7 @@ class Planner {
   }
 
   StageReport paused(Network goal) {
-    // What is reached stays reached; what would be planned otherwise is thrown away.
+    // A goal that is reached stays reached; all other plans of this call are thrown away.
     PlanBuilder aside(survey_);
     StageReport reached = towards(goal, aside);
     if (reached.outcome.is_ready()) return with_dry_run(std::move(reached));
@@ -214,7 +216,7 @@ class Planner {
     return stage;
   }
 
-  // Reports that nobody needs any more: of nodes that have come to rest.
+  // Deletes the agents' reports of nodes that rest, as they are not needed now.
   void drop_finished_agents(const StageReport& stage) {
     if (!stage.rollout || holding_ || stage.outcome.is_blocked()) return;
     for (const auto& node : survey_.nodes) {
@@ -227,7 +229,7 @@ class Planner {
     }
   }
 
-  // It was given for one migration: the next one asks again.
+  // An approval is given for one migration: the next one asks again.
   void drop_used_approval(Network goal, const StageReport& stage) {
     const auto& meta = survey_.migration.meta;
     if (holding_ || stage.outcome.is_blocked() ||

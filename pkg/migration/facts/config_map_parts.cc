@@ -10,8 +10,8 @@
 namespace migration {
 namespace {
 
-// The first line of a value that lies elsewhere. No JSON: who knows nothing of parts cannot take
-// the value for an empty one.
+// The first line of a value that is stored elsewhere. It is not JSON: a program that does not know
+// parts cannot take the value for an empty one.
 constexpr std::string_view kInParts = "in parts\n";
 constexpr std::string_view kText = "text";  // the key in each part
 

@@ -1,4 +1,4 @@
-// What Felix will do on a node, as far as the agent has to know, read where Felix reads it: the
+// Values of Felix's settings on a node that the agent needs, read where Felix reads them: the
 // DaemonSet's environment, the FelixConfiguration of the node, the one of all nodes, the default.
 #pragma once
 

@@ -33,7 +33,8 @@ const Candidate* meant(const ClusterState& cluster, const std::vector<Candidate>
                        const std::optional<Originals>& originals) {
   if (named) {
     const auto* found = find_key(candidates, *named);
-    // Of several that are deleted at the end it may be the first to go.
+    // The named set of several may be the first that is deleted at the end: then the others still
+    // stand for it.
     if (found != nullptr || !originals || !originals->flannel_sets.contains(*named)) return found;
   }
   if (originals && !originals->flannel_sets.empty())
@@ -124,7 +125,7 @@ FlannelReach::FlannelReach(const std::vector<const api::DaemonSet*>& sets,
   }
 }
 
-// Where no flannel is known nobody is left out.
+// Every node is wanted while no flannel is known.
 bool FlannelReach::wants(const api::Node& node) const {
   return sets_.empty() || std::any_of(sets_.begin(), sets_.end(),
                                       [&node](const auto& set) { return set.wants(node); });

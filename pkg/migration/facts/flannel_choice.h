@@ -12,22 +12,22 @@
 
 namespace migration {
 
-// What is known of the ConfigMaps of a namespace; valid as long as the cluster.
+// Looks up the known ConfigMaps of a namespace; valid as long as the cluster.
 flannel::FindConfigMap config_maps_in(const ClusterState& cluster, const std::string& ns);
 
-// Every DaemonSet that runs flanneld, and those that somebody says do.
+// Every DaemonSet that runs flanneld, and the sets in `named`, whatever they run.
 std::vector<flannel::Candidate> find_flannels(const ClusterState& cluster,
                                               const std::set<api::ObjectKey>& named);
 // Whether a FlannelMigration says that this DaemonSet is flannel's.
 bool is_named(const ClusterState& cluster, const api::ObjectKey& set);
-// Those that a migration began with.
+// The DaemonSets that a migration began with.
 std::set<api::ObjectKey> saved_flannels(const std::optional<Originals>& originals);
-// These, and those of which a FlannelMigration says so.
+// The saved DaemonSets, and those that a FlannelMigration names as flannel's.
 std::set<api::ObjectKey> named_flannels(const ClusterState& cluster,
                                         const std::optional<Originals>& originals);
 
-// Those of one installation: of the named DaemonSet, else of the one that the migration began with,
-// else of the first that wants some node. Empty when there is none of that name.
+// The DaemonSets of one installation: of the named one, else of the one that the migration began
+// with, else of the first that wants some node. Empty if the named one does not exist.
 std::vector<flannel::Candidate> choose_flannels(const ClusterState& cluster,
                                                 const std::vector<flannel::Candidate>& candidates,
                                                 const std::optional<api::ObjectKey>& named,

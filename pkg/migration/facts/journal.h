@@ -1,5 +1,5 @@
-// What cannot be observed about a node's move: the annotation cni-migration.io/state, written in
-// the same patch as the labels it explains. Everything else about a node's step is derived from
+// The part of a node's move that cannot be observed: the annotation cni-migration.io/state, written
+// in the same patch as the labels it explains. Everything else about a node's step is derived from
 // what is observed (node_move.h).
 #pragma once
 
@@ -44,7 +44,7 @@ std::string_view step_name(Step step, Network towards, api::Method method);
 struct Journal {
   Network towards = Network::Calico;  // of the current or the last move
   Network from = Network::Flannel;    // where the node rested when its move began
-  Step step = Step::Queued;           // the last one that was journaled
+  Step step = Step::Queued;           // the last step that was journaled
   base::TimePoint since{};            // when that was
   int attempt = 0;                    // moves that failed since the last success
   int tries = 0;          // failures of the current step that were not answered by turning round
@@ -60,7 +60,7 @@ struct Journal {
   std::string error;  // of the last failure; at most 200 characters
   bool operator==(const Journal&) const = default;
 
-  // Whose DaemonSet the step leaves on the node; nullopt: it does not tell.
+  // The network whose DaemonSet the step leaves on the node; nullopt if the step does not show it.
   std::optional<Network> network() const;
   // Between Cordon and Uncordon: the node takes no new pods.
   bool out() const { return step == Step::Cordon || step == Step::Stop || step == Step::Start; }
@@ -68,7 +68,7 @@ struct Journal {
 
 // Compact JSON.
 std::string render(const Journal& journal);
-// Hostile input: anybody may write annotations. Invalid with the reason.
+// Reads untrusted input, as kubelets and users may write annotations. Invalid with the reason.
 base::Result<Journal> parse_journal(std::string_view text);
 
 }  // namespace migration

@@ -1,5 +1,5 @@
-// What of a node's journal is believed. A kubelet may write its own Node: a number without bounds
-// or a time in the future would hold the rollout up for as long as it says.
+// Checks how much of a node's journal can be believed. A kubelet may write its own Node: a number
+// without bounds or a time in the future would hold the rollout up for as long as it says.
 #pragma once
 
 #include "base/time.h"
@@ -20,8 +20,8 @@ inline constexpr std::uint64_t kMaxRun = 1'000'000'000;
 
 struct CheckedJournal {
   std::optional<Journal> journal;  // nullopt: lost, the node is taken as it is found
-  // What was not believed, for people; empty: nothing. With a journal its times were set to `now`:
-  // only they depend on clocks, and the rest of it is worth keeping.
+  // The part that was not believed, for people; empty: none. If there is a journal, its times were
+  // set to `now`: only they depend on clocks, and the rest of it is worth keeping.
   std::string doubt;
 };
 

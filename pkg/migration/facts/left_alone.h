@@ -10,30 +10,30 @@
 
 namespace migration {
 
-// Why; empty when the node is one that moves, or is known to the migration already.
+// The reason why the node is left alone; empty when it moves, or is known to the migration already.
 std::string why_left_alone(const Survey& survey, const FlannelReach& reach, const NodeView& node);
 
-// A device outside of the cluster (a load balancer's) has one, so that flannel tells it to every
-// node.
+// True for a Node that stands for a device outside of the cluster (a load balancer), so that
+// flannel announces the device to every node.
 bool is_dummy(const NodeView& node);
 
-// Windows, of which only those that flannel serves are left alone.
+// True for Windows nodes, of which only those that flannel serves are left alone.
 bool has_other_system(const api::Node& node);
 
-// Nobody there ever takes another pod network than flannel's, also when the migration is over.
+// True if the node never takes another pod network than flannel's, also after the migration.
 bool stays_on_flannel(const NodeView& node);
 
-// flannel's data of a node that is left alone is something that Calico can use.
+// True if Calico can use flannel's data of a node that is left alone.
 bool can_be_told(const Survey& survey, const NodeView& node);
 
-// Those whose tunnel end point and addresses Calico has to know: all that move, and of those left
-// alone the ones that can be told.
+// Nodes whose tunnel end point and addresses Calico has to know: all that move, and the nodes left
+// alone that can_be_told() accepts.
 std::vector<const NodeView*> recorded_nodes(const Survey& survey);
 
 // How many nodes are left alone that the DaemonSet has a pod for all the same.
 int left_alone_with(const Survey& survey, const api::DaemonSet& set);
 
-// What a user has to know at the end; empty when none is left alone.
+// A sentence for the user at the end; empty when no node is left alone.
 std::string told_of_left_alone(const Survey& survey);
 
 }  // namespace migration

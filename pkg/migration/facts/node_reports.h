@@ -1,4 +1,4 @@
-// What agents have reported of flannel's settings on their nodes.
+// Agents' reports about flannel's settings on their nodes.
 #pragma once
 
 #include "migration/facts/settings.h"
@@ -10,8 +10,8 @@ namespace migration {
 // own headers. A report is the node's word, and the smallest counts for the whole cluster.
 inline constexpr int kLeastTunnelMtu = 1230;
 
-// Fills in subnet.env and the device's MTU of the node with the smallest one. Preflight agents tell
-// it, and those of a hand-over that was refused for it.
+// Fills in subnet.env and the device's MTU of the node with the smallest one. Reports are from
+// Preflight agents, and from agents whose hand-over was refused because of the MTU.
 void read_reports(const ClusterState& cluster, SettingSources& sources);
 
 }  // namespace migration

@@ -122,7 +122,7 @@ api::ObjectKey key_in(json::View object) {
   return {object["metadata"]["namespace"].string(), object["metadata"]["name"].string()};
 }
 
-// One key of the ConfigMap as JSON; an absent key is an empty document.
+// Reads a key of the ConfigMap as JSON; an absent key is an empty document.
 base::Result<json::Document> member(const api::ConfigMap& map, std::string_view key) {
   const auto found = map.data.find(std::string(key));
   if (found == map.data.end()) return json::Document();

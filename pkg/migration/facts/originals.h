@@ -1,6 +1,6 @@
-// What the cluster looked like before the first change: one ConfigMap in the operator's namespace,
-// written before anything else and deleted as the last thing of a revert. It also marks that a
-// migration has begun.
+// The state of the cluster before the first change: one ConfigMap in the operator's namespace,
+// written before anything else and deleted as the last thing of a revert. The ConfigMap also marks
+// that a migration has begun.
 #pragma once
 
 #include "api/config_map.h"
@@ -41,11 +41,12 @@ struct Originals {
   bool operator==(const Originals&) const = default;
 };
 
-// What to keep, from the world as it is. `flannel_sets` are the DaemonSets that run flannel.
+// Collects what is saved, from the current cluster. `flannel_sets` are the DaemonSets that run
+// flannel.
 Originals take_originals(const ClusterState& cluster,
                          const std::vector<const api::DaemonSet*>& flannel_sets,
                          const api::DaemonSet& calico_node, const api::ConfigMap* calico_config);
-// Where they are kept.
+// The ConfigMap in which the originals are saved.
 api::ObjectKey originals_key(const Identity& self);
 api::ConfigMap render(const Originals& originals, const std::string& ns);
 // Invalid names the key of the ConfigMap that cannot be read.

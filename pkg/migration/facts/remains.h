@@ -1,5 +1,5 @@
-// What a migration has left behind on nodes for good. Their annotations tell it, as journals and
-// agents are gone by then.
+// Remains of a migration that stay on nodes for good. The nodes' annotations name them, as journals
+// and agents are gone by then.
 #pragma once
 
 #include "migration/facts/survey.h"
@@ -15,7 +15,8 @@ inline constexpr std::string_view kRemainsAnnotation = "cni-migration.io/remains
 
 // "flannel's remains stay on 2 nodes: w1, w2"; empty when there are none.
 std::string told_of_remains(const Survey& survey);
-// What is there on the first of these nodes, and what to do about it; empty when there are none.
+// Describes the remains on the first of these nodes, and what to do about them; empty when there
+// are none.
 std::string about_remains(const Survey& survey);
 
 }  // namespace migration

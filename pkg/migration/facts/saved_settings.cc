@@ -61,7 +61,7 @@ KeptSettings settings_to_keep(const Settings& settings, const api::CalicoSpec& c
   KeptSettings kept;
   for (const auto& value : settings.detected) {
     const bool wanted = std::find(kKept.begin(), kKept.end(), value.name) != kKept.end();
-    // What others said differently is looked at again each time.
+    // Saves only the first source; other sources are compared again on every plan.
     if (wanted && !value.value.empty())
       kept.push_back({value.name, value.value, value.source.substr(0, value.source.find(';'))});
   }

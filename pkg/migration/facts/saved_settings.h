@@ -1,5 +1,5 @@
 // The settings a migration began with. They count until it ends, whatever becomes of flannel's
-// ConfigMap meanwhile, and another FlannelMigration that goes on with it has to agree.
+// ConfigMap meanwhile, and another FlannelMigration that continues it has to agree with them.
 #pragma once
 
 #include "api/migration_spec.h"
@@ -10,11 +10,11 @@
 
 namespace migration {
 
-// Of those that migrated and unmigrated nodes must have in common.
+// Selects the settings that migrated and unmigrated nodes must have in common.
 KeptSettings settings_to_keep(const Settings& settings, const api::CalicoSpec& calico);
 
-// What `spec` says otherwise: the field, its value, and what the migration began with ("" for
-// nothing). None where nothing was kept.
+// A field of `spec` that contradicts the saved settings: the field, its value, and the value that
+// the migration began with ("" for none). There are no conflicts if nothing was saved.
 struct SettingConflict {
   std::string field;  // "spec.flannel.vni"
   std::string said;

@@ -39,9 +39,9 @@ std::optional<std::string> parse(const std::string& text) {
   return text;
 }
 
-// One setting: what the migration began with, else the first source that has a value; what another
-// source says differently is shown beside it, so that an override that contradicts the cluster can
-// be seen.
+// Finds the value of a setting: the one that the migration began with, else the first source's that
+// has one. A different value of another source is shown beside it, so that an override that
+// contradicts the cluster can be seen.
 template <typename T>
 class Choice {
  public:
@@ -56,7 +56,7 @@ class Choice {
 
   Choice& from(const std::optional<T>& value, std::string_view source) {
     if (!value) return *this;
-    // It is still said there.
+    // The source still gives the saved value, so the value is not only remembered.
     if (value_ == value && source_ == source) remembered_ = false;
     if (!value_) {
       value_ = value;
@@ -218,7 +218,8 @@ class Resolver {
     return in_.install != nullptr && in_.install->unread.contains(option);
   }
 
-  // What flanneld takes when nothing is said; nothing may be known of what is said.
+  // Describes flanneld's default for an option that is not given; the option may be given in a
+  // place that cannot be read.
   std::string default_of(std::string_view option) const {
     const std::string text = "default of flanneld";
     if (!is_unread(option)) return text;

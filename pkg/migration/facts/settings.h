@@ -48,9 +48,9 @@ struct Settings {
   bool operator==(const Settings&) const = default;
 };
 
-// What a migration began with. Empty: it has not, or that is not known.
+// The settings that a migration began with. Empty: none has begun, or they are not known.
 using KeptSettings = std::vector<api::DetectedValue>;
-// nullptr when it is not among them.
+// Returns nullptr if the setting is not among them.
 const api::DetectedValue* find_setting(const std::vector<api::DetectedValue>& settings,
                                        std::string_view name);
 
@@ -67,7 +67,7 @@ struct SettingSources {
   std::string subnet_env_source;  // "subnet.env on node w1"
   std::optional<int> tunnel_mtu;  // of flannel's device, where it can be seen
   std::string tunnel_mtu_source;
-  std::vector<net::Cidr> pod_cidrs;  // of some node: tells the subnet length in use
+  std::vector<net::Cidr> pod_cidrs;  // of some node: shows the subnet length in use
 };
 
 Settings resolve_settings(const SettingSources& sources);

@@ -99,7 +99,8 @@ void read_network(const Survey& survey, NodeView& view) {
                          [&](const auto* set) { return set_runs_on(*set, node); })) {
     view.network = Network::Flannel;
   } else {
-    // Known, if somebody took its label away after it had begun to move.
+    // The network is known from the journal, if the label was removed after the node had begun to
+    // move.
     const auto before = view.journal ? view.journal->network() : std::nullopt;
     view.network = before.value_or(Network::None);
     view.joined = !before;
@@ -162,7 +163,7 @@ void sample_nodes(const Survey& survey, SettingSources& sources, std::optional<i
   }
 }
 
-// The MTU that the migration has given to Felix; one that a user had there before says nothing
+// The MTU that the migration has given to Felix; an MTU that a user had set before says nothing
 // about flannel.
 std::optional<int> migrated_mtu(const Survey& survey) {
   if (!survey.begun() || !survey.cluster.felix) return std::nullopt;
@@ -189,7 +190,7 @@ void resolve(Survey& survey) {
   survey.settings = resolve_settings(sources);
 }
 
-// Of those left alone flannel's annotations are the truth for as long as they are there.
+// Flannel's annotations decide about nodes that are left alone, for as long as they are there.
 void leave_alone(NodeView& view) {
   view.network = view.flannel ? Network::Flannel : Network::None;
   view.unserved = false;

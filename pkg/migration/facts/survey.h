@@ -21,7 +21,7 @@ struct NodeView {
   std::optional<Network>
       label;  // what the network label says; nullopt when it is absent or unreadable
   // The network whose DaemonSet runs here: by the label, or, without one, by which DaemonSet
-  // selects the node. Where none does, the one that the journal names: it belongs here.
+  // selects the node. If neither does, the network that the journal names: the node belongs there.
   Network network = Network::None;
   bool unserved = false;     // neither DaemonSet selects it
   bool joined = false;       // nor does a journal name a network: most likely it has just come
@@ -30,7 +30,8 @@ struct NodeView {
   std::string journal_error;  // the annotation is there and cannot be read
   bool control_plane = false;
   bool own = false;  // runs the operator
-  // By rollout.nodeSelector, which says who leaves flannel: going back takes everybody.
+  // True if rollout.nodeSelector selects the node, which decides only who leaves flannel: on the
+  // way back all nodes go.
   bool selected = true;
   std::optional<flannel::NodeAnnotations> flannel;
   std::string flannel_error;
@@ -53,10 +54,10 @@ struct Survey {
   base::TimePoint now;
 
   std::vector<flannel::Candidate> candidates{};       // every DaemonSet that runs flanneld
-  std::vector<const api::DaemonSet*> flannel_sets{};  // those of the chosen installation
+  std::vector<const api::DaemonSet*> flannel_sets{};  // of the chosen installation
   std::optional<flannel::Candidate>
       install{};  // of the chosen one; from the saved original when it is deleted
-  std::vector<const api::DaemonSet*> other_flannels{};  // those of other installations
+  std::vector<const api::DaemonSet*> other_flannels{};  // of other installations
   const api::DaemonSet* calico_node = nullptr;
   const api::ConfigMap* flannel_config = nullptr;
   const api::ConfigMap* calico_config = nullptr;
@@ -68,7 +69,7 @@ struct Survey {
   std::string lease_network{};         // of flannel's CNI configuration, as its ConfigMap names it
   std::vector<NodeView> nodes{};       // Linux nodes that move, or have moved, by name
   std::vector<NodeView> left_alone{};  // nodes that do not, by name
-  int other_nodes = 0;  // left alone: of another operating system, or not wanted by Calico any more
+  int other_nodes = 0;  // left alone: of another operating system, or not wanted by Calico now
 
   bool begun() const { return originals.has_value(); }
   // IPAMConfig is as the migration sets it: strict, and no block is claimed unasked.

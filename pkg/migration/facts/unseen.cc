@@ -17,13 +17,13 @@ bool flannel_config_is_over(const Survey& survey) {
   return survey.begun() && survey.flannel_sets.empty() && survey.spec.target == api::Target::Calico;
 }
 
-// What is told of it some other way need not be read.
+// Flannel's configuration need not be read if the spec gives all of it.
 bool needs_flannel_config(const Survey& survey) {
   return survey.install && !survey.install->config_map.empty() && !flannel_config_is_over(survey) &&
          !survey.configuration_is_given();
 }
 
-// Any of these may be the one that has flannel's configuration, or its options.
+// Each of these may turn out to have flannel's configuration, or its options.
 std::set<std::string> awaited_config_maps(const Survey& survey) {
   std::set<std::string> names;
   if (!survey.install || flannel_config_is_over(survey)) return names;

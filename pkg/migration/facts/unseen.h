@@ -12,11 +12,11 @@ namespace migration {
 // The name of the saved originals' ConfigMap in ClusterState::unseen.
 std::string unseen_originals(const ClusterState& cluster);
 
-// What is unseen of that on which decisions about this migration depend, by name. While there is
+// Objects that decisions about this migration need and that are unseen, by name. While there are
 // any, nothing is decided and nodes out of service stay where they are.
 std::map<std::string, Unseen> needed_but_unseen(const Survey& survey);
 
-// Some of it has not been listed yet: there is no news to tell either.
+// True if some needed objects have not been listed yet: then there is nothing new to report either.
 bool waits_for_lists(const Survey& survey);
 
 }  // namespace migration

@@ -16,15 +16,15 @@ struct PoolDecision {
     Fits,  // there as it has to be
     Create,
     Replace,   // Canal's own pool, which Canal does not use: deleted, and created as it has to be
-    Conflict,  // somebody's pool is in the way
+    Conflict,  // another owner's pool is in the way
   } kind = Kind::Fits;
   std::string existing = {};  // name of the pool that fits, is replaced, or is in the way
   std::vector<calico::FieldDifference> differences = {};
 };
 
-// One decision for each network of flannel's.
+// Decides about a pool for each of flannel's networks.
 std::vector<PoolDecision> decide_pools(const Survey& survey);
-// What brings the pools about; empty when they fit. Conflicts are preflight's to report.
+// Actions that create or correct the pools; empty when they fit. Conflicts are left to preflight.
 std::vector<Action> pool_actions(const std::vector<PoolDecision>& decisions);
 
 }  // namespace migration

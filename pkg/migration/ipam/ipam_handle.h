@@ -12,9 +12,9 @@ namespace migration {
 
 using HandleBlocks = std::map<net::Cidr, int>;  // number of addresses
 
-// What creates or corrects the handle, so that it names the `wanted` blocks and all others in which
-// it still holds addresses: Calico releases what a handle names and nothing else. nullopt when it
-// does; the numbers of blocks that it names are left to Calico.
+// Creates or corrects the handle, so that it names the `wanted` blocks and all others in which it
+// still holds addresses: Calico releases only the blocks that a handle names. nullopt when it names
+// them; the numbers of blocks that it names already are left to Calico.
 std::optional<CreateHandle> missing_handle(const ClusterState& cluster, const std::string& id,
                                            HandleBlocks wanted);
 

@@ -82,7 +82,7 @@ std::set<std::string> pod_handles(const ClusterState& cluster, const api::IpamBl
   return handles;
 }
 
-// The only one that can hold it is the last one that does not begin behind it.
+// Looks at the last block that does not begin behind the address: no other block can hold it.
 const api::IpamBlock* block_at(const ClusterState& cluster, const net::IpAddress& address) {
   auto block = cluster.blocks.upper_bound(net::Cidr(address, address.bits()));
   if (block == cluster.blocks.begin()) return nullptr;

@@ -1,9 +1,9 @@
-// Which blocks of its pod CIDRs a node has to own.
+// Decides which blocks of its pod CIDRs a node has to own.
 //
-// Of an IPv6 pod CIDR these are the first ones, since a /64 holds more than could ever be claimed.
-// But host-local goes through all of it before it gives an address out again:
-// on an old node pods live far behind the first blocks. Their blocks are claimed too, as nodes on
-// Calico have no route to anything else, and the one behind the highest, for the next pod.
+// Of an IPv6 pod CIDR only the first blocks are, since a /64 holds more than could ever be claimed.
+// But host-local goes through all of it before it assigns an address again: on an old node pods
+// live far behind the first blocks. Their blocks are claimed too, as nodes on Calico have no route
+// to anything else, and the block behind the highest, for the next pod.
 #pragma once
 
 #include "api/first_blocks.h"
@@ -18,14 +18,14 @@ namespace migration {
 
 std::optional<net::Cidr> pod_cidr(const api::Node& node, net::Family family);
 
-// Whether it lies in the node's pod CIDR of its family.
+// True if the CIDR lies in the node's pod CIDR of its family.
 bool is_home(const api::Node& node, const net::Cidr& cidr);
 
-// Whether a pod's address is behind the first blocks, or so near to their end that the next pod's
-// may be. Those of other pods need not be known.
+// True if a pod's address is behind the first blocks, or so near to their end that the next pod's
+// address may be. Addresses of other pods need not be known.
 bool is_far(const api::Node& node, const net::IpAddress& address);
 
-// Those behind this block that so many of the node's next pods may need: one, or several where they
+// Blocks behind this one that so many of the node's next pods may need: one, or several if blocks
 // are small.
 std::vector<net::Cidr> next_blocks(const api::Node& node, const net::Cidr& block,
                                    std::uint64_t pods = api::kNextIpv6Addresses);

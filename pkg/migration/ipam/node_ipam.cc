@@ -74,7 +74,7 @@ std::string_view family_name(net::Family family) {
   return family == net::Family::V4 ? "IPv4" : "IPv6";
 }
 
-// The one that is missing.
+// Name of the missing annotation.
 std::string_view annotation_name(net::Family family, const Outer& outer) {
   const bool v4 = family == net::Family::V4;
   if (outer.mac) return v4 ? "public-ip" : "public-ipv6";
@@ -218,8 +218,8 @@ api::NodePatch missing_metadata(const Survey& survey, const NodeView& node,
   return patch;
 }
 
-// Of a node that had this name before, with another pod CIDR: Calico would give their addresses
-// out.
+// Deletes affinities left by an earlier node of the same name with another pod CIDR; otherwise
+// Calico would assign addresses from them.
 void drop_old_affinities(const Survey& survey, const NodeView& node, NodeIpam& ipam) {
   const auto& affinities = survey.cluster.affinities;
   auto found = affinities.lower_bound(node.name + "-");
@@ -244,7 +244,7 @@ void add_metadata(const Survey& survey, const NodeView& node, Network goal, Node
   ipam.missing.insert(node.joined ? ipam.missing.end() : ipam.missing.begin(), std::move(action));
 }
 
-// The handle first: a block must never name one that does not exist.
+// The handle comes first: a block must never name a handle that does not exist.
 void add_reservation(const Survey& survey, const NodeView& node, HandleBlocks reserved,
                      NodeIpam& ipam) {
   if (reserved.empty()) return;
@@ -253,7 +253,7 @@ void add_reservation(const Survey& survey, const NodeView& node, HandleBlocks re
     ipam.missing.insert(ipam.missing.begin(), std::move(*handle));
 }
 
-// One that is left alone has what it has: a device may carry one family only.
+// True if the node has that family. A node that is left alone may be a device with one family only.
 bool carries(const Survey& survey, const NodeView& node, net::Family family) {
   const auto& settings = survey.settings;
   if (!(family == net::Family::V4 ? settings.network : settings.ipv6_network)) return false;

@@ -1,4 +1,5 @@
-// Calico's data of one node: what it has to be, what of it is missing, and who stands in the way.
+// Calico's data of one node: what it has to be, what of it is missing, and whose data conflicts
+// with it.
 #pragma once
 
 #include "calico/vtep.h"
@@ -15,11 +16,11 @@ namespace migration {
 
 struct BlockConflict {
   net::Cidr block;
-  std::string holder;  // the block's affinity, "host:w9"; empty: nobody's
+  std::string holder;  // the block's affinity, "host:w9"; may be empty
   bool operator==(const BlockConflict&) const = default;
 };
 
-// What a person can do about it.
+// Advice for a person on a block conflict.
 inline constexpr std::string_view kReleaseBlock =
     "Move the pods that use them, then release the block (calicoctl ipam release, or delete its "
     "IPAMBlock and BlockAffinity when it is empty)";
@@ -37,8 +38,8 @@ struct NodeIpam {
   bool ready() const { return complete && problem.empty() && conflicts.empty() && missing.empty(); }
 };
 
-// `goal` is where a node that has just joined belongs. `live` are addresses that need a block
-// beside those of the pods that the API knows.
+// `goal` is the network of a node that has just joined. `live` are addresses that need a block
+// beside the addresses of pods that the API knows.
 NodeIpam examine_ipam(const Survey& survey, const NodeView& node, Network goal,
                       const std::set<net::IpAddress>& live = {});
 

@@ -1,9 +1,10 @@
-// Blocks of peers that the agent cannot derive from flannel's routes on its node: those that are
-// not among the first ones of their node's pod CIDR.
+// Finds blocks of peers that the agent cannot derive from flannel's routes on its node, since they
+// are not among the first blocks of the peer's pod CIDR.
 //
-// Of an IPv6 pod CIDR the agent knows the first blocks only; and a block may lie in another node's
-// pod CIDR, or in nobody's, before strays are gathered. The blocks that the next pods of a peer may
-// need are told as well: they may be claimed before Felix starts and asks.
+// Of an IPv6 pod CIDR the agent derives the first blocks only; and before misplaced pods are moved,
+// a block may lie in another node's pod CIDR, or in no node's. The task also names the blocks that
+// the next pods of a peer may need: they may be claimed before Felix starts and reads Calico's
+// data.
 #pragma once
 
 #include "migration/facts/survey.h"
@@ -20,10 +21,10 @@ struct OutlyingBlock {
   bool operator==(const OutlyingBlock&) const = default;
 };
 
-// Of all nodes.
+// Outlying blocks of all nodes.
 std::vector<OutlyingBlock> outlying_blocks(const Survey& survey);
 
-// Those of the others, for the task of that node: as many as fit into a Pod.
+// Selects the blocks of other nodes, for the task of that node: as many as fit into a Pod.
 std::vector<api::AgentPeerBlock> peer_blocks(const std::vector<OutlyingBlock>& all,
                                              std::string_view node);
 

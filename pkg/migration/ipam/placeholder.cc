@@ -5,7 +5,8 @@
 namespace migration {
 namespace {
 
-// With one of four or fewer addresses gone, a node might have too few for its pods.
+// A smaller block has no placeholder: without one of its four addresses a node might have too few
+// for its pods.
 constexpr std::uint64_t kSmallest = 8;
 
 bool holds_tunnel(const api::IpamBlock& block, const std::string& node) {

@@ -80,7 +80,7 @@ std::vector<Action> reserve(const Survey& survey, const NodeView& node, const Li
   if (wanted.empty()) return actions;
   std::map<net::Cidr, int> counts;
   for (const auto& [cidr, action] : wanted) counts[cidr] = static_cast<int>(action.ordinals.size());
-  // The handle first: a block must never name one that does not exist.
+  // The handle comes first: a block must never name a handle that does not exist.
   if (!survey.cluster.handles.contains(id)) actions.emplace_back(CreateHandle{id, counts});
   for (auto& [cidr, action] : wanted) actions.emplace_back(std::move(action));
   for (const auto& handle : lost) actions.emplace_back(DeleteHandle{handle});

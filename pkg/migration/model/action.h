@@ -1,4 +1,4 @@
-// What to do next, as values: small, printable, comparable, safe to repeat. The executor carries
+// Actions of a plan, as values: small, printable, comparable, safe to repeat. The executor carries
 // them out; the scenario tests apply them to a fake cluster.
 #pragma once
 
@@ -62,17 +62,17 @@ struct AllocateVtep {
   net::Cidr block;
   bool operator==(const AllocateVtep&) const = default;
 };
-// Addresses that live on flannel's bridge: held under the reservation handle, so that Calico gives
-// none of them out.
+// Reserves addresses that live on flannel's bridge: the reservation handle holds them, so that
+// Calico does not assign them.
 struct ReserveAddresses {
   std::string node;
   net::Cidr block;
   std::set<std::uint32_t> ordinals;
-  // Those of them that a pod left behind which is gone: taken from its handle.
+  // Ordinals that a pod which is gone has left behind: taken from its handle.
   std::set<std::uint32_t> left_behind;
   bool operator==(const ReserveAddresses&) const = default;
 };
-// Those of the ordinals that the node's reservation still holds.
+// Releases the ordinals that the node's reservation still holds.
 struct ReleaseReservation {
   std::string node;
   net::Cidr block;
@@ -189,7 +189,7 @@ struct SetFinalizer {
   std::vector<std::string> finalizers;  // all of them, afterwards
   bool operator==(const SetFinalizer&) const = default;
 };
-// The annotation kApproveAnnotation goes, whatever it says.
+// Deletes the annotation kApproveAnnotation, whatever its value.
 struct DropApproval {
   std::string migration;
   std::string message;  // why, for people
@@ -207,8 +207,8 @@ using Action =
 // "PatchNode w1 (Cordon)": for logs and the printed plan.
 std::string to_string(const Action& action);
 
-// Actions that are carried out one after the other; the first that fails ends the task. No two
-// tasks of one key run at the same time; tasks of different keys run side by side.
+// Actions that are carried out one after the other; the first failure ends the task. Two tasks of
+// one key never run at the same time; tasks of different keys run in parallel.
 struct Task {
   std::string key;  // "node/w1", "pod/<uid>", "cluster"
   std::vector<Action> actions;
@@ -218,7 +218,7 @@ struct Task {
 std::string node_key(std::string_view node);
 std::string pod_key(std::string_view uid);
 inline constexpr std::string_view kClusterKey = "cluster";
-// What is written to the FlannelMigration beside its status.
+// Key of writes to the FlannelMigration itself, beside its status.
 inline constexpr std::string_view kMigrationKey = "migration";
 
 }  // namespace migration

@@ -38,7 +38,7 @@ const api::Pod* daemon_pod(const NodeState& node, const api::DaemonSet& set) {
   for (const auto& [uid, pod] : *node.pods) {
     const auto* owner = pod.meta.controller();
     if (owner == nullptr || owner->kind != "DaemonSet" || owner->uid != set.meta.uid) continue;
-    // Of two, while one is replaced, the one that stays counts.
+    // While a pod is replaced there are two: the new one counts.
     if (found == nullptr || found->meta.deleting) found = &pod;
   }
   return found;

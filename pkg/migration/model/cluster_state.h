@@ -49,7 +49,7 @@ struct NodeState {
 // IPv6 addresses of pods, by node and by the pod's UID.
 using PodAddresses = std::map<std::string, std::map<std::string, net::IpAddress>>;
 
-// A pod of the pod network that nobody makes again when it has gone.
+// A pod of the pod network without a controller that would recreate it.
 struct LonePod {
   api::ObjectKey key;
   bool mirror = false;  // a static pod: only on its node it can be restarted
@@ -95,20 +95,20 @@ struct ClusterState {
   std::vector<calico::AccountNeed> missing_account_rights;  // from the same
 
   std::map<std::string, api::IpPool> pools;
-  std::optional<api::FelixConfiguration> felix;               // that of all nodes, "default"
+  std::optional<api::FelixConfiguration> felix;               // of all nodes, "default"
   std::map<std::string, api::FelixConfiguration> node_felix;  // of single nodes, by object name
   std::optional<api::IpamConfig> ipam_config;
   std::optional<api::ClusterInformation> cluster_information;
   std::map<net::Cidr, api::IpamBlock> blocks;
   std::map<std::string, api::BlockAffinity> affinities;  // by object name
-  std::map<std::string, api::IpamHandle>
-      handles;  // by handle ID; those of tunnels and reservations only
+  std::map<std::string, api::IpamHandle> handles;  // by handle ID; only of tunnels and reservations
 
-  // What is kept of all pods; nullopt until a plan asked for them (Plan::all_pods) and they were
-  // read. Addresses are those that lie beyond a node's first blocks (is_far).
+  // Facts about all pods; nullopt until a plan asked for them (Plan::all_pods) and they were read.
+  // Addresses are only those beyond a node's first blocks (is_far).
   std::optional<PodAddresses> far_pods;
   std::optional<LonePods> lone_pods;
-  // Of the DaemonSets that run flanneld, and of such as are not known (yet, or any more).
+  // Pods of the DaemonSets that run flanneld, and of DaemonSets that are not known, be it yet or
+  // since a deletion.
   std::optional<DaemonPods> flannel_pods;
 
   std::map<api::ObjectKey, api::ConfigMap> config_maps;  // the few that matter
@@ -127,14 +127,14 @@ struct ClusterState {
 
 // The name of a ConfigMap in `unseen`.
 std::string unseen_config_map(const api::ObjectKey& key);
-// What is unseen for that reason, by name.
+// Names of the kinds that are unseen for that reason.
 std::vector<std::string> unseen_kinds(const ClusterState& cluster, Unseen why);
-// Whether `nodes` holds every Node that there was when this object was written: only then a node
-// that the object names and `nodes` lacks has gone. Each kind has a watch of its own, and that of
-// the nodes may be behind.
+// True if `nodes` holds every Node that existed when this object was written: only then a node that
+// the object names and `nodes` lacks is gone. Each kind has a watch of its own, and the nodes' may
+// be behind.
 bool nodes_known_since(const ClusterState& cluster, const api::ObjectStamp& object);
 
-// nullptr when there is none of that name.
+// Returns nullptr if there is none of that name.
 const api::FlannelMigration* find_migration(const ClusterState& cluster, std::string_view name);
 // A pod with a live address of the pod network, as the API knows it.
 std::vector<const api::Pod*> network_pods(const NodeState& node);

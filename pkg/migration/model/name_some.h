@@ -7,7 +7,7 @@
 
 namespace migration {
 
-// So many nodes are named where somebody has to go to each of them.
+// So many nodes are named in messages about nodes that a person has to visit one by one.
 inline constexpr std::size_t kNodesShown = 10;
 
 // "a, b, c and 4 more"

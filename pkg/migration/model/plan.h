@@ -1,4 +1,4 @@
-// What the planner answers.
+// The planner's result.
 #pragma once
 
 #include "api/migration_status.h"
@@ -17,10 +17,10 @@ struct Plan {
   std::vector<Task> tasks;  // in a fixed order for the same input
   // Status of every FlannelMigration, by name.
   std::map<std::string, api::MigrationStatus> statuses;
-  std::string active;  // name of the one that is acted for; empty when there is none
+  std::string active;  // name of the active FlannelMigration; empty when there is none
   // Nodes whose pods the planner needs to see.
   std::set<std::string> track;
-  // It needs to see ClusterState::far_pods, lone_pods and flannel_pods.
+  // True if the planner needs to see ClusterState::far_pods, lone_pods and flannel_pods.
   bool all_pods = false;
   // Plan again after this time even when nothing changed; nullopt: wait for a change.
   std::optional<base::Duration> requeue_after;

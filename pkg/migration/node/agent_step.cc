@@ -18,7 +18,7 @@ AgentOutcome failed(const api::Pod& pod, std::string message, std::string reason
   return {AgentOutcome::State::Failed, {}, std::move(message), std::move(reason), &pod};
 }
 
-// The agent gives up after four fifths of what it is told, so that it can still report.
+// The agent gives up after four fifths of the time that it is given, so that it can still report.
 base::Duration verify_timeout(const Survey& survey) { return survey.spec.verify.timeout * 5 / 4; }
 
 // As the pod itself says: the object may have said something else when it was made.
@@ -34,9 +34,9 @@ AgentOutcome waiting(std::string message, const api::Pod* pod = nullptr) {
   return {AgentOutcome::State::Waiting, {}, std::move(message), {}, pod};
 }
 
-// Two agents at work on one host would undo each other: one of an earlier step that was turned
-// round meanwhile has to end first. Past its deadline it is asked to; that it has ended only its
-// kubelet can say.
+// Waits for other agents: two at work on one host would undo each other's changes. An agent of an
+// earlier step, whose move was turned round meanwhile, has to end first. After its deadline its pod
+// is deleted; that it has ended only the kubelet can say.
 const api::Pod* end_others(PlanBuilder& builder, const NodeView& node) {
   const auto& agents = node.state->agents;
   const auto found = std::find_if(agents.begin(), agents.end(),

@@ -1,4 +1,4 @@
-// One run of the agent on a node: started when it is not there, judged when it has ended.
+// Runs the agent once on a node: starts it when it is not there, and judges it when it has ended.
 #pragma once
 
 #include "api/agent.h"
@@ -15,7 +15,7 @@ struct AgentOutcome {
   std::string message = {};      // what is waited for, or what went wrong
   std::string reason = {};       // machine-readable, of a refusal
   const api::Pod* pod = nullptr;
-  bool outdated = false;  // Failed: asked with an MTU that is not the cluster's any more
+  bool outdated = false;  // Failed: asked with an MTU that is not the cluster's now
 };
 
 // The operation with that run number on the node. Adds the task that starts it unless `start`
@@ -27,7 +27,7 @@ AgentOutcome run_agent(PlanBuilder& builder, const NodeView& node, api::AgentTas
 // The pod of that run; nullptr when there is none.
 const api::Pod* find_run(const NodeView& node, api::AgentOperation operation, std::uint64_t run);
 
-// Pods of agents are there that nobody has asked to go.
+// True if there are pods of agents that are not being deleted.
 bool agents_are_left(const NodeView& node);
 bool agents_are_left(const Survey& survey);
 

@@ -55,8 +55,8 @@ std::optional<PodVerdict> leaving(const Question& q) {
   return std::nullopt;
 }
 
-// The API server cannot restart a static pod; on the old bridge it goes on working until somebody
-// does.
+// The API server cannot restart a static pod; the pod goes on working on the old bridge until a
+// person restarts it.
 std::optional<PodVerdict> mirror(const Question& q) {
   if (!q.pod.mirror) return std::nullopt;
   if (q.purpose == Purpose::Drain) return PodVerdict{Verdict::Ignore, {}};
@@ -73,7 +73,7 @@ std::optional<PodVerdict> unmanaged(const Question& q) {
       "has no controller and spec.drain.unmanagedPods is Keep: delete it when it may go"};
 }
 
-// It would come back with the same address, again and again.
+// A pod with a fixed address would be recreated with the same address, again and again.
 std::optional<PodVerdict> fixed_address(const Question& q) {
   if (q.purpose != Purpose::Gather) return std::nullopt;
   for (const auto key : {api::kCalicoFixedIps, api::kCalicoFixedIpsNoIpam}) {

@@ -13,7 +13,7 @@ namespace migration {
 enum class Purpose {
   Drain,  // method Drain, before the node is touched: what a DaemonSet would bring back at once is
           // left alone
-  Refresh,    // pods from before the hand-over, while the node is in service
+  Refresh,    // older pods than the hand-over, while the node is in service
   Gather,     // pods on Calico whose address is not of their node's pod CIDR (strays.h)
   Leftovers,  // method Drain, after the devices are gone: pods without a network, deleted past
               // their budgets
@@ -36,7 +36,7 @@ PodVerdict judge(const Survey& survey, const api::Pod& pod, Purpose purpose);
 
 struct Evacuation {
   int remaining = 0;       // pods that still have to go
-  int stuck = 0;           // those of them that a person has to move
+  int stuck = 0;           // pods among them that a person has to move
   bool timed_out = false;  // drain.timeout has passed since `since`
   std::string message;     // what is waited for, naming the pod, the budget and its numbers
 };

@@ -100,8 +100,8 @@ void NodeMachine::turn_round(const std::string& failure, bool needs_drain) {
   patch(std::move(change));
 }
 
-// It never left the network that it is to be on: the cordon has to be undone, and what an earlier
-// move in the other direction had not finished goes on.
+// The node never left the network that it goes back to: the cordon is undone, and an unfinished
+// earlier move in the other direction goes on.
 void NodeMachine::finish_untouched(NodeChange change) {
   change.unschedulable = back_in_service();
   if (journal_.mixed) {
@@ -160,13 +160,15 @@ void NodeMachine::fail(const std::string& message, bool needs_drain) {
     return turn_round(message, needs_drain);
   auto change = next_try("StepFailed");
   change.journal.error = message;
-  // There is no third way back: what cannot be handed over is cut.
+  // A node that already goes back cannot turn round again: a device that cannot be handed over is
+  // cut over instead.
   if (needs_drain) change.journal.method = api::Method::Drain;
   patch(std::move(change));
 }
 
-// A smaller device, here or elsewhere, has changed the cluster's MTU since: that is no failure of
-// the node. Counted as a try all the same, so that what changes for ever is asked ever less often.
+// Asks again because a smaller device, here or elsewhere, has changed the cluster's MTU since: the
+// node has not failed. It counts as a try all the same, so that an MTU that keeps changing is asked
+// for less and less often.
 void NodeMachine::ask_again(const std::string& answer) {
   auto change = next_try("AskedAgain");
   change.message =

@@ -32,7 +32,7 @@ void NodeMachine::take_out(NodeChange& change) const {
   change.journal.admin_cordon = false;
 }
 
-// Somebody lifted our cordon, or another tool began this node.
+// Repeats the cordon, which was lifted, or which another tool that began this node has not made.
 void NodeMachine::cordon_again(Step step) {
   NodeChange change{.journal = journal_,
                     .in_progress = InProgress::Set,
@@ -57,8 +57,8 @@ bool NodeMachine::evacuated(const Evacuation& result, std::string_view step) {
   const auto policy = survey_.spec.drain.on_timeout;
   const bool pause = policy == api::OnTimeout::Pause;
   if (!result.timed_out || !(pause || policy == api::OnTimeout::Skip)) return false;
-  // Its last attempt: what is in the way of one node's pods mostly is in the way of others', which
-  // would be drained for nothing meanwhile.
+  // A node that is paused gets no further attempt: what keeps its pods from leaving mostly keeps
+  // other nodes' pods, too, which would be drained for nothing.
   if (pause) journal_.attempt = std::max(journal_.attempt, survey_.spec.rollout.retries);
   turn_round(fmt::format("{}: not done within {}: {}", step,
                          base::to_string(survey_.spec.drain.timeout), result.message));
@@ -95,7 +95,7 @@ void NodeMachine::between() {
     return say("whether flannel's pod has ended cannot be told without its DaemonSet");
   auto sets = sets_of(survey_, Network::Flannel);
   for (const auto* set : sets_of(survey_, Network::Calico)) sets.push_back(set);
-  // Any flanneld, whoever's it is, would put flannel's device back.
+  // Every flanneld, of any installation, would recreate flannel's device.
   if (journal_.towards == Network::Calico)
     sets.insert(sets.end(), survey_.other_flannels.begin(), survey_.other_flannels.end());
   for (const auto* set : sets) {
@@ -171,8 +171,8 @@ void NodeMachine::entered() {
   at(Step::Verify);
   const AgentOutcome outcome = agent(api::AgentOperation::Verify, choose_peers(survey_, node_));
   if (outcome.state == AgentOutcome::State::Waiting) return;
-  // Peers that are silent on the network that the node came from would not answer a cordon either:
-  // it is told as failed, and serves. Without a tunnel or a CNI configuration it does not.
+  // After a rollback the node serves even if its peers are silent, as a cordon would not make them
+  // answer: it counts as failed. Without a tunnel or a CNI configuration it does not serve.
   const bool failed = outcome.state == AgentOutcome::State::Failed;
   const bool may_serve = journal_.rolling_back && outcome.reason == api::kReasonPeersSilent;
   if (failed && !may_serve) return fail(outcome, Step::Verify);
@@ -213,7 +213,7 @@ bool NodeMachine::started() {
 }
 
 // calico-node says as it ends that the node has no network, and not every flannel takes that back.
-// Looked at in each plan, as the order in which pods and nodes are seen is not known.
+// Each plan checks it, as pods and nodes may be seen in any order.
 bool NodeMachine::network_told() {
   if (!left_by_calico(node_.node()) || serving_pod(survey_, node_, journal_.towards) == nullptr)
     return true;

@@ -9,7 +9,7 @@ namespace migration {
 namespace {
 
 constexpr base::Duration kAddressesTold{60'000};
-// A pod that has no address for so long may not find one.
+// A pod without an address for this long may not find one.
 constexpr base::Duration kTimeToStart{15'000};
 // Between two looks at a node's leases.
 constexpr base::Duration kFirstPause{20'000};
@@ -69,9 +69,9 @@ void NodeMachine::make_room(int pods) {
   journal_.towards == Network::Calico ? release_early(pods) : free_leases();
 }
 
-// A replaced pod has an address of Calico's before its old one is released with the others. Where
-// too few are free for that, those that no pod has any more are released at once; the kubelet has
-// told all pods' addresses by then.
+// A replaced pod gets an address from Calico before its old one is released with the others. If too
+// few are free for that, the addresses that no pod has now are released at once; the kubelet has
+// reported all pods' addresses by then.
 void NodeMachine::release_early(int pods) {
   if (free_addresses(survey_, node_) >= static_cast<std::uint64_t>(pods)) return;
   const auto when = journal_.since + kAddressesTold;
@@ -101,8 +101,8 @@ void NodeMachine::look_again(base::TimePoint when) {
   builder_.add(node_key(node_.name), {render_change(node_, change), DeleteAgents{node_.name}});
 }
 
-// Pods that have lived on flannel's bridge all the time are told from Calico's by the reservation
-// of their addresses, which is about to be released.
+// True while the reservation exists by which pods that have always lived on flannel's bridge are
+// distinguished from Calico's; it is about to be released.
 bool NodeMachine::returned_with_pods() const {
   return journal_.towards == Network::Flannel && !release_reservation(survey_, node_).empty();
 }
@@ -114,9 +114,9 @@ void NodeMachine::note_refreshed() {
   patch(std::move(change));
 }
 
-// Pods of the network that was left. Towards Calico these are the ones whose address is reserved;
-// towards flannel the ones whose address is not. A pod made after the new network answered is never
-// one of them.
+// True for pods of the network that was left. Towards Calico these are pods whose address is
+// reserved; towards flannel, pods whose address is not. A pod that was created after the new
+// network answered never counts.
 bool NodeMachine::from_before(const api::Pod& pod) const {
   if (!created_by(pod, journal_.refresh_before.value_or(survey_.now))) return false;
   const bool reserved = std::any_of(pod.ips.begin(), pod.ips.end(), [this](const auto& ip) {

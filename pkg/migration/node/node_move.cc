@@ -51,7 +51,8 @@ std::uint64_t next_run(const NodeView& node) {
   std::uint64_t last = node.journal ? node.journal->run : 0;
   if (!used.empty()) last = std::max(last, *used.rbegin());
   if (last < kMaxRun) return last + 1;
-  // Only somebody else can have counted so far. What answers is told apart by its number alone.
+  // A number this high was not counted by the operator. Answers are matched by the number alone, so
+  // any unused one will do.
   std::uint64_t free = 1;
   while (used.contains(free)) ++free;
   return free;

@@ -1,5 +1,5 @@
-// The one patch of a node that every step is: labels, cordon and journal together. It is refused
-// when anything of the node changed meanwhile: what was decided on an old view, by this process or
+// The one patch of a node that every step is: labels, cordon and journal together. The patch is
+// refused if anything of the node changed meanwhile: a decision on an old view, by this process or
 // by one that lost its lease, must never undo a later step.
 #pragma once
 
@@ -29,10 +29,10 @@ PatchNode render_change(const NodeView& node, const NodeChange& change);
 // Event reasons of a journal that was not believed (journal_check.h).
 inline constexpr std::string_view kJournalLost = "JournalLost";
 inline constexpr std::string_view kJournalCorrected = "JournalCorrected";
-// What was lost and why, for people.
+// Says for people what was lost and why.
 std::string lost_message(const NodeView& node);
-// Writes down what is believed of the node's journal, or takes one away that is lost; nullopt where
-// all of it is believed. A node in flight whose journal is lost gets another one by its next step.
+// Writes down the part of the node's journal that is believed, or deletes a lost journal; nullopt
+// if all of it is believed. A node in flight whose journal is lost gets a new one by its next step.
 std::optional<PatchNode> mend_journal(const NodeView& node);
 
 }  // namespace migration

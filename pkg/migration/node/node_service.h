@@ -1,7 +1,7 @@
-// Whether a node is in service as the scheduler sees it: its network's condition and taint.
+// Decides whether a node is in service as the scheduler sees it: its network's condition and taint.
 //
 // calico-node sets NetworkUnavailable True as it ends, and the node controller adds the taint. Old
-// flannels, those told not to, and Canal never set it False, so that the operator does.
+// flannels, flannels that are configured so, and Canal never set it False, so the operator does.
 #pragma once
 
 #include "migration/facts/survey.h"
@@ -15,8 +15,8 @@ namespace migration {
 // calico-node has ended there, and nothing has said since that the node has a network.
 bool left_by_calico(const api::Node& node);
 
-// What keeps the scheduler away from the node, for people: condition, reason and taint. Empty:
-// nothing that concerns the network.
+// Says for people what keeps the scheduler away from the node: condition, reason and taint. Empty
+// if it has nothing to do with the network.
 std::string network_trouble(const api::Node& node);
 
 // The DaemonSets of one network.
@@ -32,8 +32,8 @@ SetNetworkAvailable network_available(const Survey& survey, const NodeView& node
 // The first node that is kept from pods for its network's sake, and why; empty: there is none.
 std::string first_network_trouble(const Survey& survey);
 
-// Of nodes that rest on flannel: tells their condition right where Calico has left it and flannel's
-// pod is Ready.
+// Corrects the condition of nodes that rest on flannel, where Calico has ended and flannel's pod is
+// Ready.
 void serve_resting_nodes(PlanBuilder& builder);
 
 }  // namespace migration

@@ -9,7 +9,7 @@
 namespace migration::checks {
 namespace {
 
-// What the plan has to see and does not, for that reason.
+// Names the objects that the plan needs and that are unseen for that reason.
 std::vector<std::string> needed(const Survey& survey, Unseen reason) {
   std::vector<std::string> kinds;
   for (const auto& [kind, why] : needed_but_unseen(survey)) {
@@ -24,7 +24,7 @@ std::vector<std::string> refused_reads(const Survey& survey) {
   return rights;
 }
 
-// Names that the chart and deploy/manifests give rights for without being told.
+// Names for which the chart and deploy/manifests give rights by default.
 bool is_usual_set(std::string_view name) {
   return name.starts_with("kube-flannel-ds") || name == "kube-flannel" || name == "canal" ||
          name == "rke2-canal";
@@ -43,7 +43,7 @@ std::string set_list(std::string_view value, const std::set<std::string>& names)
   return fmt::format(" --set-json '{}=[{}]'", value, list);
 }
 
-// What the chart has to be told, as arguments of helm upgrade; empty where all names are usual.
+// Arguments of helm upgrade that give the chart the names of this cluster; empty if all are usual.
 std::string unusual_names(const Survey& survey) {
   std::set<std::string> sets;
   std::set<std::string> namespaces;
@@ -92,7 +92,8 @@ void permissions(const Survey& survey, Findings& findings) {
   tell_missing(survey, rights, findings);
 }
 
-// Of a migration that has begun: a right to write that is missing shows when it is needed.
+// Checks only rights to read once a migration has begun: a missing right to write shows when it is
+// needed.
 void read_permissions(const Survey& survey, Findings& findings) {
   tell_missing(survey, refused_reads(survey), findings);
 }

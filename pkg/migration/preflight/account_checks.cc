@@ -15,7 +15,7 @@ std::string observed(const Needs& needs) {
   return name_some(lacking);
 }
 
-// One command a right: with many of them, a line each.
+// Joins the commands for all rights, so that they can be pasted as one.
 std::string fix(const Needs& needs) {
   std::string commands;
   for (const auto& need : needs) commands += (commands.empty() ? "" : " && ") + need.fix();

@@ -44,7 +44,7 @@ std::string json_of(const calico::FieldDifference& d) {
   return fmt::format("\"{}\"", d.wanted);
 }
 
-// Sets every field that can be changed; empty when none of them is wrong.
+// Patches every field that can be changed; empty when all of these are right.
 std::string patch_of(const PoolDecision& decision) {
   std::string fields;
   for (const auto& d : decision.differences) {

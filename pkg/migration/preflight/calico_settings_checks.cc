@@ -26,7 +26,7 @@ const api::ContainerSpec* node_container(const Survey& survey) {
   return found == all.end() ? nullptr : &*found;
 }
 
-// " (Helm release ns/name)": who would put it back as it was.
+// Names in parentheses, " (Helm release ns/name)", the tool that would restore the object.
 std::string whose(const api::ObjectMeta& meta) {
   const auto owner = flannel::managed_by(meta);
   return owner.empty() ? owner : fmt::format(" ({})", owner);
@@ -79,7 +79,7 @@ void tell_variable(const Survey& survey, std::string_view name, const std::strin
                       fmt::format("no {}, or {}", name, wanted), set_env(survey, name, {})});
 }
 
-// What is wrong in one object, as "vxlanVNI 4096 (wanted 1)".
+// Lists the wrong fields of one object, as "vxlanVNI 4096 (wanted 1)".
 std::vector<std::string> differences(const Survey& survey, const api::FelixConfiguration& felix) {
   std::vector<std::string> found;
   for (const auto& one : wanted_of(survey)) {
@@ -200,7 +200,8 @@ void calico_backend(const Survey& survey, Findings& findings) {
   }
 }
 
-// It is a template, with words that make it no JSON.
+// The configuration is a template whose placeholders make it invalid JSON, so only its text is
+// searched.
 void calico_plugin(const Survey& survey, Findings& findings) {
   if (survey.calico_config == nullptr) return;
   const auto& data = survey.calico_config->data;

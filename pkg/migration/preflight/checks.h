@@ -62,8 +62,8 @@ void agent_image(const Survey&, Findings&);
 void saved_originals(const Survey&, Findings&);
 void kept_settings(const Survey&, Findings&);
 
-// spec.flannel.ipv6Network where flannel carries no IPv6. Every node lacks what that would need:
-// flannel_families tells the one cause, and no other check does.
+// True if spec.flannel.ipv6Network is set where flannel has no IPv6. Every node lacks what that
+// would need: flannel_families reports the one cause, and no other check does.
 bool claims_ipv6(const Survey&);
 // Nodes and Calico need what IPv6 takes.
 bool wants_ipv6(const Survey&);

@@ -13,13 +13,13 @@ namespace {
 
 using api::Severity;
 
-// What keeps an owner from putting flannel back.
+// Advice that keeps an owner from restoring flannel.
 struct Hold {
   std::string_view owner;
   std::string_view fix;
 };
 
-// None of these deletes what is there.
+// Advice here deletes nothing that is there.
 constexpr std::array<Hold, 11> kHolds = {{
     {"Talos",
      "Set cluster.network.cni.name to none in the machine configuration of every "
@@ -152,7 +152,8 @@ void flannel_families(const Survey& survey, Findings& findings) {
        "networks that flannel has", "Leave spec.flannel.ipv6Network out"});
 }
 
-// They win: that the cluster says something else may be what they are given for.
+// Values in spec.flannel take precedence. A difference is only a warning: overriding what the
+// cluster says may be why they were set.
 void flannel_values(const Survey& survey, Findings& findings) {
   for (const auto& value : survey.settings.differences) {
     findings.push_back({"FlannelValues", Severity::Warn,
@@ -185,13 +186,14 @@ void flannel_backend(const Survey& survey, Findings& findings) {
   }
 }
 
-// Without it a node on flannel, or on its way back to it, is served by nobody, and looks as if it
-// had just joined.
+// Without flannel's DaemonSet a node on flannel, or on its way back to it, has no network program,
+// and looks as if it had just joined.
 void flannel_there(const Survey& survey, Findings& findings) {
   const auto& sets = survey.flannel_sets;
   if (survey.flannel_stays() || !survey.begun() || survey.spec.target == api::Target::Flannel)
     return;
-  // Who is on Calico cannot be told without Calico's (calico_there).
+  // Nodes on Calico are recognised by Calico's DaemonSet, so nothing is known without it
+  // (calico_there).
   if (survey.calico_node == nullptr || survey.calico_node->meta.deleting) return;
   std::vector<std::string> needing;
   for (const auto& node : survey.nodes) {

@@ -1,4 +1,4 @@
-// What is known of flannel's configuration and options, and what is not.
+// Checks whether flannel's configuration and options are known.
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>

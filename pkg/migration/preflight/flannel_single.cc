@@ -50,8 +50,8 @@ Others find_others(const Survey& survey) {
   return others;
 }
 
-// It is not known which one is meant, although some are on nodes of their own. That of Windows
-// nodes is not, as these never move.
+// True if it is not known which installation is meant, although some are on nodes of their own. An
+// installation for Windows is never meant, as these nodes never move.
 bool is_open(const Survey& survey) {
   if (survey.spec.flannel.daemon_set || survey.begun()) return false;
   return std::any_of(survey.candidates.begin(), survey.candidates.end(), [&](const auto& one) {
@@ -69,8 +69,8 @@ void tell(const Survey& survey, const std::string& more, std::string fix, Findin
 
 }  // namespace
 
-// Naming one of them does not take the others' flanneld off the nodes: it would go on there, and
-// put its device and its rules back, under Calico.
+// Naming one installation does not end the others' flanneld on the same nodes: it would recreate
+// its device and its rules under Calico.
 void flannel_single(const Survey& survey, Findings& findings) {
   if (survey.spec.target == api::Target::Flannel) return;
   const auto others = find_others(survey);

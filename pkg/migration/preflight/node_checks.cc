@@ -37,7 +37,7 @@ bool outside(const Survey& survey, const api::Node& node) {
   return false;
 }
 
-// Without the address or the MAC of its tunnel end nobody could be told where the node is.
+// Without the address or the MAC of its tunnel end other nodes could not reach the node.
 bool lacks_vtep(const Survey& survey, const flannel::NodeAnnotations& told) {
   return (survey.settings.network && !(told.vtep_mac && told.public_ip)) ||
          (wants_ipv6(survey) && !(told.vtep_mac_v6 && told.public_ip_v6));
@@ -59,7 +59,8 @@ std::string holder_of(const Survey& survey, const BlockConflict& conflict) {
                      survey.find(*node) != nullptr ? "" : ", which does not exist any more");
 }
 
-// That pods can have, in the family that has fewest: all but those of tunnel, bridge and blocks.
+// Addresses that pods can have, in the family that has fewest: all but those of tunnel, bridge and
+// placeholders.
 std::uint64_t fewest_addresses(const Survey& survey, const api::Node& node) {
   std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
   for (const auto& pod_cidr : node.pod_cidrs) {
@@ -80,8 +81,8 @@ void add_nodes(Findings& findings, std::string id, std::string what,
                       std::move(wanted), std::move(fix)});
 }
 
-// A node that joins is not known to flannel before it gets its label. One that is, and that nothing
-// selects, may have lost it.
+// A node that joins is not known to flannel before it gets its label. A known node that no
+// DaemonSet selects may have lost its label.
 bool may_be_on_either(const NodeView& node) { return node.joined && node.flannel; }
 
 }  // namespace
@@ -141,7 +142,7 @@ void node_blocks(const Survey& survey, Findings& findings) {
   std::vector<std::string> problems;
   for (const auto* recorded : recorded_nodes(survey)) {
     const NodeView& node = *recorded;
-    // Told by node_annotations.
+    // The check node_annotations reports such nodes.
     if (node.network == Network::Flannel && (!node.flannel || lacks_vtep(survey, *node.flannel))) {
       continue;
     }
@@ -222,7 +223,8 @@ void node_labels(const Survey& survey, Findings& findings) {
           unknown.front(), api::kNetworkLabel));
 }
 
-// While the migration goes on, they are seen to at once; while it is blocked, what blocks is told.
+// Reports nodes without a network only while the migration does not run: a running one serves them
+// at once, and a blocked one reports what blocks it.
 void node_network(const Survey& survey, Findings& findings) {
   if (!survey.spec.paused && survey.spec.mode == api::Mode::Run) return;
   std::vector<std::string> unserved;

@@ -5,7 +5,7 @@
 namespace migration::checks {
 namespace {
 
-// Its pods from before are still to be replaced.
+// True if the node's older pods are still to be replaced.
 bool will_be_refreshed(const Survey& survey, const NodeView& node) {
   return node.selected && (node.network != network_of(survey.spec.target) || node.in_flight());
 }

@@ -25,16 +25,16 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::flannel_families,       // IPv6 only where it has it
     checks::flannel_values,         // what the user says is what is there
     checks::flannel_backend,        // VXLAN, no DirectRouting, no GBP
-    checks::flannel_owner,          // nobody puts flannel back
+    checks::flannel_owner,          // no tool restores flannel
     checks::our_definition,         // the migration's own kind
     checks::calico_definitions,     // crd.projectcalico.org/v1
     checks::calico_node,            // its DaemonSet is there
     checks::calico_version,         // of a release that is known
-    checks::calico_owner,           // whose selector nobody puts back
+    checks::calico_owner,           // whose selector no tool restores
     checks::calico_backend,         // with VXLAN and without BIRD
     checks::calico_plugin,          // and its own IPAM
     checks::calico_environment,     // nothing of it beats what we write
-    checks::calico_node_felix,      // nor does what single nodes are told
+    checks::calico_node_felix,      // nor do settings of single nodes
     checks::calico_data_plane,      // pods' traffic goes through the tunnel device
     checks::cni_plugins,            // and what flannel's CNI configuration does is done
     checks::calico_cni_folder,      // and writes its CNI configuration where agents look for it
@@ -46,7 +46,7 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::node_annotations,       // and flannel's annotations
     checks::node_twins,             // which are no other node's
     checks::node_labels,            // it is known which network they are on
-    checks::node_blocks,            // and nobody else holds its addresses
+    checks::node_blocks,            // whose addresses have no other holder
     checks::node_addresses,         // enough for pods and those that replace them
     checks::node_selection,         // some node is to be moved
     checks::node_left_alone,        // and some are not
@@ -54,7 +54,7 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::node_domains,           // by a label that nodes carry
     checks::node_canaries,          // and some are left when the canaries have moved
     checks::node_health,            // NotReady and cordoned nodes
-    checks::lone_pods,              // pods that nobody makes again
+    checks::lone_pods,              // pods that no controller recreates
     checks::static_pods,            // pods that only their node can restart
 });
 
@@ -74,7 +74,7 @@ constexpr auto kGuards = std::to_array<Check>({
     checks::account_rights,
 });
 
-// What a user shall be told as long as it is so.
+// Advice for the user as long as it applies.
 constexpr auto kAdvice = std::to_array<Check>({
     checks::flannel_values,
     checks::flannel_owner,
@@ -112,7 +112,7 @@ Findings run_guards(const Survey& survey) {
   Findings findings = run(kGuards, survey);
   const bool to_calico = survey.spec.target == api::Target::Calico;
   for (auto& finding : to_calico ? run(kAdvice, survey) : run(kAdviceBack, survey)) {
-    // What would have blocked the beginning is past.
+    // Findings that would have blocked the beginning do not matter after it.
     if (finding.severity != api::Severity::Block) findings.push_back(std::move(finding));
   }
   return findings;

@@ -25,7 +25,8 @@ void node_selection(const Survey& survey, Findings& findings) {
                       "Nodes on flannel stay there. Correct the selector, or label the nodes"});
 }
 
-// They have no pod network of flannel's, or nobody there who could take another one.
+// Nodes are left alone because flannel gives them no pod network, or because no agent could run
+// there to change it.
 void node_left_alone(const Survey& survey, Findings& findings) {
   if (survey.left_alone.empty()) return;
   std::vector<std::string> names;

@@ -35,8 +35,8 @@ class Twins {
   std::string second_;
 };
 
-// In order of addresses, a wider one first: CIDRs are disjoint or lie in one another, so that the
-// last one that was not inside of another tells for all that follow.
+// Goes through CIDRs in order of addresses, a wider one first: CIDRs are disjoint or nested, so
+// each has to be compared only with the last one that was not nested.
 Twins find_overlaps(const ClusterState& cluster) {
   std::vector<std::pair<net::Cidr, const std::string*>> all;
   for (const auto& [name, state] : cluster.nodes) {
@@ -59,7 +59,7 @@ Twins find_overlaps(const ClusterState& cluster) {
   return twins;
 }
 
-// Nodes of every kind: flannel tells all of them to each other.
+// Compares nodes of every kind, as flannel announces all of them to each other.
 std::pair<Twins, Twins> find_same_ends(const Survey& survey) {
   Twins addresses;
   Twins macs;
@@ -79,8 +79,7 @@ std::pair<Twins, Twins> find_same_ends(const Survey& survey) {
 
 }  // namespace
 
-// What flannel lets pass, as the last one to come wins, breaks with Calico, which writes all of
-// them down.
+// Flannel tolerates twins, as the last one wins; Calico does not, as it writes all of them down.
 void node_twins(const Survey& survey, Findings& findings) {
   const auto overlaps = find_overlaps(survey.cluster);
   overlaps.tell(

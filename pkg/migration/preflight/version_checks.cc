@@ -19,7 +19,7 @@ constexpr Version kOldest = {3, 27, 0};
 constexpr Version kUnknown = {3, 33, 0};
 constexpr const char* kWereRun = "v3.27 and v3.32 were run, those between them use the same data";
 
-// As Calico's manifests name what comes with a release; other containers are somebody's additions.
+// Containers of a release, as Calico's manifests name them; other containers were added by users.
 constexpr std::array<std::string_view, 6> kContainers = {"calico-node", "upgrade-ipam",
                                                          "install-cni", "flexvol-driver",
                                                          "mount-bpffs", "ebpf-bootstrap"};
@@ -37,7 +37,7 @@ std::vector<std::string> images_of(const api::DaemonSet& set) {
   return images;
 }
 
-// Of these images, those whose tag is like that.
+// Selects the images with a matching tag.
 template <typename Matches>
 std::vector<std::string> select(const std::vector<std::string>& images, Matches matches) {
   std::set<std::string> found;

@@ -17,7 +17,8 @@ struct CanaryHold {
   bool needs_approval = false;  // by now
 };
 
-// By somebody, with the annotation; it counts for one migration.
+// True if the approve annotation is set. It counts for one migration: the operator removes it at the
+// end.
 bool is_approved(const api::FlannelMigration& migration);
 
 // `order` is rollout_order(); only the way to Calico has canaries.

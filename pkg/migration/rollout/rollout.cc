@@ -25,7 +25,7 @@ bool wants_to_move(const NodeView& node, Network goal) {
   return (node.resting() && node.network != goal) || turns_back(node, goal);
 }
 
-// A node counts against the budget while it takes no pods, whoever is to blame, and while it soaks.
+// A node counts against the budget while it takes no pods, whatever the reason, and while it soaks.
 bool unavailable(const NodeView& node) {
   return node.out() || node.node().unschedulable || !node.node().ready;
 }
@@ -40,7 +40,7 @@ class RolloutPlanner {
 
   RolloutReport run(StartPolicy start_policy) {
     for (const auto& node : survey_.nodes) {
-      // Without label and journal nothing tells which way (preflight's node_labels).
+      // Without label and journal a node's direction is unknown (preflight's node_labels).
       if (node.joined) continue;
       if (node.in_flight())
         report_.moving[node.name] = advance(builder_, node, goal_of(node), start_policy);
@@ -63,7 +63,7 @@ class RolloutPlanner {
     }
   }
 
-  // One that goes back to flannel and is not selected is not turned round.
+  // A node that goes back to flannel and is not selected is not turned round.
   Network goal_of(const NodeView& node) const {
     const bool stays = !node.selected && node.journal && node.journal->towards == Network::Flannel;
     return stays ? Network::Flannel : goal_;
@@ -153,7 +153,7 @@ class RolloutPlanner {
     }
   }
 
-  // Its first patch may have been carried out although the answer to it was lost.
+  // The node's first patch may have been carried out although the answer to it was lost.
   bool may_be_leaving(const NodeView& node) const {
     return !node.out() && wants_to_move(node, goal_) &&
            survey_.cluster.busy.contains(node_key(node.name)) &&
@@ -191,14 +191,14 @@ class RolloutPlanner {
     return found;
   }
 
-  // What one of them shows shall spare the next one.
+  // Starts one canary at a time, so that what the first one shows can spare the next.
   std::vector<const NodeView*> first_canary(std::vector<const NodeView*> found) const {
     if (out_ > 0) return {};
     found.resize(std::min<std::size_t>(found.size(), 1));
     return found;
   }
 
-  // One domain at a time: the one that has a node out, else the first with a candidate.
+  // The domain that moves now, one at a time: a node of it is out, else it has the first candidate.
   std::string open_domain(const NodeView& first) const {
     for (const auto& node : survey_.nodes) {
       if (node.out() && rank(node) == 0) return domain_of(survey_, node);

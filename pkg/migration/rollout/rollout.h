@@ -18,7 +18,7 @@ struct RolloutReport {
   Outcome further_starts = {};               // Ready: a further node may start, if there is one
   bool needs_approval = false;  // canaries are done, and the others wait for a person's word
 
-  // What its stage says of it; that it is done is observed by the stage that follows.
+  // The stage's answer about the rollout; the stage that follows finds out that it is done.
   Outcome outcome() const {
     if (further_starts.is_blocked()) return further_starts;
     return Outcome::waiting(further_starts.message);

@@ -41,7 +41,7 @@ class Gatherer {
     if (survey_.originals->blocks.contains(block.meta.name)) return;
     if (holder != nullptr && !is_home(holder->node(), block.cidr))
       return stray_block(*holder, block);
-    // Of nobody: its last address is given back by whoever holds it.
+    // A block without an affinity belongs to no node: its holder releases the last address.
     if (block.affinity.empty() && block.allocated.empty()) drop(block, {});
   }
 
@@ -53,7 +53,8 @@ class Gatherer {
       wait("taking blocks outside of their nodes' pod CIDRs back");
       builder_.add("block/" + block.meta.name, DeleteAffinity{affinity});
     } else if (holder.network == Network::Flannel) {
-      // Its pods have gone, and nobody gives addresses back where flannel's plugin is in force.
+      // The block's pods are gone, and with flannel's plugin in force their addresses are not
+      // released.
       drop(block, pod_handles(survey_.cluster, block));
     } else if (names_pods(holder, block)) {
       has_stray_pods(holder);
@@ -97,7 +98,7 @@ class Gatherer {
     if (!node.state->pods) return wait(fmt::format("reading the pods of node {}", node.name));
     const auto stray = [this, &node](const api::Pod& pod) { return is_stray(node, pod); };
     const auto result = evacuate(builder_, node, Purpose::Gather, since(node), stray);
-    // What no pod has is freed by Calico's garbage collection, and is in nobody's way.
+    // Calico's garbage collection frees addresses without a pod; they do not matter here.
     return result.remaining > 0 && follow(node, result);
   }
 
@@ -120,7 +121,7 @@ class Gatherer {
            });
   }
 
-  // There is no journal of this: the time allowed counts from the first pod that was asked to go.
+  // There is no journal of this move: the time allowed counts from the first pod that was evicted.
   base::TimePoint since(const NodeView& node) const {
     auto first = survey_.now;
     for (const auto& [uid, pod] : *node.state->pods) {

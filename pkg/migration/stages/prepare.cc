@@ -34,8 +34,8 @@ void ask_again(PlanBuilder& builder, base::TimePoint last) {
   }
 }
 
-// flannel's MTU is on the nodes only: one of them is asked, another one when that fails, and all of
-// them again after a while. nullopt while the answer is on its way.
+// Asks for flannel's MTU, which only nodes know: one of them, another one when that fails, and all
+// of them again after a while. nullopt while the answer is on its way.
 std::optional<std::string> ask_for_mtu(PlanBuilder& builder) {
   const Survey& survey = builder.survey();
   int failed = 0;
@@ -151,8 +151,8 @@ NodesReady examine_nodes(const Survey& survey, Network goal) {
   return result;
 }
 
-// Somebody has edited a pool since: pods of migrated nodes would lose their routes, or get
-// addresses of another block. Empty: all fit.
+// Describes a pool that was edited since: pods of migrated nodes would lose their routes, or get
+// addresses of another block. Empty if all pools fit.
 std::string spoiled_pool(const Survey& survey) {
   Findings findings;
   checks::calico_pools(survey, findings);

@@ -1,4 +1,4 @@
-// What has to be in place while both networks are in use, in either direction.
+// Prepares what has to be in place while both networks are in use, in either direction.
 #pragma once
 
 #include "migration/model/outcome.h"

@@ -13,8 +13,8 @@
 namespace migration {
 namespace {
 
-// What a node that rests and has no journal has of a reservation: it is of the one that it
-// replaced, but for what keeps its blocks from being empty.
+// The part of a reservation that an earlier node of the same name has left, on a node that rests
+// and has no journal. Addresses that keep the node's blocks from being empty are not part of it.
 struct OldReservation {
   std::vector<Action> releases;
   bool used = false;
@@ -24,7 +24,7 @@ bool is_untouched(const NodeView* node) {
   return node != nullptr && node->resting() && !node->journal;
 }
 
-// Wherever the pod CIDR of the one before was.
+// Looks in every block of this node name: the node that was replaced may have had another pod CIDR.
 std::map<const NodeView*, OldReservation> old_reservations(const Survey& survey) {
   std::map<const NodeView*, OldReservation> found;
   for (const auto& [cidr, block] : survey.cluster.blocks) {
@@ -102,7 +102,7 @@ class Vanished {
   void drop_handles(const std::string& node, std::vector<Action>& actions) const {
     if (undecided_.contains(node)) return;
     for (const auto& id : handles_of_node(node)) {
-      // That of a tunnel stays while a block names it.
+      // A tunnel's handle stays while a block names it.
       if (id != calico::reservation_handle(node) && !dropped_.contains(node)) continue;
       if (survey_.cluster.handles.contains(id)) actions.emplace_back(DeleteHandle{id});
     }

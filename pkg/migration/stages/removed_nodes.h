@@ -1,6 +1,6 @@
-// Calico's data of nodes that do not exist any more. Calico's own collection leaves their blocks
-// alone while an address in them is neither a pod's nor a tunnel's, as those are that we reserve;
-// and whoever gets such a node's pod CIDR later would find its blocks held.
+// Cleans up Calico's data of nodes that are gone. Calico's own garbage collection leaves their
+// blocks alone while they hold an address that belongs neither to a pod nor to a tunnel, as our
+// reservations do; and a new node with such a pod CIDR would find its blocks held.
 #pragma once
 
 #include "migration/plan_builder.h"
@@ -11,9 +11,9 @@ namespace migration {
 // the new one moves.
 void forget_replaced_nodes(PlanBuilder& builder);
 
-// Blocks that nobody can use go. While pods of the node are named in one, and once Calico gives out
-// addresses again and may borrow from any block (`complete`), only our reservation is given up:
-// Calico collects the rest.
+// Deletes blocks that no node can use. While pods of the node are named in a block, and once Calico
+// assigns addresses again and may borrow from any block (`complete`), only our reservation is
+// released: Calico collects the rest.
 void forget_vanished_nodes(PlanBuilder& builder, bool complete);
 
 }  // namespace migration

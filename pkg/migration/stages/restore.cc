@@ -42,8 +42,8 @@ void forget(api::NodePatch& patch, const NodeView& node) {
   patch.uid = meta.uid;
 }
 
-// Every block of flannel's networks that was not there before, with the handles of pods that hold
-// addresses in it: the handles first, since only the block tells which they are. Those of tunnels
+// Deletes every block of flannel's networks that was not there before, with the handles of pods
+// that hold addresses in it: the handles first, since only the block names them. Handles of tunnels
 // and reservations are known without it (undo_handles).
 std::vector<Task> undo_blocks(const Survey& survey) {
   std::vector<Task> tasks;

@@ -20,9 +20,9 @@ PatchNode remove_all_marks(const Survey& survey, const NodeView& node);
 // IPAMConfig as it was; where there was none, Calico's defaults (on Calico) or none (on flannel).
 std::vector<Action> restore_ipam_config(const Survey& survey, Network network);
 
-// What is put back of IPAMConfig when nobody will give Calico's nodes blocks any more: a node whose
-// addresses are used up claims blocks by itself again. While nodes are mixed affinity stays strict,
-// as an address that is borrowed from a node on flannel leads there.
+// Restores a part of IPAMConfig once the operator gives Calico's nodes no more blocks: a node whose
+// addresses are used up claims blocks by itself again. While nodes are mixed, affinity stays
+// strict: an address that is borrowed from a node on flannel leads to that node.
 std::vector<Action> let_calico_claim(const Survey& survey);
 
 // After every node is back on flannel and no label is left: what is still to be undone, in order;

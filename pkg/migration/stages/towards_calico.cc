@@ -88,8 +88,8 @@ class CalicoFinish {
     return report(api::Phase::Finalizing, "deleting flannel's DaemonSet");
   }
 
-  // Of any DaemonSet: one that is still there would put flannel's device and rules back. Once the
-  // labels are gone, what befalls a node is told by the guards.
+  // Waits until the pods of all flannel DaemonSets are gone: a flanneld would recreate flannel's
+  // device and rules. Once the labels are gone, the guards report trouble of nodes.
   std::optional<StageReport> flannel_gone() {
     if (!labels_left()) return std::nullopt;
     const auto left = flannel_left(survey_);
@@ -125,7 +125,8 @@ class CalicoFinish {
     return std::any_of(survey_.nodes.begin(), survey_.nodes.end(), carries_marks);
   }
 
-  // What befalls a node once nothing of the migration is left is not the migration's.
+  // Trouble of a node is the migration's business only while nodes carry something of the
+  // migration.
   std::optional<StageReport> nodes_in_service() const {
     if (!labels_left()) return std::nullopt;
     const auto trouble = first_network_trouble(survey_);
@@ -157,7 +158,7 @@ class CalicoFinish {
     const bool again = outcome.state == AgentOutcome::State::Failed &&
                        journal.tries < survey_.spec.rollout.retries;
     if (again) return try_again(node, journal, outcome.message);
-    // What could not be removed does no harm to Calico: the node is done, and says what is left.
+    // Remains that could not be removed do no harm to Calico: the node is done, and names them.
     const bool failed = outcome.state == AgentOutcome::State::Failed;
     builder_.add(node_key(node.name), remove_marks(node, failed ? outcome.message : std::string()));
   }
@@ -174,7 +175,7 @@ class CalicoFinish {
 
   std::optional<StageReport> put_back() {
     std::vector<Action> actions;
-    // What somebody else has set since is theirs.
+    // Settings that were changed since are left as they are.
     if (survey_.ipam_is_held()) actions = restore_ipam_config(survey_, Network::Calico);
     const auto& set = *survey_.calico_node;
     const auto& saved = survey_.originals->calico_update_strategy;

@@ -41,8 +41,8 @@ bool untouched(const Survey& survey) {
          });
 }
 
-// What lets both networks run side by side again: flannel's DaemonSet, created again where it was
-// deleted, and calico-node bound to its label. No running pod restarts (OnDelete).
+// Lets both networks run side by side again: creates flannel's DaemonSet if it was deleted, and
+// binds calico-node to its label. No running pod restarts (OnDelete).
 class DaemonSetGates {
  public:
   explicit DaemonSetGates(const Survey& survey) : survey_(survey) {}
@@ -104,8 +104,8 @@ std::optional<StageReport> label_nodes(PlanBuilder& builder) {
                                base::counted(left, "node")));
 }
 
-// What an earlier revert has left. What befalls a node otherwise once nothing of the migration is
-// left is not the migration's.
+// Corrects conditions that an earlier revert has left. Other trouble of a node is not the
+// migration's business once nothing of the migration is left.
 std::optional<StageReport> served_again(PlanBuilder& builder) {
   serve_resting_nodes(builder);
   for (const auto& node : builder.survey().nodes) {
@@ -155,9 +155,9 @@ class FlannelFinish {
     return reverting(fmt::format("flannel is not Ready yet on {}", name_some(*without)));
   }
 
-  // Canal's Felix drops VXLAN packets of nodes whose tunnel it does not know, so that VXLAN is off
-  // in it before the annotations that tell it go. It also gives back a device that it made before
-  // flanneld could. What was set before comes back at the very end.
+  // Canal's Felix drops VXLAN packets of nodes whose tunnel it does not know, so VXLAN is switched
+  // off in it before the annotations go from which it knows them. Felix also removes a device that
+  // it created before flanneld could. The original setting is restored at the very end.
   std::optional<StageReport> switch_vxlan_off() {
     if (!survey_.on_canal() || !vxlan_is_on() || !marks_are_left()) return std::nullopt;
     builder_.add(std::string(kClusterKey),
@@ -255,7 +255,7 @@ class FlannelFinish {
   const Survey& survey_;
 };
 
-// Of a revert that ended between the originals and their parts.
+// Deletes the parts of originals that a revert left because it ended in between.
 std::optional<StageReport> delete_left_parts(PlanBuilder& builder) {
   std::vector<Action> actions;
   for (const auto& part : parts_of_originals(builder.survey().cluster))

@@ -33,7 +33,7 @@ api::Condition ipam_ready(const StatusInput& input) {
 
 api::Condition progressing(const StatusInput& input, const api::MigrationStatus& status) {
   const auto& rollout = input.stage.rollout;
-  // Nothing more is begun until somebody has said so.
+  // No further node starts before the approval.
   if (rollout && rollout->needs_approval)
     return condition("Progressing", !rollout->moving.empty(), std::string(api::kApprovalNeeded),
                      status.message);
@@ -70,7 +70,7 @@ api::Condition completed(const StatusInput& input) {
                    input.stage.outcome.is_ready() ? "EveryNodeOnFlannel" : "NotYet");
 }
 
-// Of what stays behind a migration or a revert nothing else tells, once it is over.
+// The only report of remains that a migration or a revert leaves behind, once it is over.
 api::Condition clean(const StatusInput& input) {
   const auto remains = told_of_remains(input.survey);
   if (!remains.empty())

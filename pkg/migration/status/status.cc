@@ -13,7 +13,7 @@ namespace migration {
 namespace {
 
 constexpr std::size_t kMaxMessage = 1024;
-// What lies further away says nothing.
+// An estimate further away says nothing.
 constexpr base::Duration kLongestEstimate = std::chrono::hours(24 * 365);
 
 Network goal_of(const StatusInput& input) { return network_of(input.survey.spec.target); }
@@ -139,7 +139,7 @@ api::Phase phase_of(const StatusInput& input) {
   return input.stage.phase;
 }
 
-// What is happening, in one line: the stage's own words, else the node that is worked on.
+// Describes in one line what is happening: the stage's own message, else the node that is moving.
 std::string message_of(const StatusInput& input, const api::MigrationStatus& status) {
   std::string message = input.stage.outcome.message;
   if (message.empty() && !status.active.empty()) {

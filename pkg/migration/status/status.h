@@ -14,16 +14,16 @@ struct StatusInput {
   const Findings& findings;
   const StageReport& stage;
   bool holding = false;    // paused, plan only, or being deleted
-  std::string error = {};  // the last one of a task that is tried again
+  std::string error = {};  // the last error of a task that is tried again
 };
 
 // A finding that blocks, as the one line that the object shows.
 std::string message_of(const api::Finding& finding);
 api::MigrationStatus make_status(const StatusInput& input);
-// For a migration that stands still because a kind is not seen: what `findings` say of that, and
-// everything else as it was told last.
+// The status of a migration that stands still because a kind is unseen: what `findings` say of
+// that, and the last status for everything else.
 api::MigrationStatus blind_status(const Survey& survey, const Findings& findings);
-// For an object whose spec cannot be read, and for one that is not the active one.
+// The status of an object whose spec cannot be read, and of an object that is not the active one.
 api::MigrationStatus refused_status(const api::FlannelMigration& migration, std::string message,
                                     base::TimePoint now);
 api::MigrationStatus standby_status(const api::FlannelMigration& migration, std::string_view active,

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Canal in the place of flannel on three real kubelets: to Calico and back, with traffic on every path."""
+"""Canal in the place of flannel on three real kubelets, NetworkPolicies in force: to Calico and back, with traffic on every
+path."""
 import ipaddress
 import os
 import sys
@@ -7,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import lib
-from lib import calico_check, lab_story, snapshot
+from lib import calico_check, lab_policies, lab_story, snapshot
 from lib.lab import address_of
 from lib.lab_case import CALICO_FILES, LabCase
 
@@ -28,6 +29,10 @@ class CanalTest(lab_story.Story, LabCase):
     @classmethod
     def before_workloads(cls):
         cls.before = snapshot.take(cls.lab)
+        cls.lab.apply(lab_policies.policies(cls.lab))
+
+    def test_0_policies_are_in_force(self):
+        self.assertEqual(lab_policies.open_paths(self.lab), [])
 
     def test_0_canals_own_pool_is_not_what_the_pods_are_in(self):
         pool = self.lab.get("ippools", "default-ipv4-ippool")["spec"]
@@ -53,6 +58,9 @@ class CanalTest(lab_story.Story, LabCase):
         calico_check.check_pool(self.lab, "default-ipv4-ippool", "10.244.0.0/16")
         self.assertEqual(self.lab.find("daemonsets", "canal", "kube-system"), None)
 
+    def test_3_policies_are_in_force(self):
+        self.assertEqual(lab_policies.open_paths(self.lab), [])
+
     def test_4_back_to_canal_without_a_packet_lost(self):
         self.let_host_local_begin_at_live_pods()
         traffic = self.move("Flannel", "Reverted")
@@ -69,6 +77,9 @@ class CanalTest(lab_story.Story, LabCase):
         self.assert_no_routes(self.lab, "vxlan.calico", "blackhole", "proto 144")
         self.assert_no_files(self.lab, LEFT_OF_CALICO)
         self.assertEqual(snapshot.differences(self.kept(self.before), self.kept(snapshot.take(self.lab))), [])
+
+    def test_5_policies_are_in_force(self):
+        self.assertEqual(lab_policies.open_paths(self.lab), [])
 
     def let_host_local_begin_at_live_pods(self):
         """The first address that it looks at on each node is one that a pod of Calico's has."""

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The whole product on three real kubelets with real flannel, two families: to Calico and back, with traffic on every path."""
+"""The whole product on three real kubelets with real flannel, two families, NetworkPolicies in force: to Calico
+and back, with traffic on every path."""
 import ipaddress
 import os
 import sys
@@ -7,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import lib
-from lib import calico_check, calico_write, lab_story
+from lib import calico_check, calico_write, lab_policies, lab_story
 from lib.lab import address_of
 from lib.lab_case import LabCase
 
@@ -28,6 +29,15 @@ class MigrationTest(lab_story.Story, LabCase):
             if name in FAR:
                 address = ipaddress.ip_network(want.cidrs[6])[FAR[name]]
                 cls.lab.enter(name, "sh", "-c", 'mkdir -p "${1%/*}" && printf %s "$2" >"$1"', "_", RESERVED, str(address))
+        cls.lab.apply(lab_policies.policies(cls.lab))
+
+    def test_0_flannel_asks_for_no_policy(self):
+        self.assert_all_paths_answer()
+
+    def assert_all_paths_answer(self):
+        """Those that policies deny, too."""
+        paths = list(lab_policies.denied_paths(self.lab))
+        self.lab.wait(lambda: len(lab_policies.open_paths(self.lab)) == len(paths), 300, "answers on paths that policies deny")
 
     def test_0_pods_live_far_up(self):
         far = {pod["spec"]["nodeName"]: pod for pod in self.lab.pods("app=peer") if pod["spec"]["nodeName"] in FAR}
@@ -47,6 +57,9 @@ class MigrationTest(lab_story.Story, LabCase):
 
     def test_2_nothing_is_left_of_flannel(self):
         self.assert_all_of_calico()
+
+    def test_2_policies_are_in_force(self):
+        self.assertEqual(lab_policies.open_paths(self.lab), [])
 
     def test_3_later_calico_gives_addresses_out_anywhere(self):
         block = calico_check.blocks_of(self.expected["n2"].cidrs[4], 26)[-1]
@@ -82,6 +95,9 @@ class MigrationTest(lab_story.Story, LabCase):
 
     def test_5_nothing_is_left_of_calico(self):
         self.assert_all_of_flannel()
+
+    def test_5_no_policy_is_left_in_force(self):
+        self.assert_all_paths_answer()
 
 
 if __name__ == "__main__":

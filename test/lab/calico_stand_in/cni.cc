@@ -3,13 +3,14 @@
 #include "calico_stand_in/datastore.h"
 #include "calico_stand_in/host_local.h"
 #include "calico_stand_in/ipam.h"
+#include "calico_stand_in/link_name.h"
 #include "calico_stand_in/program.h"
 #include "json/writer.h"
 #include "kube/files.h"
 #include "kube/reader.h"
+#include "kube/writer.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <cstdio>
 #include <iostream>
@@ -27,19 +28,9 @@ struct Call {
   std::string container, netns, interface, pod, ns;
 
   std::string handle() const { return conf["name"].string() + "." + container; }
-  std::string host_interface() const;
+  std::string host_interface() const { return link_of_pod(ns, pod); }
   bool wants(net::Family family) const;
 };
-
-// As Calico names it: the pod decides, so that every plugin and Felix agree.
-std::string Call::host_interface() const {
-  unsigned char digest[20];
-  const auto text = ns + "." + pod;
-  EVP_Digest(text.data(), text.size(), digest, nullptr, EVP_sha1(), nullptr);
-  std::string hex;
-  for (int i = 0; i < 6; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return "cali" + hex.substr(0, 11);
-}
 
 bool Call::wants(net::Family family) const {
   const auto ipam = conf["ipam"];
@@ -158,6 +149,24 @@ base::Result<void> plug(const Call& call, const std::vector<net::IpAddress>& add
   return done ? ip_batch(routes) : done;
 }
 
+// Empty when the pod was pulled out. With it Felix knows the pod, long before kubelet writes the
+// address into the pod's status.
+base::Result<void> write_endpoint(kube::Transport& transport, const Call& call,
+                                  const std::vector<net::IpAddress>& addresses) {
+  std::string all;
+  for (const auto& address : addresses)
+    all += fmt::format("{}{}/{}", all.empty() ? "" : ",", address.to_string(), address.bits());
+  json::Writer w;
+  w.object().key("metadata").object().key("annotations").object();
+  w.field("cni.projectcalico.org/containerID", call.container);
+  w.field("cni.projectcalico.org/podIP", all.substr(0, all.find(',')));
+  w.field("cni.projectcalico.org/podIPs", all).end().end().end();
+  const auto done = kube::Writer(transport).patch({kube::kPods, call.ns, call.pod},
+                                                  kube::PatchType::Merge, w.text(), "status");
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
 std::string result_of(const Call& call, const std::vector<net::IpAddress>& addresses) {
   json::Writer w;
   w.object().field("cniVersion", call.conf["cniVersion"].string());
@@ -177,6 +186,7 @@ base::Result<std::string> add(kube::Transport& transport, const Call& call) {
   if (auto checked = check_node(transport, call); !checked) return tl::unexpected(checked.error());
   const auto addresses = assign_all(transport, call);
   auto plugged = addresses ? plug(call, *addresses) : tl::unexpected(addresses.error());
+  if (plugged) plugged = write_endpoint(transport, call, *addresses);
   if (plugged) return result_of(call, *addresses);
   (void)release_all(transport, call);
   return tl::unexpected(plugged.error());
@@ -190,8 +200,20 @@ void unplug(const Call& call) {
     (void)ip_batch({"link del " + call.interface});
 }
 
+// Of this container's: a successor of the same name may have written its own by now.
+base::Result<void> forget_endpoint(kube::Transport& transport, const Call& call) {
+  const auto pod = kube::Reader(transport).get({kube::kPods, call.ns, call.pod});
+  if (!pod && pod.error().kind == base::ErrorKind::NotFound) return {};
+  if (!pod) return tl::unexpected(pod.error());
+  const auto annotations = (*pod)["metadata"]["annotations"];
+  if (annotations["cni.projectcalico.org/containerID"].string() != call.container) return {};
+  return write_endpoint(transport, call, {});
+}
+
 base::Result<std::string> remove(kube::Transport& transport, const Call& call) {
   unplug(call);
+  if (auto forgotten = forget_endpoint(transport, call); !forgotten)
+    return tl::unexpected(forgotten.error());
   if (auto released = release_all(transport, call); !released)
     return tl::unexpected(released.error());
   return "";

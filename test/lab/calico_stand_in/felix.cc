@@ -5,6 +5,7 @@
 #include "calico_stand_in/filters.h"
 #include "calico_stand_in/health_port.h"
 #include "calico_stand_in/ipam.h"
+#include "calico_stand_in/policies.h"
 #include "calico_stand_in/program.h"
 #include "calico_stand_in/say.h"
 #include "calico_stand_in/tunnel.h"
@@ -97,14 +98,22 @@ class Felix {
       : transport_(transport), node_(std::move(node)) {}
 
   void pass() {
-    auto done = keep(net::Family::V4);
-    if (done && environment("FELIX_IPV6SUPPORT") == "true") done = keep(net::Family::V6);
+    auto done = keep_all();
     tell(done);
     if (done && !is_policy_only()) tell_of_network();
     if (auto alive = write_file(kAliveFile, ""); !alive) say(alive.error().message);
   }
 
  private:
+  base::Result<void> keep_all() {
+    auto objects = read_policy_objects(transport_);
+    if (!objects) return tl::unexpected(objects.error());
+    objects_ = *std::move(objects);
+    auto done = keep(net::Family::V4);
+    if (done && environment("FELIX_IPV6SUPPORT") == "true") done = keep(net::Family::V6);
+    return done;
+  }
+
   base::Result<void> keep(net::Family family) {
     auto overlay = read_overlay(transport_, node_, family);
     if (!overlay) return tl::unexpected(overlay.error());
@@ -137,7 +146,7 @@ class Felix {
     if (!device) return tl::unexpected(device.error());
     say_once(tunnel, *device);
     if (auto laid = ensure_routes(tunnel); !laid) return laid;
-    return ensure_filters(tunnel);
+    return filter(tunnel);
   }
 
   // As long as flannel's device has the VNI and the port, there is none to be made: Felix tries
@@ -149,13 +158,19 @@ class Felix {
       say_once(tunnel, "no " + tunnel.device() + ": " + laid.error().message);
     }
     if (auto laid = ensure_blackholes(tunnel); !laid) return laid;
-    return ensure_filters(tunnel);
+    return filter(tunnel);
   }
 
   base::Result<void> remove(const Tunnel& tunnel) {
     if (ip_batch({"link del " + tunnel.device()})) say("VXLAN is off: removed " + tunnel.device());
     if (auto laid = ensure_blackholes(tunnel); !laid) return laid;
-    return ensure_filters(tunnel);
+    return filter(tunnel);
+  }
+
+  base::Result<void> filter(const Tunnel& tunnel) {
+    const auto endpoints = endpoints_of(objects_, node_, tunnel.family);
+    if (!endpoints) return tl::unexpected(endpoints.error());
+    return ensure_filters(tunnel, *endpoints);
   }
 
   void say_once(const Tunnel& tunnel, const std::string& what) {
@@ -180,6 +195,7 @@ class Felix {
 
   kube::Transport& transport_;
   const std::string node_;
+  PolicyObjects objects_;
   std::map<std::string, std::string> said_;
   std::string last_;
   bool told_ = false;

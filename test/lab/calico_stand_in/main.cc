@@ -1,7 +1,7 @@
 // A stand-in for Calico in one program: calico-node, its init containers, its CNI plugin and
 // kube-controllers, told apart by the name that it is called by. What it does to packets is what
 // Calico does, alone or beside flannel as Canal (CALICO_NETWORKING_BACKEND is none); it has no
-// policies and no BGP.
+// BGP.
 #include "calico_stand_in/cni.h"
 #include "calico_stand_in/datastore.h"
 #include "calico_stand_in/felix.h"

@@ -1,13 +1,13 @@
 // The rules of the packet filter for the pods of a node.
 //
-// What the real one does, read in felix/rules of v3.32.1 and v3.27.2: what comes in from, or goes
-// out to, an interface cali* goes through a chain of that interface, cali-fw-* or cali-tw-*. There
-// what belongs to an established connection passes first, so that connections live on when a policy
-// begins to ask for something, or a calico-node starts anew; then what conntrack calls invalid
-// is dropped, and then what no rule allows. A packet of an interface that Felix does not know (yet)
-// is dropped. What a node itself sends to its own pods is not asked for, as kubelet's probes; what
-// pods send to their own node is, by the rules for what they send, but for IPv6's neighbour
-// discovery. All chains of a table change at once.
+// What the real one does, read in felix/rules as it was in 2024 and 2026: what comes in from, or
+// goes out to, an interface cali* goes through a chain of that interface, cali-fw-* or cali-tw-*.
+// There what belongs to an established connection passes first, so that connections live on when a
+// policy begins to ask for something, or a calico-node starts anew; then what conntrack calls
+// invalid is dropped, and then what no rule allows. A packet of an interface that Felix does not
+// know (yet) is dropped. What a node itself sends to its own pods is not asked for, as kubelet's
+// probes; what pods send to their own node is, by the rules for what they send, but for IPv6's
+// neighbour discovery. All chains of a table change at once.
 //
 // The real one has a chain for each policy, marks packets where these RETURN, and has much else:
 // rules against forged sources, for DHCP, DNS and tunnels of pods, for hosts, and before NAT.

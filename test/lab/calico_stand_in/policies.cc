@@ -28,18 +28,24 @@ void add_cidr(const std::string& text, net::Family family, Cidrs& cidrs) {
   if (cidr && cidr->family() == family) cidrs.push_back(*cidr);
 }
 
-// What the plugin wrote is known first. It writes an empty text when it has pulled the pod out.
+// The plugin writes an empty text when it has pulled the pod out.
+bool is_finished(json::View pod) {
+  const auto written = pod["metadata"]["annotations"]["cni.projectcalico.org/podIP"];
+  const auto phase = pod["status"]["phase"].string();
+  return phase == "Succeeded" || phase == "Failed" ||
+         (pod["metadata"]["deletionTimestamp"].exists() && written.exists() &&
+          written.string().empty());
+}
+
+// What the plugin wrote counts until kubelet has written them, too.
 Cidrs addresses_of(json::View pod, net::Family family) {
   Cidrs cidrs;
-  const auto phase = pod["status"]["phase"].string();
-  if (pod["spec"]["hostNetwork"].boolean() || phase == "Succeeded" || phase == "Failed")
-    return cidrs;
-  const auto written = pod["metadata"]["annotations"]["cni.projectcalico.org/podIPs"];
-  if (!written.exists())
-    for (const auto& address : pod["status"]["podIPs"].items())
-      add_cidr(address["ip"].string() + (family == net::Family::V4 ? "/32" : "/128"), family,
-               cidrs);
-  const auto text = written.string();
+  if (pod["spec"]["hostNetwork"].boolean() || is_finished(pod)) return cidrs;
+  const auto addresses = pod["status"]["podIPs"].items();
+  for (const auto& address : addresses)
+    add_cidr(address["ip"].string() + (family == net::Family::V4 ? "/32" : "/128"), family, cidrs);
+  if (!addresses.empty()) return cidrs;
+  const auto text = pod["metadata"]["annotations"]["cni.projectcalico.org/podIPs"].string();
   for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
     end = std::min(text.find(',', begin), text.size());
     add_cidr(text.substr(begin, end - begin), family, cidrs);

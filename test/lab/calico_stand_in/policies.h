@@ -1,12 +1,13 @@
 // Kubernetes' NetworkPolicies, as Felix sees them for the pods of one node.
 //
-// What the real one does, read in felix/calc and libcalico-go/lib/backend/k8s/conversion of v3.32.1
-// and v3.27.2: a pod that is selected by a policy of a direction takes (or sends) only what a rule
-// of such a policy allows; one that is selected by none takes everything. It is an endpoint of its
-// node once it has an address: the CNI plugin writes that into the annotation
-// cni.projectcalico.org/podIPs when the pod is plugged in, before kubelet writes it into the
-// status. For what a rule selects, every pod of the cluster counts, those on flannel's bridge, too,
-// which have no annotation: a rule holds across the border in both directions.
+// What the real one does, read in libcalico-go/lib/backend/k8s/conversion as it was in 2021 and
+// 2026: a pod that is selected by a policy of a direction takes (or sends) only what a rule of such
+// a policy allows; one that is selected by none takes everything. It is an endpoint of its node
+// once it has an address: as long as kubelet has written none into the status, that of the
+// annotation cni.projectcalico.org/podIPs, which the CNI plugin writes when it plugs the pod in,
+// and empties when it pulls it out: then the pod is none any more. For what a rule selects, every
+// pod of the cluster counts, those on flannel's bridge, too: a rule holds across the border in both
+// directions, as was seen with v3.32.1 and v3.27.2 on the lab's kubelets.
 //
 // Named ports, other tiers and Calico's own policies are not played; a named port is an error.
 #pragma once

@@ -1,4 +1,4 @@
-"""The Helm chart: the same as deploy/manifests, and installed by the real helm on a real control plane."""
+"""What the Helm chart renders: the same as deploy/manifests, and what the values say."""
 import filecmp
 import glob
 import json
@@ -10,13 +10,11 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
 
 import lib  # noqa: E402
-import lib.migrations  # noqa: E402
 from lib import Cluster, paths, shell  # noqa: E402
 from lib.cluster import ACCOUNT, NAMESPACE  # noqa: E402
 
 RELEASE = "fm"
 CRD = "CustomResourceDefinition"
-CRD_NAME = "flannelmigrations.cni-migration.io"
 GUARD = "flannel-migration-uninstall"
 # What the API server of the oldest Kubernetes with a guard of `helm uninstall` knows; `helm template` asks none.
 POLICIES = ["--api-versions", "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy"]
@@ -24,7 +22,7 @@ EVERYTHING = {
     "image": {"repository": "registry.example.com:5000/net/flannel-migration", "digest": "sha256:" + "0123456789abcdef" * 4,
               "pullPolicy": "Always"},
     "imagePullSecrets": [{"name": "mirror"}], "replicas": 1, "listen": {"address": "::1", "port": 18080},
-    "extraArgs": ["--leader-elect=false"], "nodeSelector": {"example.com/pool": "system"},
+    "logLevel": "debug", "extraArgs": ["--leader-elect=false"], "nodeSelector": {"example.com/pool": "system"},
     "affinity": {"nodeAffinity": {}}, "podAnnotations": {"example.com/a": "b"}, "podLabels": {"example.com/team": "net"},
     "podDisruptionBudget": {"enabled": False}, "rbac": {"createFlannelDaemonSet": False},
     "flannel": {"extraNamespaces": ["net"], "extraDaemonSets": ["my-flannel"], "extraConfigMaps": ["my-flannel-cfg"]},
@@ -34,7 +32,7 @@ EVERYTHING = {
 
 def setUpModule():
     global CLUSTER
-    CLUSTER = unittest.enterModuleContext(Cluster(nodes=3, product=False))
+    CLUSTER = unittest.enterModuleContext(Cluster(product=False))
 
 
 def values_file(values):
@@ -147,7 +145,8 @@ class RenderTest(unittest.TestCase):
 
     def test_wrong_values_are_refused_by_name(self):
         wrong = {"image": {"repository": "Not An Image"}, "replicas": "two", "listen": {"port": 0}, "imagePullSecrets": ["a"],
-                 "flannel": {"extraNamespaces": ["A"]}, "calico": {"daemonset": "x"}, "replicaCount": 3}
+                 "flannel": {"extraNamespaces": ["A"]}, "calico": {"daemonset": "x"}, "replicaCount": 3,
+                 "logLevel": "loud", "metrics": {"podMonitor": {"interval": "soon"}}}
         for name, value in wrong.items():
             with self.subTest(name):
                 result = helm("template", RELEASE, paths.CHART, "--kube-version", "1.34.0", values={name: value})
@@ -188,13 +187,33 @@ class ValuesTest(unittest.TestCase):
             self.assertEqual((asked["host"], asked["port"]), ("::1", 18080))
         self.assertEqual(self.container["ports"][0]["containerPort"], 18080)
 
+    def test_metrics_need_an_address_that_can_be_reached(self):
+        for name in ("service", "serviceMonitor", "podMonitor"):
+            result = helm("template", RELEASE, paths.CHART, "--kube-version", "1.34.0", values={"metrics": {name: {"enabled": True}}})
+            self.assertIn("set listen.address", result.stderr, name)
+
+    def test_monitors_find_the_pods(self):
+        things = rendered({"listen": {"address": "0.0.0.0"}, "metrics": {
+            "serviceMonitor": {"enabled": True, "labels": {"release": "p"}}, "podMonitor": {"enabled": True, "interval": "30s"}}})
+        pod = only(things, "Deployment")["spec"]["template"]
+        service, of_services, of_pods = (only(things, kind) for kind in ("Service", "ServiceMonitor", "PodMonitor"))
+        labels = pod["metadata"]["labels"]
+        for selector, found in ((service["spec"]["selector"], labels), (of_pods["spec"]["selector"]["matchLabels"], labels),
+                                (of_services["spec"]["selector"]["matchLabels"], service["metadata"]["labels"])):
+            self.assertLessEqual(selector.items(), found.items())
+        self.assertEqual(of_services["spec"]["endpoints"], [{"port": service["spec"]["ports"][0]["name"], "path": "/metrics"}])
+        self.assertEqual(of_services["metadata"]["labels"]["release"], "p")
+        port = pod["spec"]["containers"][0]["ports"][0]["name"]
+        self.assertEqual(of_pods["spec"]["podMetricsEndpoints"], [{"port": port, "path": "/metrics", "interval": "30s"}])
+        self.assertEqual(service["spec"]["ports"][0]["targetPort"], port)
+
     def test_the_pod_is_as_asked(self):
         self.assertEqual(self.deployment["replicas"], 1)
         self.assertEqual(self.pod["spec"]["nodeSelector"], EVERYTHING["nodeSelector"])
         self.assertEqual(self.pod["spec"]["affinity"], EVERYTHING["affinity"])
         self.assertEqual(self.pod["metadata"]["annotations"], EVERYTHING["podAnnotations"])
         self.assertEqual(self.pod["metadata"]["labels"]["example.com/team"], "net")
-        self.assertIn("--leader-elect=false", self.container["args"])
+        self.assertLessEqual({"--leader-elect=false", "--log-level=debug"}, set(self.container["args"]))
         self.assertNotIn("PodDisruptionBudget", {kind for kind, _, _ in self.things})
 
     def test_extra_names_get_rights_and_nothing_is_created(self):
@@ -210,77 +229,14 @@ class ValuesTest(unittest.TestCase):
 
     def test_roles_can_be_left_to_others(self):
         kinds = {kind for kind, _, _ in rendered({"rbac": {"create": False}})}
-        self.assertEqual(kinds, {CRD, "ServiceAccount", "Deployment", "PodDisruptionBudget", "Lease"})
+        self.assertEqual(kinds, {CRD, "ServiceAccount", "Deployment", "PodDisruptionBudget", "Lease",
+                                 "Pod", "ConfigMap"})
 
     def test_the_pod_is_confined(self):
         self.assertEqual(self.container["securityContext"], {
             "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}})
         self.assertTrue(self.pod["spec"]["securityContext"]["runAsNonRoot"])
         self.assertEqual(self.pod["spec"]["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
-
-
-def readme_commands(beginning):
-    """The commands of the chart's README in the block that begins so."""
-    with open(os.path.join(paths.CHART, "README.md"), encoding="utf-8") as file:
-        block = next(block for block in file.read().split("```sh\n")[1:] if block.startswith(beginning))
-    return block.split("```")[0]
-
-
-class InstallTest(unittest.TestCase):
-    """Each test begins without the CRD."""
-
-    def tearDown(self):
-        CLUSTER.delete("customresourcedefinitions", CRD_NAME)
-        CLUSTER.wait(lambda: not CLUSTER.find("customresourcedefinitions", CRD_NAME), 60, "the CRD gone")
-
-    def helm(self, *arguments, values=None):
-        result = helm(*arguments, "--namespace", NAMESPACE, "--wait", "--timeout", "180s", values=values)
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        return result.stdout
-
-    def test_a_crd_of_somebody_else_is_taken_over_as_the_readme_says(self):
-        CLUSTER.kubectl("apply", "--server-side", "-f", paths.CRD)
-        refused = helm("install", RELEASE, paths.CHART, "--namespace", NAMESPACE, "--create-namespace")
-        self.assertIn("cannot be imported into the current release", refused.stderr)
-        shell.run(["sh", "-euc", readme_commands("kubectl label crd").replace("RELEASE", RELEASE)], env=CLUSTER.env)
-        self.helm("install", RELEASE, paths.CHART, "--create-namespace")
-        self.helm("uninstall", RELEASE)
-        self.assertTrue(CLUSTER.find("customresourcedefinitions", CRD_NAME))
-
-    def test_install_upgrade_uninstall(self):
-        notes = self.helm("install", RELEASE, paths.CHART, "--create-namespace")
-        self.assertIn("kubectl get fm -w", notes)
-        self.assertIn(f"kubectl label namespace {NAMESPACE} pod-security", notes)
-        self.assert_running()
-        # Made by the first release that has it among its values, and left alone by the next.
-        migration = {"create": True, "name": lib.migrations.MIGRATION, "spec": {"mode": "Plan"}}
-        self.helm("upgrade", RELEASE, paths.CHART, values={"migration": migration})
-        CLUSTER.edit_migration(paused=True)
-        # Named here but absent from the cluster: a namespace in which no Role can be made.
-        self.helm("upgrade", RELEASE, paths.CHART, values={"flannel": {"extraNamespaces": ["nowhere"]}, "listen": {"port": 10791},
-                                                          "migration": migration | {"spec": {"paused": False}}})
-        self.assert_running()
-        self.assertEqual([CLUSTER.migration()["spec"][key] for key in ("mode", "paused")], ["Plan", True])
-        self.helm("uninstall", RELEASE)
-        self.assertFalse(CLUSTER.list("deployments", NAMESPACE))
-        self.assertFalse(CLUSTER.list("clusterroles", labels="app.kubernetes.io/name=flannel-migration"))
-        self.assertTrue(CLUSTER.migration(), "uninstalling must not take the migrations with it")
-        self.helm("install", RELEASE, paths.CHART, values={"migration": migration})
-        self.helm("uninstall", RELEASE)
-
-    def test_a_migration_in_the_values_of_the_first_installation(self):
-        self.helm("install", RELEASE, paths.CHART, values={"migration": {"create": True}})
-        self.assertEqual(CLUSTER.migration("to-calico")["spec"]["mode"], "Plan")
-        self.helm("uninstall", RELEASE)
-
-    def assert_running(self):
-        """kwok plays the pods, so this is what the API server, the controllers and the scheduler make of them."""
-        pods = [pod for pod in CLUSTER.list("pods", NAMESPACE) if not pod["metadata"].get("deletionTimestamp")]
-        nodes = {pod["spec"]["nodeName"] for pod in pods}
-        self.assertEqual((len(pods), len(nodes)), (2, 2), "two replicas on two nodes")
-        self.assertEqual(pods[0]["spec"]["priorityClassName"], "system-cluster-critical")
-        budget = CLUSTER.get("poddisruptionbudgets", ACCOUNT, NAMESPACE)
-        self.assertEqual(budget["spec"]["maxUnavailable"], 1)
 
 
 if __name__ == "__main__":

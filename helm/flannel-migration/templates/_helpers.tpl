@@ -2,6 +2,7 @@
 {{- define "fm.operator" -}}flannel-migration-operator{{- end }}
 {{- define "fm.agent" -}}flannel-migration-agent{{- end }}
 {{- define "fm.uninstall" -}}flannel-migration-uninstall{{- end }}
+{{- define "fm.test" -}}flannel-migration-test{{- end }}
 
 {{/* Whether `helm uninstall` asks the API server, which can answer since Kubernetes 1.30. Empty is no. */}}
 {{- define "fm.hasGuard" -}}
@@ -55,6 +56,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{- define "fm.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "fm.securityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
 {{- end }}
 
 {{/* Subjects of every binding. */}}

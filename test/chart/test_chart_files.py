@@ -17,7 +17,8 @@ GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 DEFAULTS = {"crd": {"create": False}}
 OPTIONS = DEFAULTS | EVERYTHING | {
     "listen": {"address": "0.0.0.0", "port": 18080}, "podSecurity": {"labelNamespace": True}, "networkPolicy": {"enabled": True},
-    "metrics": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}, "podMonitor": {"enabled": True, "interval": "30s"}},
+    "metrics": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}, "podMonitor": {"enabled": True, "interval": "30s"},
+                "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}}},
     "migration": {"create": True, "name": "mine", "spec": {"mode": "Run", "rollout": {"maxUnavailable": "10%"}}},
 }
 

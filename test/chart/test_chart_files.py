@@ -18,7 +18,7 @@ DEFAULTS = {"crd": {"create": False}}
 OPTIONS = DEFAULTS | EVERYTHING | {
     "listen": {"address": "0.0.0.0", "port": 18080}, "podSecurity": {"labelNamespace": True}, "networkPolicy": {"enabled": True},
     "metrics": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}, "podMonitor": {"enabled": True, "interval": "30s"},
-                "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}}},
+                "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}}, "dashboard": {"enabled": True}},
     "migration": {"create": True, "name": "mine", "spec": {"mode": "Run", "rollout": {"maxUnavailable": "10%"}}},
 }
 

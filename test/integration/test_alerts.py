@@ -1,4 +1,5 @@
 """Alerts of the chart, in a real Prometheus that scrapes the operator: each is made to fire by its cause, and ends with it."""
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from lib.rude_server import Exchange, refuse
 from lib.small_cluster import MIGRATION
 
 RUNBOOK = os.path.join(paths.ROOT, "operator", "docs", "runbook.md")
+DASHBOARD = os.path.join(paths.CHART, "files", "dashboard.json")
 STATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "alert_states.yaml")
 UNAVAILABLE = refuse(503, "ServiceUnavailable", "etcd is away")
 
@@ -24,11 +26,15 @@ def alert_names():
     return re.findall(r"- alert: (\w+)", rules())
 
 
-class AlertsTest(PeerCase):
+class WatchedCase(PeerCase):
+    """A Prometheus beside the operator."""
+
     def watch(self, *operators):
         self.prometheus = prometheus.Prometheus(self.directory, [operator.port for operator in operators])
         self.addCleanup(self.prometheus.stop)
 
+
+class AlertsTest(WatchedCase):
     def assert_fires(self, alert):
         self.wait_until(lambda: alert in self.prometheus.firing(), f"{alert} fires, but {self.prometheus.firing()}")
 
@@ -94,6 +100,27 @@ class AlertsTest(PeerCase):
         self.assert_fires("FlannelMigrationStalled")
         self.api.patch("FlannelMigration", MIGRATION, {"spec": {"paused": True}})
         self.assert_ends("FlannelMigrationStalled")
+
+
+class DashboardTest(WatchedCase):
+    def expressions(self):
+        with open(DASHBOARD, encoding="utf-8") as file:
+            return [target["expr"] for panel in json.load(file)["panels"] for target in panel["targets"]]
+
+    def test_each_query_of_the_dashboard_has_data_while_nodes_move(self):
+        self.api.patch("FlannelMigration", MIGRATION, {"spec": {"mode": "Run"}})
+        self.server.answer(WATCH_NODES, UNAVAILABLE)
+        self.start()
+        self.server.wait_for(WATCH_NODES)
+        self.server.answer(WATCH_NODES, Exchange.usual)
+        self.watch(self.operator)
+        missing = {prometheus.hurried(expression) for expression in self.expressions()}
+
+        def all_answered():
+            missing.difference_update([one for one in missing if self.prometheus.query(one)])
+            return not missing
+
+        self.wait_until(all_answered, "data for every query")
 
 
 class RulesTest(unittest.TestCase):

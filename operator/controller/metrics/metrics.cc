@@ -85,6 +85,13 @@ struct Metrics::Impl {
     });
   }
 
+  prometheus::Counter& tasks_by(bool done) {
+    return tasks.Add({{"result", done ? "done" : "failed"}});
+  }
+  prometheus::Counter& removals_by(Removal result) {
+    return removals.Add({{"result", std::string(to_string(result))}});
+  }
+
   void set_nodes(const api::NodeCounts& counts);
   void set_findings(const api::MigrationStatus& status);
   void add_step_times(const api::MigrationStatus& status, api::Target target, base::TimePoint now);
@@ -128,6 +135,10 @@ struct Metrics::Impl {
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
   impl_->info.Add({{"version", std::string(kProgramVersion)}}).Set(1);
   impl_->leading.Add({}).Set(0);
+  // From the beginning, so that a first one is seen as an increase.
+  for (const bool done : {true, false}) impl_->tasks_by(done);
+  for (const auto result : {Removal::Granted, Removal::Budget, Removal::Throttled, Removal::Failed})
+    impl_->removals_by(result);
 }
 
 Metrics::~Metrics() = default;
@@ -183,13 +194,9 @@ void Metrics::forget() {
 
 void Metrics::count_plan(double seconds) { impl_->plans.Observe(seconds); }
 
-void Metrics::count_task(bool done) {
-  impl_->tasks.Add({{"result", done ? "done" : "failed"}}).Increment();
-}
+void Metrics::count_task(bool done) { impl_->tasks_by(done).Increment(); }
 
-void Metrics::count_removal(Removal result) {
-  impl_->removals.Add({{"result", std::string(to_string(result))}}).Increment();
-}
+void Metrics::count_removal(Removal result) { impl_->removals_by(result).Increment(); }
 
 void Metrics::count_watch_failure(const std::string& what) {
   impl_->watch_failures.Add({{"kind", what}}).Increment();

@@ -33,7 +33,8 @@ bool stays_on_flannel(const NodeView& node) {
   return is_dummy(node) || has_other_system(node.node());
 }
 
-// Of another operating system only those that flannel serves are known to anybody else.
+// A node of another operating system is known to the other nodes only if flannel serves it; without
+// flannel it is only counted.
 std::string why_left_alone(const Survey& survey, const FlannelReach& reach, const NodeView& node) {
   const bool served = node.flannel || !node.flannel_error.empty();
   if (has_other_system(node.node())) return served ? "runs " + node.node().os : "";

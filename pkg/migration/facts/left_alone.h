@@ -17,7 +17,8 @@ std::string why_left_alone(const Survey& survey, const FlannelReach& reach, cons
 // flannel announces the device to every node.
 bool is_dummy(const NodeView& node);
 
-// True for Windows nodes, of which only those that flannel serves are left alone.
+// True for nodes of another operating system than Linux. Only those that flannel serves are left
+// alone.
 bool has_other_system(const api::Node& node);
 
 // True if the node never takes another pod network than flannel's, also after the migration.

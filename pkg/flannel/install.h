@@ -15,7 +15,7 @@ namespace flannel {
 enum class Flavour { Flannel, Canal };
 std::string_view to_string(Flavour flavour);
 
-// How a container shows that it runs flanneld; the surest first.
+// The ways in which a container shows that it runs flanneld; the surest first.
 enum class Sign { Program, SubnetManager, Mounts, Image, None };
 
 // A DaemonSet that runs flanneld.

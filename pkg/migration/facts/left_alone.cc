@@ -11,7 +11,8 @@
 namespace migration {
 namespace {
 
-// By a move, or by what prepares one: it belongs to the migration until the end.
+// True if a move, or its preparation, has changed the node: it belongs to the migration until the
+// end.
 bool is_touched(const NodeView& node) {
   return node.node().meta.label(api::kNetworkLabel) != nullptr || node.in_progress ||
          node.node().meta.annotation(api::kStateAnnotation) != nullptr;

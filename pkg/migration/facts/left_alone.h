@@ -31,7 +31,7 @@ bool can_be_told(const Survey& survey, const NodeView& node);
 // alone that can_be_told() accepts.
 std::vector<const NodeView*> recorded_nodes(const Survey& survey);
 
-// How many nodes are left alone that the DaemonSet has a pod for all the same.
+// The number of nodes that are left alone and for which the DaemonSet has a pod nevertheless.
 int left_alone_with(const Survey& survey, const api::DaemonSet& set);
 
 // A sentence for the user at the end; empty when no node is left alone.

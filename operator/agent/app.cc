@@ -89,7 +89,7 @@ class Run {
     monitor.wait(kLook);
   }
 
-  // No race against a living flanneld: it may be about to end.
+  // Waits before the next round: a living flanneld, which may be about to end, is not raced.
   void slow_down(const std::string& action, netlink::Monitor& monitor) {
     if (clock_.steady_now() >= deadline_)
       return end(api::AgentResult::Failed, "somebody undoes it again and again: " + action);
@@ -105,7 +105,7 @@ class Run {
     monitor.wait(kLook);
   }
 
-  // With the device's MTU: it may be why, and then it becomes the cluster's.
+  // Reports the device's MTU, too: it may be the reason, and then it becomes the cluster's.
   void refuse(const hostnet::HostState& state, const hostnet::Refusal& refusal) {
     report_.reason = refusal.reason;
     if (options_.task.operation == api::AgentOperation::HandOver)
@@ -200,7 +200,7 @@ class Run {
 Outcome run_task(const Options& options, const base::Clock& clock) {
   auto report = Run(options, clock).run();
   auto text = api::render_agent_report(report, options.task.pod_cidrs);
-  // Where what was seen does not fit, the text says Failed.
+  // The text says Failed if the observations do not fit into it.
   if (auto sent = api::parse_agent_report(text)) report = std::move(*sent);
   return {std::move(report), std::move(text)};
 }

@@ -12,7 +12,7 @@
 namespace agent {
 
 enum class Command { Run, Version };
-// Down: as kernels before Linux 6.2 force it.
+// Live renames a device that is up; Down sets it down first, as kernels before Linux 6.2 need it.
 enum class RenameMode { Live, Down };
 
 struct Options {

@@ -143,7 +143,7 @@ class App {
     reconciler_.schedule();
   }
 
-  // On the strand, unless the operator stops before.
+  // Calls it on the strand after the delay, unless the operator stops before.
   void after(base::Duration delay, std::function<void()> call) {
     auto timer = std::make_shared<asio::steady_timer>(strand_, delay);
     timer->async_wait([this, timer, call = std::move(call)](const auto& error) {

@@ -18,8 +18,8 @@ Reconciler::Reconciler(Parts parts, std::function<bool()> may_act)
 
 void Reconciler::schedule() {
   const auto now = parts_.clock.steady_now();
-  // At least three times as long between plans as a plan takes: a large cluster must not keep a
-  // core busy with planning.
+  // The pause between plans is at least three times as long as a plan takes: a large cluster must
+  // not keep a core busy with planning.
   schedule_at(std::max(now, last_ + kCoalesce));
 }
 

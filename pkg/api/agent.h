@@ -92,7 +92,7 @@ enum class AgentResult {
             // must do
 };
 
-// Why an operation was refused or failed, where it matters to the operator.
+// Reasons of refusals and failures that matter to the operator.
 inline constexpr std::string_view kReasonNotHandOverable = "DeviceNotHandOverable";  // Refused
 inline constexpr std::string_view kReasonPeersSilent = "PeersSilent";  // Verify: all else is right
 

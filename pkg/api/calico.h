@@ -1,5 +1,5 @@
-// Calico's stored objects, group crd.projectcalico.org/v1: what is read of them.
-// Whole objects are written by pkg/calico.
+// Reads Calico's stored objects, group crd.projectcalico.org/v1. Whole objects are written by
+// pkg/calico.
 #pragma once
 
 #include "api/meta.h"

@@ -47,7 +47,7 @@ class FieldReader {
   std::optional<net::Cidr> cidr(std::string_view name, net::Family family) const;
   std::optional<IntOrPercent> int_or_percent(std::string_view name) const;
   std::optional<StringMap> string_map(std::string_view name) const;
-  // As Kubernetes lets a label be named, and a value of one be.
+  // Kubernetes' rules decide which label keys and values are accepted.
   std::optional<std::string> label_key(std::string_view name) const;
   std::optional<StringMap> labels(std::string_view name) const;
   // Elements are names, or objects with a member "name".

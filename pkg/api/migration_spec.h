@@ -1,5 +1,5 @@
-// spec of a FlannelMigration (crds/flannelmigrations.yaml). The CRD has checked ranges
-// and formats; reading checks again, since a CRD may be older than the program.
+// spec of a FlannelMigration (crds/flannelmigrations.yaml). The CRD has checked ranges and formats;
+// reading checks again, since a CRD may be older than the program.
 #pragma once
 
 #include "api/meta.h"

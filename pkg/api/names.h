@@ -17,10 +17,11 @@ inline constexpr std::string_view kVersion = "v1alpha1";
 inline constexpr std::string_view kApiVersion = "cni-migration.io/v1alpha1";
 inline constexpr std::string_view kFinalizer = "cni-migration.io/finalizer";
 inline constexpr std::string_view kStateAnnotation = "cni-migration.io/state";
-// On a FlannelMigration: a canary with approval Manual goes on once this is "true". The operator
-// takes it away when the migration is complete, or reverted.
+// Annotation of a FlannelMigration: a canary with approval Manual goes on once this is "true". The
+// operator deletes it when the migration is complete, or reverted.
 inline constexpr std::string_view kApproveAnnotation = "cni-migration.io/approve";
-// On a Node: "true" gives a failed node a fresh set of attempts; taken away by the operator.
+// Annotation of a Node: "true" gives a failed node a fresh set of attempts; the operator deletes
+// it.
 inline constexpr std::string_view kRetryAnnotation = "cni-migration.io/retry";
 inline constexpr std::string_view kOriginalsConfigMap = "flannel-migration-originals";
 inline constexpr std::string_view kPlanConfigMap = "flannel-migration-plan";
@@ -45,7 +46,7 @@ inline constexpr std::string_view kCalicoVxlanAddress = "projectcalico.org/IPv4V
 inline constexpr std::string_view kCalicoVxlanMac = "projectcalico.org/VXLANTunnelMACAddr";
 inline constexpr std::string_view kCalicoVxlanAddressV6 = "projectcalico.org/IPv6VXLANTunnelAddr";
 inline constexpr std::string_view kCalicoVxlanMacV6 = "projectcalico.org/VXLANTunnelMACAddrV6";
-// On pods: addresses that Calico's CNI plugin has to give them.
+// Annotations of pods: addresses that Calico's CNI plugin has to give them.
 inline constexpr std::string_view kCalicoFixedIps = "cni.projectcalico.org/ipAddrs";
 inline constexpr std::string_view kCalicoFixedIpsNoIpam = "cni.projectcalico.org/ipAddrsNoIpam";
 inline constexpr std::string_view kCalicoConfigMap = "calico-config";

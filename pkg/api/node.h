@@ -23,7 +23,7 @@ struct Node {
   bool network_taint = false;     // carries the taint kNetworkTaint
   std::string os;                 // label kubernetes.io/os, else status.nodeInfo.operatingSystem
   std::string container_runtime;  // status.nodeInfo.containerRuntimeVersion, "containerd://1.7.13"
-  std::int64_t max_pods = 0;      // status.allocatable.pods; 0: not told
+  std::int64_t max_pods = 0;      // status.allocatable.pods; 0: unknown
   bool has_kubelet = true;        // from status.nodeInfo; a device's dummy has none
   bool operator==(const Node&) const = default;
 };

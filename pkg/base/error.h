@@ -31,7 +31,7 @@ std::string_view to_string(ErrorKind kind);
 struct Error {
   ErrorKind kind = ErrorKind::Internal;
   std::string message;
-  // How long the server asked us to wait, where it did (429 and 5xx).
+  // The time that the server asked us to wait (429 and 5xx); nullopt if it did not.
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
   // Machine-readable cause of a Kubernetes Status, e.g. "DisruptionBudget"; empty when there is
   // none.

@@ -49,7 +49,7 @@ std::shared_ptr<spdlog::logger> make_logger() {
   return made;
 }
 
-// Not the registry of spdlog: this library leaves other users of spdlog in the process alone.
+// A logger outside of spdlog's registry leaves other users of spdlog in the process alone.
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = make_logger();
   return *instance;

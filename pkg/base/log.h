@@ -1,5 +1,5 @@
-// Structured log: a constant message and key/value pairs, one JSON object a line on stderr.
-// The same key for the same thing everywhere: "node", "migration", "action", "error".
+// Structured log: a constant message and key/value pairs, one JSON object a line on stderr. The
+// same key for the same thing everywhere: "node", "migration", "action", "error".
 #pragma once
 
 #include <initializer_list>

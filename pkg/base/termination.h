@@ -3,8 +3,7 @@
 
 namespace base {
 
-// From now on such an end is logged with its reason, as one line more. Call it once, before threads
-// are started.
+// Logs such an end with its reason, as one more line. Call it once, before threads are started.
 void log_termination();
 
 }  // namespace base

@@ -15,7 +15,7 @@ namespace flannel {
 enum class Flavour { Flannel, Canal };
 std::string_view to_string(Flavour flavour);
 
-// How a container shows that it runs flanneld; the surest first.
+// The ways in which a container shows that it runs flanneld; the surest first.
 enum class Sign { Program, SubnetManager, Mounts, Image, None };
 
 // A DaemonSet that runs flanneld.
@@ -55,7 +55,8 @@ bool may_run_flannel(const api::DaemonSet& set);
 // kind of node (same namespace, ConfigMap, flavour and operating system).
 bool same_installation(const Candidate& a, const Candidate& b);
 
-// One for Windows never moves, and no installation of Linux nodes is mistaken for it.
+// True if the installation is for Linux nodes. One for Windows never moves, and is never confused
+// with theirs.
 bool is_for_linux(const Candidate& candidate);
 
 // "v0.9.1" <= "0.28.4-amd64"? Compares major.minor.patch; nullopt when either cannot be read.

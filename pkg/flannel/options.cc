@@ -16,7 +16,7 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
     text.replace(at, from.size(), to);
 }
 
-// As Kubernetes writes a variable in a command, and as a shell does.
+// Expands variables as Kubernetes does in a command, and as a shell does.
 std::string expand(std::string text, const api::StringMap& values) {
   for (const auto& [name, value] : values) {
     replace_all(text, "$(" + name + ")", value);

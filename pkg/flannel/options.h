@@ -25,8 +25,8 @@ class Options {
   std::optional<std::string> text(std::string_view name) const;
   // Value of an option without argument; nullopt when it cannot be read.
   std::optional<bool> boolean(std::string_view name) const;
-  // Where the option's value is, or may be, when it could not be read: "FLANNELD_IP_MASQ is in
-  // Secret x". Empty when it is known, flannel's default included.
+  // The place where the option's value is, or may be, if it could not be read: "FLANNELD_IP_MASQ is
+  // in Secret x". Empty when the value is known, flannel's default included.
   std::string unread(std::string_view name) const;
 
  private:

@@ -54,8 +54,8 @@ struct RenameLink {
   bool operator==(const RenameLink&) const = default;
 };
 
-// As flannel's CNI plugin makes it for the first pod; what of it is there already stays. Its MAC is
-// kept as if userspace had chosen it: neither udev nor the first port changes it then.
+// Creates the bridge as flannel's CNI plugin does for the first pod; existing parts of it stay. The
+// MAC is kept as if userspace had chosen it: neither udev nor the first port changes it then.
 struct AddBridge {
   std::string name;
   std::uint32_t mtu = 0;                    // 0: the kernel's

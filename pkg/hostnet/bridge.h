@@ -16,7 +16,7 @@ std::string bridge_name(const HostState& state);
 // name that is something else is not flannel's.
 bool is_flannel_bridge(const HostState& state, const api::AgentTask& task,
                        const netlink::Link& link);
-// Why the device of that name is none, or empty.
+// The reason why the device of that name is not flannel's bridge; empty if it is.
 std::string bridge_problem(const HostState& state, const api::AgentTask& task);
 const netlink::Link* find_bridge(const HostState& state, const api::AgentTask& task);
 // Names of the devices that are its ports.
@@ -39,7 +39,7 @@ std::set<net::IpAddress> calico_pods(const HostState& state, const api::AgentTas
 // The name of flannel's CNI network: as its configuration says, else the task.
 std::string flannel_network(const HostState& state, const api::AgentTask& task);
 bool is_canal(const HostState& state);
-// Also where Canal's configuration went with the end of a migration.
+// True also if Canal's configuration went with the end of a migration.
 bool is_or_was_canal(const HostState& state, const api::AgentTask& task);
 
 }  // namespace hostnet

@@ -14,7 +14,7 @@ bool has_addresses(const HostState& state, const netlink::Link& link) {
   });
 }
 
-// As the plugin takes it from subnet.env: what flannel's device had before.
+// The MTU that the plugin reads from subnet.env: the one that flannel's device had before.
 std::uint32_t bridge_mtu(const HostPlanBuilder& builder) {
   const auto mtu = remembered_mtu(builder, net::Family::V4);
   return mtu != 0 ? mtu : static_cast<std::uint32_t>(std::max(builder.task.mtu, 0));

@@ -1,5 +1,5 @@
-// Which packet filter rules are flannel's (../flannel/README.md, Packet filters), and which
-// Calico's (README.md).
+// Recognises flannel's packet filter rules (../flannel/README.md, Packet filters), and Calico's
+// (README.md).
 #pragma once
 
 #include "netlink/packet_filter.h"

@@ -17,8 +17,8 @@
 namespace hostnet {
 namespace {
 
-// As after a power cut: neither a tunnel nor a pod, on flannel's bridge or on a link of its own, is
-// left to be handed over.
+// True as after a power cut: neither a tunnel nor a pod, on flannel's bridge or on a link of its
+// own, is left to be handed over.
 bool nothing_lives(const HostPlanBuilder& builder) {
   const auto& links = builder.state.links;
   return find_bridge(builder.state, builder.task) == nullptr &&
@@ -113,7 +113,8 @@ void keep_pods_reachable(HostPlanBuilder& builder) {
   enable_proxy_arp_between_pods(builder, true);
 }
 
-// On a device that has Felix's name already and is up again, if it had to be down for that.
+// Adds the routes on a device that has Felix's name already and is up again, if it had to be down
+// for the new name.
 void lay_peer_routes(HostPlanBuilder& builder) {
   for (const auto& tunnel : builder.tunnels) {
     const auto* link = find_tunnel(builder.state, builder.task, tunnel.calico);

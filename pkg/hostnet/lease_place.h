@@ -1,5 +1,5 @@
-// Where flannel's host-local keeps its leases: below one folder (ipam.dataDir of flannel's CNI
-// configuration), a folder for each network.
+// Finds the folder in which flannel's host-local keeps its leases: below one folder (ipam.dataDir
+// of flannel's CNI configuration), a folder for each network.
 #pragma once
 
 #include "api/agent.h"
@@ -9,7 +9,7 @@
 
 namespace hostnet {
 
-// As flannel's CNI configuration says, else the task, else host-local's own.
+// The folder that flannel's CNI configuration names, else the task's, else host-local's own.
 std::string lease_root(const HostState& state, const api::AgentTask& task);
 // The folder of flannel's network below lease_root().
 std::string lease_folder(const HostState& state, const api::AgentTask& task);

@@ -1,4 +1,4 @@
-// Where things lie on a host, seen from its root.
+// Paths on a host, seen from its root.
 #pragma once
 
 #include <string>

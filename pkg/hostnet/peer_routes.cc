@@ -30,7 +30,7 @@ Blocks derived_blocks(const HostState& state, const api::AgentTask& task, const 
   return blocks;
 }
 
-// By destination: what the kernel would replace.
+// The routes that the kernel would replace, by destination.
 std::map<net::Cidr, const netlink::Route*> laid_routes(const HostState& state, net::Family family) {
   std::map<net::Cidr, const netlink::Route*> laid;
   for (const auto& route : state.routes) {

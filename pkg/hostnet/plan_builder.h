@@ -32,7 +32,7 @@ class HostPlanBuilder {
   void refuse(std::string message, std::string_view reason = {}) {
     if (!plan.refusal) plan.refusal = Refusal{std::string(reason), std::move(message)};
   }
-  // Nothing more may be planned now.
+  // True if nothing more may be planned now.
   bool stopped() const { return plan.refusal || !plan.waiting.empty(); }
 
   std::string in_cni(std::string_view file) const { return join(task.cni_config_dir, file); }

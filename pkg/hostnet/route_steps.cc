@@ -11,8 +11,8 @@ void drop_felix_blackholes(HostPlanBuilder& builder) {
   }
 }
 
-// On a bridge: a device of Calico's may have routes with that number too, as deviceRouteProtocol
-// says.
+// Looks at bridges only: a device of Calico's may have routes with that number too, as
+// deviceRouteProtocol says.
 void drop_hand_over_routes(HostPlanBuilder& builder) {
   for (const auto& route : builder.state.routes) {
     const auto* link = builder.state.find_link(route.link);

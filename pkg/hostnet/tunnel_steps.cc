@@ -66,7 +66,7 @@ void lower_mtu(HostPlanBuilder& builder) {
   }
 }
 
-// Under its own name again.
+// Restores the MTU of a device that has its own name again.
 void give_mtu_back(HostPlanBuilder& builder) {
   SavedDevices memory = builder.state.memory;
   for (const auto& tunnel : builder.tunnels) {

@@ -11,8 +11,8 @@ namespace json {
 namespace {
 
 constexpr int kMaxDepth = 512;
-// Each takes 16 bytes and more: a text of small numbers would become many times as large. An IPAM
-// block of 4,096 addresses, the largest there is, has about 50,000.
+// A value takes 16 bytes and more: a text of small numbers would become many times as large. An
+// IPAM block of 4,096 addresses, the largest there is, has about 50,000.
 constexpr std::size_t kMostValues = 250'000;
 // Larger texts are parsed one at a time: while that lasts, it takes several times the memory.
 constexpr std::size_t kUsualText = 256u << 10;

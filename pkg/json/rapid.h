@@ -1,4 +1,4 @@
-// How this folder uses RapidJSON; include it from the .cc files here and from nowhere else.
+// Configures RapidJSON for this folder; include it from the .cc files here and from nowhere else.
 #pragma once
 
 #include <stdexcept>

@@ -39,7 +39,7 @@ class Sieve {
   // `keep` must outlive it.
   explicit Sieve(const Keep& keep) : keep_(keep) {}
 
-  // Another object begins.
+  // Begins another object.
   void begin();
   // Appends what is kept to `to`.
   void take(char c, std::string& to);
@@ -51,7 +51,7 @@ class Sieve {
     bool is_object;
     bool has_member = false;  // of those kept
   };
-  // How the current value is kept: with members taken out, as a whole, or not at all.
+  // The ways to keep the current value: with members taken out, as a whole, or not at all.
   enum class Fate { Sieved, Whole, Dropped };
 
   void take_in_string(char c, std::string& to);

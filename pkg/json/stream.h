@@ -65,7 +65,7 @@ class ListSplitter {
 class LineSplitter {
  public:
   using OnLine = std::function<base::Result<void>(std::string_view)>;
-  // As ListSplitter, for each line.
+  // The arguments are ListSplitter's, for each line.
   explicit LineSplitter(OnLine on_line, std::size_t max_line_bytes = kLongestObject,
                         const Keep& keep = Keep::everything());
   base::Result<void> feed(std::string_view chunk);

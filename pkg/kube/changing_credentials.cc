@@ -35,7 +35,7 @@ base::Result<std::unique_ptr<ChangingCredentials>> ChangingCredentials::load(
   return std::unique_ptr<ChangingCredentials>(new ChangingCredentials(config, std::move(*loaded)));
 }
 
-// All three are looked at, so that none is left for the next time.
+// Looks at all three files, so that none is left for the next time.
 bool ChangingCredentials::read_files() {
   const bool authority = read(authority_, config_.ca_pem);
   const bool certificate = read(certificate_, config_.client_certificate_pem);

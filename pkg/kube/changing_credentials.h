@@ -15,8 +15,8 @@ class ChangingCredentials {
   // Invalid as TlsCredentials::load() says.
   static base::Result<std::unique_ptr<ChangingCredentials>> load(const ClientConfig& config);
 
-  // As the files are now. While one is broken or gone, or a certificate and its key do not belong
-  // together yet, as they were before, with a line in the log. Thread safe.
+  // The credentials as the files are now. While a file is broken or gone, or a certificate and its
+  // key do not belong together yet, the earlier ones, with a line in the log. Thread safe.
   std::shared_ptr<const TlsCredentials> get();
 
  private:

@@ -16,7 +16,8 @@
 namespace kube {
 namespace {
 
-// As Go's clients have it: a server that needs longer does not answer a request in time either.
+// Go's clients have the same limit: a server that needs longer does not answer a request in time
+// either.
 constexpr std::chrono::seconds kLongestHandshake{10};
 
 Interrupter::TimePoint in(base::Duration time) { return base::SystemClock().steady_now() + time; }

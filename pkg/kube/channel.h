@@ -31,7 +31,8 @@ class Channel {
   // Ends TLS, without waiting, and forgets the socket.
   void close();
 
-  // As read(2) and write(2), but for the waiting: 0 at the end, -1 when it broke or is over.
+  // Works like read(2) and write(2), but for the waiting: 0 at the end, -1 when the connection
+  // broke or the request is over.
   ssize_t read(char* to, std::size_t size);
   ssize_t write(const char* from, std::size_t size);
 

@@ -1,4 +1,4 @@
-// How to reach the API server, and the identity to use there. Holds secrets: never log it.
+// Address of the API server, and the identity to use there. Holds secrets: never log it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ struct ClientConfig {
   std::string ca_pem;  // empty: the system's certificate authorities
   std::string client_certificate_pem;
   std::string client_key_pem;
-  // Where each of the three was read, and is read again when it changes; empty: nowhere.
+  // Files from which the three were read, and are read again after a change; empty: none.
   std::string ca_file;
   std::string client_certificate_file;
   std::string client_key_file;

@@ -16,7 +16,7 @@ namespace kube {
 
 class HttpClient final : public httplib::ClientImpl {
  public:
-  // How it connects; the context (null for plain HTTP) stays the caller's.
+  // Settings of the connection; the context (null for plain HTTP) stays the caller's.
   struct Settings {
     std::string host;
     int port = 0;
@@ -29,7 +29,7 @@ class HttpClient final : public httplib::ClientImpl {
   HttpClient(Settings settings, Interrupter& interrupter);
   ~HttpClient() override;
 
-  // To be set before the first request.
+  // Sets the addresses; call it before the first request.
   void set_addresses(SocketAddresses addresses) { addresses_ = std::move(addresses); }
   bool has_addresses() const { return !addresses_.empty(); }
 
@@ -38,7 +38,7 @@ class HttpClient final : public httplib::ClientImpl {
   // The caller calls this when it has read the head of the answer.
   void head_ended() { limits_.head_ended(); }
 
-  // Why the last request failed, where httplib does not know.
+  // Reasons why the last request failed that httplib does not know.
   bool was_refused() const { return refused_; }  // by the gate: nothing was sent
   bool head_was_too_long() const { return limits_.exceeded(); }
   // Whether another request may be sent on the connection.

@@ -1,5 +1,5 @@
-// How much of an answer's head, and of the lines between its chunks, is taken: httplib itself would
-// read on for as long as something comes. No I/O.
+// Limits for an answer's head, and for the lines between its chunks: httplib itself would read on
+// for as long as something comes. No I/O.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@ namespace kube {
 
 class HttpHeadLimits {
  public:
-  // Another answer begins.
+  // Begins another answer.
   void begin() { *this = {}; }
   // The status line and the headers are read: what follows are lines between chunks, and trailers.
   void head_ended() { in_head_ = false; }

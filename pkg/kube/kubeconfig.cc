@@ -71,7 +71,7 @@ class File {
   const ReadFile& read_;
 };
 
-// Also of one without a value.
+// True also for a member without a value.
 bool has(json::View object, std::string_view key) {
   const auto members = object.members();
   return std::any_of(members.begin(), members.end(),

@@ -134,7 +134,7 @@ Request LeaderElector::update_request_for(const UpdateLease& command) const {
 }
 
 void LeaderElector::wait(base::Duration delay, const std::stop_token& stop) {
-  // Not beyond the deadline, so that on_lost comes in time.
+  // Waits at most until the deadline, so that on_lost comes in time.
   if (const auto until = machine_.leader_until(); announced_ && until) {
     const auto left = std::chrono::ceil<base::Duration>(*until - clock_.steady_now());
     delay = std::clamp(left, base::Duration(1), delay);

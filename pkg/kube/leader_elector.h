@@ -21,7 +21,7 @@ struct LeaderElectorOptions {
   LeaseConfig lease;
   std::string ns;
   std::string name;
-  // On the elector's thread; they must return soon, as nothing is renewed meanwhile.
+  // Called on the elector's thread; they must return soon, as the lease is not renewed meanwhile.
   std::function<void()> on_started = {};
   std::function<void()> on_lost = {};
 };
@@ -43,8 +43,8 @@ class LeaderElector {
 
   // Any thread; cheap.
   bool is_leader() const { return leader_until().has_value(); }
-  // Until when writes may be under way; nothing when we do not lead. By then the lease has still
-  // some seconds to run, so that what is late on its way cannot meet another leader's writes.
+  // The time until which writes may be under way; nullopt when we do not lead. The lease has still
+  // some seconds to run then, so that a late write cannot meet another leader's writes.
   std::optional<Steady> leader_until() const;
 
  private:
@@ -58,7 +58,7 @@ class LeaderElector {
   void publish();
   void announce();
   void release();
-  // Nothing when that is done, or the lease is not ours.
+  // Returns nullopt when that is done, or the lease is not ours.
   std::optional<base::ErrorKind> give_up(base::Duration timeout);
 
   Transport& transport_;

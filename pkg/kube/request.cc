@@ -8,7 +8,7 @@ namespace kube {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
-// As long as the API server itself works on one.
+// The API server itself works on a list for as long.
 constexpr base::Duration kListTimeout{60'000};
 
 // An empty `name` is the collection.

@@ -42,7 +42,7 @@ struct Request {
 // The error of a write that its gate did not let through.
 base::Error not_permitted();
 
-// Which objects of a kind; an empty member does not restrict.
+// Selects objects of a kind; an empty member does not restrict.
 struct Selection {
   std::string ns = {};
   std::string label_selector = {};

@@ -37,7 +37,7 @@ class TlsCredentials {
   using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 
   static Bio memory(const std::string& pem);
-  // All that are in it, at least one.
+  // Reads all certificates in it, at least one.
   static base::Result<std::vector<Certificate>> read_certificates(const std::string& pem);
   static base::Result<Store> load_authorities(const std::string& pem);
   base::Result<void> load_client(const ClientConfig& config);

@@ -36,7 +36,7 @@ SetFinalizer without_finalizer(const api::FlannelMigration& migration) {
   return action;
 }
 
-// To let go of an object nothing of its spec is needed but a direction.
+// Letting go of an object needs nothing of its spec but a direction.
 api::FlannelMigration with_default_spec(api::FlannelMigration migration) {
   migration.spec = api::MigrationSpec{};
   return migration;

@@ -32,7 +32,7 @@ class Cidr {
   std::uint64_t size() const;
   // The first `limit` sub-networks of length `prefix` (>= this one's), in address order.
   std::vector<Cidr> subnets(int prefix, std::size_t limit) const;
-  // How many sub-networks of that length there are, saturating at UINT64_MAX.
+  // The number of sub-networks of that length, saturating at UINT64_MAX.
   std::uint64_t subnet_count(int prefix) const;
 
   std::string to_string() const;

@@ -29,8 +29,8 @@ class IpAddress {
 
   // The address `offset` further on; wraps at the end of the address space.
   IpAddress plus(std::uint64_t offset) const;
-  // How far this address lies behind `base`, of the same family; saturates at UINT64_MAX, and also
-  // when it lies before.
+  // The distance of this address from `base`, of the same family; UINT64_MAX if that is larger, and
+  // also if this address lies before `base`.
   std::uint64_t minus(const IpAddress& base) const;
   // The first `prefix` bits, the rest zero.
   IpAddress masked(int prefix) const;

@@ -1,4 +1,4 @@
-// All that one dump of the kernel says, as values.
+// The result of one dump of the kernel, as values.
 #pragma once
 
 #include "netlink/socket.h"

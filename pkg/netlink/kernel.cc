@@ -21,7 +21,7 @@ base::Result<void> change(Socket& socket, Message message, const std::string& wh
   return socket.change(message, what);
 }
 
-// In batches for which all complaints fit into the socket's buffer.
+// Sends batches for which all errors fit into the socket's buffer.
 base::Result<void> change_all(Socket& socket, const std::vector<Route>& routes,
                               Message (*make)(const Route&), std::string_view what) {
   constexpr std::size_t kBatch = 128;

@@ -37,8 +37,8 @@ class Kernel {
   // Conflict when the device is up and the kernel (before Linux 6.2) renames only those that are
   // down; AlreadyExists when the name is taken.
   base::Result<void> rename(std::uint32_t index, std::string_view name);
-  // From then on Link::mac_is_set, also when the device has that MAC already. The kernel forgets
-  // every neighbour of the device, permanent ones included.
+  // The device has Link::mac_is_set from then on, also when it has that MAC already. The kernel
+  // forgets every neighbour of the device, permanent ones included.
   base::Result<void> set_mac(std::uint32_t index, const net::MacAddress& mac);
   base::Result<void> set_mtu(std::uint32_t index, std::uint32_t mtu);
   base::Result<void> set_up(std::uint32_t index, bool up);

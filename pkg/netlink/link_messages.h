@@ -25,7 +25,7 @@ Message set_link_up(std::uint32_t index, bool up);
 Message set_link_master(std::uint32_t index, std::uint32_t master);
 // Link::proxy_arp
 Message set_proxy_arp(std::uint32_t index, bool on);
-// How long the host lets others answer first; the kernel takes a random part of it.
+// Sets how long the host lets others answer first; the kernel takes a random part of it.
 Message set_proxy_delay(std::uint32_t index, base::Duration delay);
 Message delete_link(std::uint32_t index);
 // For a dump of all devices.

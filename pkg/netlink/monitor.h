@@ -8,7 +8,7 @@ namespace netlink {
 
 class Monitor {
  public:
-  // From now on no change is missed.
+  // Misses no change from now on.
   static base::Result<Monitor> open();
 
   // True as soon as something has changed since the last call, false when the time has passed.

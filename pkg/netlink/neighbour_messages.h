@@ -15,7 +15,7 @@ Message list_neighbours();
 // nullopt also for an entry without a MAC.
 std::optional<Neighbour> parse_neighbour(const nlmsghdr* message);
 
-// In the device's own table (`bridge fdb ... self`).
+// FDB entries here are those of the device's own table (`bridge fdb ... self`).
 Message replace_fdb(const FdbEntry& entry);
 Message delete_fdb(const FdbEntry& entry);
 Message list_fdb();

@@ -109,7 +109,7 @@ base::Result<FilterTable> read(const std::string& name) {
   return read_table<Api>(name, handle.get());
 }
 
-// From the end, so that the positions of those in front stay what they are.
+// Goes from the end, so that the positions of the rules in front stay the same.
 template <typename Api>
 bool cut_rules(const FilterChain& chain, const FilterCut& cut, xtc_handle* handle) {
   for (std::size_t i = chain.rules.size(); i-- > 0;) {

@@ -2,7 +2,7 @@
 """Prints what can be measured of how the product's code reads, beside the figures of an earlier day. No test: numbers to look at.
 
     test/style/measure.py            # a table
-    test/style/measure.py --starts   # comment blocks that begin without their subject, one a line
+    test/style/measure.py --starts   # comment blocks that begin without their subject, one a line; a test: headers have none
 """
 import collections
 import json
@@ -123,9 +123,11 @@ def table():
 
 def main():
     if sys.argv[1:] == ["--starts"]:
-        for path, line, text in blocks():
-            if unnamed(text):
-                print(f"{path}:{line}: {text}")
+        found = [(path, line, text) for path, line, text in blocks() if unnamed(text)]
+        for path, line, text in found:
+            print(f"{path}:{line}: {text}")
+        if any(path.suffix == ".h" for path, *_ in found):
+            sys.exit("a comment in a header begins with what it is about: name it")
     elif sys.argv[1:]:
         sys.exit(__doc__)
     else:

@@ -61,7 +61,8 @@ Flannels flannels(const migration::ClusterState& state) {
   return found;
 }
 
-// All that the DaemonSets name: any of them may have flannel's configuration or its options.
+// Adds all ConfigMaps that the DaemonSets name: any of them may have flannel's configuration or its
+// options.
 void add_flannels(const migration::ClusterState& state, std::set<api::ObjectKey>& keys) {
   std::size_t left = kMostFlannelMaps;
   for (const auto& flannel : flannels(state)) {

@@ -15,7 +15,7 @@ std::string code_of(const base::Result<kube::Response>& answer) {
   return answer ? fmt::format("{}", answer->status) : kNoAnswer;
 }
 
-// An Error does not tell the code.
+// An Error does not have the status code.
 std::string code_of(const base::Result<void>& ended) {
   const bool whole = ended || ended.error().kind == base::ErrorKind::Cancelled;
   return whole ? kStreamed : kNoAnswer;

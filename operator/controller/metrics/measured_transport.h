@@ -10,7 +10,7 @@ namespace controller {
 
 class MeasuredTransport : public kube::Transport {
  public:
-  // All must outlive it.
+  // `transport`, `metrics` and `clock` must outlive it.
   MeasuredTransport(kube::Transport& transport, Metrics& metrics, const base::Clock& clock)
       : transport_(transport), metrics_(metrics), clock_(clock) {}
 

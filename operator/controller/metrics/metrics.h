@@ -15,7 +15,7 @@ class Registry;
 
 namespace controller {
 
-// How a request to remove a pod ended.
+// The ways in which a request to remove a pod ends.
 enum class Removal { Granted, Budget, Throttled, Failed };
 
 // Thread safe, but for observe() and forget(), which are called on the strand.

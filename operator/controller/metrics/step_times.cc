@@ -22,7 +22,7 @@ std::vector<StepTime> StepTimes::ended(const std::vector<api::NodeProgress>& act
     const auto found = listed.find(name);
     const bool gone = found == listed.end();
     if (gone ? active.size() >= api::kNodesListed : found->second.step == before.step) continue;
-    // A clock that was set back tells nothing.
+    // A clock that was set back gives no time.
     if (before.since && *before.since <= now) ended.push_back(time_of(before, now));
   }
   under_way_ = std::move(listed);

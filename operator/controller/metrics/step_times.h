@@ -1,4 +1,4 @@
-// How long the steps of nodes take, read off one status after the other. On one thread.
+// Measures how long the steps of nodes take, from one status after the other. On one thread.
 #pragma once
 
 #include "api/migration_status.h"
@@ -17,8 +17,8 @@ struct StepTime {
 
 class StepTimes {
  public:
-  // Returns the steps that have ended since the last call. A node that is not listed any more has
-  // ended its last step, unless the list is full: then it may be one of those left out.
+  // Returns the steps that have ended since the last call. A node that is not listed now has ended
+  // its last step, unless the list is full: then it may be one of those left out.
   std::vector<StepTime> ended(const std::vector<api::NodeProgress>& active, base::TimePoint now);
   // Forgets all nodes, whose migration is gone.
   void forget() { under_way_.clear(); }

@@ -1,4 +1,4 @@
-// Where the API server is, from the command line, the environment or the pod we run in.
+// Finds the API server: by the command line, the environment or the pod we run in.
 #pragma once
 
 #include "controller/program/options.h"

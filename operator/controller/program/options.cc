@@ -65,7 +65,7 @@ void add_plan(CLI::App& app, Options& options) {
   plan->footer(
       "Exit status: 0 when nothing is in the way, 1 when something is, 2 when nothing was planned: "
       "a wrong\nFlannelMigration, an unknown option, or an API server that does not answer.");
-  // Not CLI11's own check, which would come before an unknown option is named.
+  // CLI11's own check would come before an unknown option is named.
   plan->callback([&options] {
     if (options.file.empty()) throw CLI::RequiredError("--filename");
     options.command = Command::Plan;

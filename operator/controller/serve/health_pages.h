@@ -6,7 +6,7 @@
 
 namespace controller {
 
-// Each is called on the health server's thread, and must not block.
+// Functions that are called on the health server's thread, and must not block.
 struct HealthPages {
   std::function<bool()> healthy;
   std::function<bool()> ready;

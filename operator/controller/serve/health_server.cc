@@ -48,7 +48,7 @@ base::Failure unusable(const std::string& listen) {
 bool listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   error_code error;
   acceptor.open(endpoint.protocol(), error);
-  // Not SO_REUSEPORT: two programs must not share an address without a word.
+  // SO_REUSEPORT is not set: two programs must not share an address unnoticed.
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error && endpoint.protocol() == tcp::v6())
     acceptor.set_option(asio::ip::v6_only(false), error);

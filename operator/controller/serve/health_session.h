@@ -11,8 +11,8 @@
 
 namespace controller {
 
-// On the thread of the socket's io_context only. Lives in its own handlers, until the connection
-// has ended or the io_context is destroyed.
+// Used on the thread of the socket's io_context only. Its own handlers keep it alive, until the
+// connection has ended or the io_context is destroyed.
 class HealthSession : public std::enable_shared_from_this<HealthSession> {
  public:
   // `pages` must outlive it.

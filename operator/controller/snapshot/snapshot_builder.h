@@ -22,8 +22,8 @@ class SnapshotBuilder {
   explicit SnapshotBuilder(migration::Identity self) { state_.self = std::move(self); }
 
   const migration::ClusterState& state() const { return state_; }
-  // Another number whenever a FlannelMigration, DaemonSet or ConfigMap may have changed: what is
-  // watched and asked for depends on these alone (interests.h).
+  // Changes whenever a FlannelMigration, DaemonSet or ConfigMap may have changed: the watches and
+  // questions depend on these alone (watched_objects.h).
   std::uint64_t interests() const { return interests_; }
 
   // --- objects, from watches, lists and our own writes ---

@@ -33,7 +33,7 @@ bool concerns(const api::ObjectStamp& deleted, const api::ObjectStamp& known) {
   return deleted.uid.empty() || known.uid.empty() || deleted.uid == known.uid;
 }
 
-// Under which a list notes that it has handed an object out.
+// The name under which a list notes that it has handed an object out.
 std::string name_in_list(Kind kind, const api::ObjectStamp& object) {
   return kind == Kind::DaemonSets ? api::key_of(object).to_string() : object.name;
 }

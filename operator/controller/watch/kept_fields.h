@@ -1,4 +1,5 @@
-// Which members of an object are read from a list or a watch; all others never are in memory.
+// Names the members of an object that are read from a list or a watch; all others never take
+// memory.
 #pragma once
 
 #include "controller/snapshot/watched_kind.h"

@@ -33,7 +33,7 @@ class NodePodTracker {
   // The nodes that a plan wants to see. Others are forgotten after a while.
   void want(const std::set<std::string>& nodes);
 
-  void watch_restarted();  // every list has to be made again
+  void watch_restarted();  // every list has to be repeated
   void watch_synced();
   bool synced() const { return synced_; }
   void pod_applied(api::Pod pod);

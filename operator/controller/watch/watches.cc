@@ -35,7 +35,7 @@ using migration::Unseen;
 
 constexpr std::string_view kAllPods = "pods";
 
-// ConfigMaps are watched by name, which is no label of a metric.
+// ConfigMaps are watched by name, and a name is not a label of a metric.
 std::string kind_of(const std::string& what) {
   return what.starts_with("configmap ") ? "configmaps" : what;
 }
@@ -135,7 +135,7 @@ void Watches::want_config_maps(const std::set<api::ObjectKey>& keys) {
   wanted_ = keys;
   for (const auto& key : keys) {
     if (!config_maps_.contains(key)) watch_config_map(key);
-    // When the last one is still ending, another one begins behind it.
+    // A watch that is still ending is followed by a new one.
     if (ending_.contains(key))
       snapshot_.set_unseen(migration::unseen_config_map(key), Unseen::NotListed);
   }
@@ -244,7 +244,7 @@ void Watches::take_bookmark(Kind kind, const std::string& version) {
     post([this, kind, version] { snapshot_.watch_progressed(kind, version); });
 }
 
-// To both that follow the pods.
+// Calls both followers of the pods.
 template <typename Change>
 void Watches::post_pod(Change change) {
   post([this, change = std::move(change)] {

@@ -27,7 +27,8 @@ base::Result<Change> unless_gone(base::Result<Change> result) {
   return result;
 }
 
-// By the server's sentence about the precondition: other writes to a pod are conflicts, too.
+// Recognises the error by the server's sentence about the precondition: other writes to a pod are
+// conflicts, too.
 bool is_of_other_uid(const base::Error& error) {
   return error.kind == ErrorKind::Conflict &&
          (error.message.find("UID in the precondition") != std::string::npos ||
@@ -178,7 +179,7 @@ base::Result<Change> ActionWriter::write(const migration::DeleteAgents& action) 
   kube::Selection select{
       options_.ns, fmt::format("{}={}", api::kComponentLabel, api::kAgentComponent), {}};
   if (!action.node.empty()) select.field_selector = "spec.nodeName=" + action.node;
-  // With their own grace period: those that have ended go at once, others once they have ended.
+  // The pods keep their own grace period: finished ones go at once, others after they have ended.
   const auto answer = writer_.remove_collection(kube::kPods, select);
   if (!answer) return base::Failure(answer.error());
   return Change([node = action.node](SnapshotBuilder& snapshot) { snapshot.agents_deleted(node); });

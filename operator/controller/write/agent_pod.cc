@@ -54,7 +54,7 @@ void write_security(json::Writer& w) {
   w.key("add").array().string("NET_ADMIN").string("NET_RAW").string("DAC_OVERRIDE").end();
   w.end();
   w.key("seccompProfile").object().field("type", "RuntimeDefault").end();
-  // Where SELinux is enforced an ordinary container may not write to the host's folders.
+  // SELinux, if it is enforced, keeps an ordinary container from writing to the host's folders.
   w.key("seLinuxOptions").object().field("type", "spc_t").field("level", "s0").end();
   w.end();
 }

@@ -106,7 +106,7 @@ void StatusWriter::send(Write write) {
   });
 }
 
-// When no other version was found, the write is tried once more before the next read.
+// The write is tried once more before the next read, if no other version was found.
 void StatusWriter::finish_read(const Write& write, const base::Result<json::Document>& answer) {
   auto& sent = sent_of(write.uid);
   sent.running = false;

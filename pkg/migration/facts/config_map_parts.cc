@@ -24,7 +24,7 @@ std::string digest_of(std::string_view text) {
   return base::hex(base::digest(base::Hash::Sha256, text));
 }
 
-// At most that long, not cut within a UTF-8 sequence.
+// The beginning of the text, at most that long, not cut within a UTF-8 sequence.
 std::string_view beginning(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
   const auto is_inside = [&](std::size_t at) { return (text[at] & 0xC0) == 0x80; };

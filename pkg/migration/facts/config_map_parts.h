@@ -14,14 +14,14 @@
 namespace migration {
 
 inline constexpr std::size_t kPartSize = 512u << 10;
-// As many names are in the operator's Role.
+// The operator's Role has as many names.
 inline constexpr int kMostParts = 16;
 
 using ConfigMaps = std::map<api::ObjectKey, api::ConfigMap>;
 
 std::string part_name(std::string_view map_name, int number);  // the first is 1
-// In the order in which they have to be written: the parts, at the end the map itself. A value of
-// at most half a part stays in the map.
+// Splits the map into ConfigMaps in the order in which they have to be written: the parts, at the
+// end the map itself. A value of at most half a part stays in the map.
 std::vector<api::ConfigMap> split(api::ConfigMap map, std::size_t part_size = kPartSize);
 // The parts that the map names.
 std::vector<std::string> part_names(const api::ConfigMap& map);

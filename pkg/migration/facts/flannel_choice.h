@@ -1,4 +1,5 @@
-// Which of the DaemonSets that run flanneld are migrated, and which nodes they are for.
+// Chooses the DaemonSets that are migrated among those that run flanneld, and the nodes they are
+// for.
 #pragma once
 
 #include "flannel/install.h"

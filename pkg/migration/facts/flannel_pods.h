@@ -1,4 +1,4 @@
-// Where flanneld runs, by its pods and not by what DaemonSets say of themselves.
+// Finds where flanneld runs, by its pods and not by what DaemonSets say of themselves.
 #pragma once
 
 #include "migration/facts/survey.h"
@@ -11,7 +11,7 @@ namespace migration {
 // The node's pods of DaemonSets that run flanneld, by UID; none while the pods are not known.
 const DaemonPods::mapped_type& flanneld_on(const ClusterState& cluster, const std::string& node);
 
-// Why it cannot be said that no flanneld is left on any node that is on Calico; empty when none is.
+// The reason why a flanneld may be left on a node that is on Calico; empty when none is.
 std::string flannel_left(const Survey& survey);
 
 // Nodes that no Ready pod of flannel's DaemonSets serves. nullopt: the pods are not known.

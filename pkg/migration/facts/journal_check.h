@@ -12,7 +12,7 @@
 
 namespace migration {
 
-// How far the clock of another replica, which wrote the journal, may be ahead of ours.
+// The most that the clock of another replica, which wrote the journal, may be ahead of ours.
 inline constexpr base::Duration kClockSkew = std::chrono::minutes(10);
 
 // Agent runs that a node can have had: one each second for thirty years.

@@ -11,7 +11,8 @@
 namespace migration {
 namespace {
 
-// By a move, or by what prepares one: it belongs to the migration until the end.
+// True if a move, or its preparation, has changed the node: it belongs to the migration until the
+// end.
 bool is_touched(const NodeView& node) {
   return node.node().meta.label(api::kNetworkLabel) != nullptr || node.in_progress ||
          node.node().meta.annotation(api::kStateAnnotation) != nullptr;
@@ -33,7 +34,8 @@ bool stays_on_flannel(const NodeView& node) {
   return is_dummy(node) || has_other_system(node.node());
 }
 
-// Of another operating system only those that flannel serves are known to anybody else.
+// A node of another operating system is known to the other nodes only if flannel serves it; without
+// flannel it is only counted.
 std::string why_left_alone(const Survey& survey, const FlannelReach& reach, const NodeView& node) {
   const bool served = node.flannel || !node.flannel_error.empty();
   if (has_other_system(node.node())) return served ? "runs " + node.node().os : "";

@@ -17,7 +17,8 @@ std::string why_left_alone(const Survey& survey, const FlannelReach& reach, cons
 // flannel announces the device to every node.
 bool is_dummy(const NodeView& node);
 
-// True for Windows nodes, of which only those that flannel serves are left alone.
+// True for nodes of another operating system than Linux. Only those that flannel serves are left
+// alone.
 bool has_other_system(const api::Node& node);
 
 // True if the node never takes another pod network than flannel's, also after the migration.
@@ -30,7 +31,7 @@ bool can_be_told(const Survey& survey, const NodeView& node);
 // alone that can_be_told() accepts.
 std::vector<const NodeView*> recorded_nodes(const Survey& survey);
 
-// How many nodes are left alone that the DaemonSet has a pod for all the same.
+// The number of nodes that are left alone and for which the DaemonSet has a pod nevertheless.
 int left_alone_with(const Survey& survey, const api::DaemonSet& set);
 
 // A sentence for the user at the end; empty when no node is left alone.

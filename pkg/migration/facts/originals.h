@@ -52,7 +52,7 @@ api::ConfigMap render(const Originals& originals, const std::string& ns);
 // Invalid names the key of the ConfigMap that cannot be read.
 base::Result<Originals> parse_originals(const api::ConfigMap& map);
 
-// How the flannel that was saved is configured; nullopt when none was, or it cannot be read.
+// The saved flannel's configuration; nullopt when none was saved, or it cannot be read.
 std::optional<flannel::Candidate> saved_flannel(const Originals& originals,
                                                 const ClusterState& cluster);
 

@@ -9,8 +9,8 @@
 
 namespace migration {
 
-// On a Node: what of flannel could not be removed from it. Stays behind the migration, until a
-// person takes it away or the node goes back to flannel.
+// Annotation of a Node: what of flannel could not be removed from it. It outlives the migration,
+// until a person deletes it or the node goes back to flannel.
 inline constexpr std::string_view kRemainsAnnotation = "cni-migration.io/remains";
 
 // "flannel's remains stay on 2 nodes: w1, w2"; empty when there are none.

@@ -29,7 +29,7 @@ flannel::Candidate installation(const Survey& survey,
   return found == chosen.end() ? chosen.front() : *found;
 }
 
-// Another FlannelMigration's word does not count.
+// Other FlannelMigrations' names of DaemonSets do not count.
 std::set<api::ObjectKey> named_of(const Survey& survey) {
   auto named = saved_flannels(survey.originals);
   if (survey.spec.flannel.daemon_set) named.insert(*survey.spec.flannel.daemon_set);

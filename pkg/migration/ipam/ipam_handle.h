@@ -1,4 +1,4 @@
-// Which blocks an IPAMHandle of a node names.
+// Decides which blocks an IPAMHandle of a node names.
 #pragma once
 
 #include "migration/model/action.h"

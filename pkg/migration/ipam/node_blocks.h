@@ -30,8 +30,8 @@ bool is_far(const api::Node& node, const net::IpAddress& address);
 std::vector<net::Cidr> next_blocks(const api::Node& node, const net::Cidr& block,
                                    std::uint64_t pods = api::kNextIpv6Addresses);
 
-// All blocks of that family in address order; none when the pod CIDR is smaller than one. `live`
-// are addresses that need one beside ClusterState::far_pods.
+// All blocks of that family in address order; none when the pod CIDR is smaller than a block.
+// `live` are addresses that need a block beside ClusterState::far_pods.
 std::vector<net::Cidr> blocks_of_node(const ClusterState& cluster, const api::Node& node,
                                       net::Family family, int block_size,
                                       std::set<net::IpAddress> live);

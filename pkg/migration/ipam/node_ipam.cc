@@ -55,9 +55,9 @@ Outer calico_says(const api::Node& node, net::Family family) {
           address_of(meta.annotation(api::kCalicoIpv6Address))};
 }
 
-// On a node that runs flannel its annotations are the truth, also after a restart with another MAC;
-// elsewhere Calico's are. A node that never ran flannel gets the MAC that Felix would derive, and
-// its InternalIP.
+// A node that runs flannel has its data in flannel's annotations, also after a restart with another
+// MAC; other nodes have theirs in Calico's. A node that never ran flannel gets the MAC that Felix
+// would derive, and its InternalIP.
 Outer outer_of(const NodeView& node, net::Family family) {
   const bool runs_flannel = node.network == Network::Flannel && !node.joined;
   const Outer first = runs_flannel ? flannel_says(node, family) : calico_says(node.node(), family);
@@ -232,8 +232,7 @@ void drop_old_affinities(const Survey& survey, const NodeView& node, NodeIpam& i
 }
 
 // A known node is labelled before its blocks are claimed, which keeps Calico's garbage collection
-// off them; on a joined one Calico starts with the label, so that everything
-// has to be there before.
+// off them. On a joined node Calico starts with the label, so everything has to be there before.
 void add_metadata(const Survey& survey, const NodeView& node, Network goal, NodeIpam& ipam) {
   api::NodePatch patch = missing_metadata(survey, node, ipam.vteps, goal);
   if (patch.empty()) return;

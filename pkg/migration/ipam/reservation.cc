@@ -93,7 +93,7 @@ std::vector<Action> release_reservation(const Survey& survey, const NodeView& no
 
 std::vector<Action> release_unused(const Survey& survey, const NodeView& node) {
   auto used = bridge_addresses(node.node());
-  // Also of a pod that has ended: it is gone when its object is.
+  // Pods that have ended count, too: a pod is gone when its object is.
   for (const auto& [uid, pod] : *node.state->pods) used.insert(pod.ips.begin(), pod.ips.end());
   return release(survey, node, [&](const api::IpamBlock& block) {
     auto spare = spare_in(block, node.name);

@@ -33,7 +33,7 @@ std::vector<Action> release_reservation(const Survey& survey, const NodeView& no
 std::vector<Action> release_unused(const Survey& survey, const NodeView& node);
 // Actions that release the whole reservation, at the end.
 std::vector<Action> release_everything(const Survey& survey, const NodeView& node);
-// How many addresses its blocks have left for pods, in the family that has fewest.
+// The number of addresses that its blocks have left for pods, in the family that has fewest.
 std::uint64_t free_addresses(const Survey& survey, const NodeView& node);
 // Whether that address is held by the node's reservation.
 bool is_reserved(const Survey& survey, const NodeView& node, const net::IpAddress& address);

@@ -53,7 +53,7 @@ struct CreateAffinity {
 struct CreateHandle {
   std::string handle_id;
   std::map<net::Cidr, int> blocks;
-  bool correct = false;  // one that is there and names other blocks gets these
+  bool correct = false;  // an existing handle that names other blocks gets these
   bool operator==(const CreateHandle&) const = default;
 };
 // The tunnel address into a block that exists already.

@@ -19,7 +19,7 @@
 
 namespace migration {
 
-// Where we are and what we run as.
+// The place of this program in the cluster, and what it runs as.
 struct Identity {
   std::string ns = "flannel-migration";  // of agent pods and saved originals
   std::string node;             // that runs the operator; empty when it runs outside of the cluster
@@ -73,7 +73,7 @@ using DaemonPods = std::map<std::string, std::map<std::string, DaemonPod>>;
 // nullopt: it is none, or has ended.
 std::optional<DaemonPod> daemon_pod(const api::Pod& pod);
 
-// Why the objects of a kind are not known. That none is seen says nothing then.
+// Reasons why the objects of a kind are not known. An empty list says nothing then.
 enum class Unseen {
   NotListed,  // no list has come yet
   Refused,    // the API server does not allow to list or watch it
@@ -120,8 +120,8 @@ struct ClusterState {
   // The last failure of a key's task, for people; gone with the next success.
   std::map<std::string, std::string> errors;
 
-  // Set where a plan is only asked for, and by nobody carried out (`plan -f`): how a person has it
-  // carried out.
+  // Set when a plan is only asked for and never carried out (`plan -f`): says how a person can have
+  // it carried out.
   std::optional<std::string> dry_run;
 };
 

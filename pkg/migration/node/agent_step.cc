@@ -21,7 +21,7 @@ AgentOutcome failed(const api::Pod& pod, std::string message, std::string reason
 // The agent gives up after four fifths of the time that it is given, so that it can still report.
 base::Duration verify_timeout(const Survey& survey) { return survey.spec.verify.timeout * 5 / 4; }
 
-// As the pod itself says: the object may have said something else when it was made.
+// The pod's own deadline counts: the object may have said something else when the pod was created.
 base::Duration time_of(const Survey& survey, const api::Pod& pod) {
   return pod.active_deadline.value_or(survey.spec.agent.timeout);
 }

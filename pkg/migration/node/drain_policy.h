@@ -1,5 +1,5 @@
-// Which pods of a node have to go, in which way, and what stands in the way: a chain of filters as
-// kubectl drain has one.
+// Decides which pods of a node have to go, in which way, and what prevents it: a chain of filters
+// like kubectl drain's.
 #pragma once
 
 #include "migration/facts/survey.h"

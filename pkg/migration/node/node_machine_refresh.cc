@@ -15,7 +15,7 @@ constexpr base::Duration kTimeToStart{15'000};
 constexpr base::Duration kFirstPause{20'000};
 constexpr base::Duration kLongestPause{300'000};
 
-// When the youngest pod that waits for its address was made.
+// The time at which the youngest pod that waits for its address was created.
 std::optional<base::TimePoint> waits_since(const NodeState& node) {
   std::optional<base::TimePoint> since;
   for (const auto& [uid, pod] : *node.pods) {
@@ -79,9 +79,9 @@ void NodeMachine::release_early(int pods) {
   builder_.add(node_key(node_.name), release_unused(survey_, node_));
 }
 
-// On the way back a lease of ours keeps the address of a pod that is gone until Clean. How many
-// addresses host-local has left is not seen, only that a pod waits for one: then the agent frees
-// what it does not see alive.
+// A lease of ours keeps the address of a pod that is gone until Clean, on the way back. The number
+// of addresses that host-local has left is not seen, only that a pod waits for one: then the agent
+// frees the addresses of pods that it does not see alive.
 void NodeMachine::free_leases() {
   const auto waits = waits_since(*node_.state);
   if (!waits) return;

@@ -33,7 +33,7 @@ std::set<std::uint64_t> runs_of_agents(const NodeView& node) {
 
 Journal effective_journal(const Survey& survey, const NodeView& node, Network goal) {
   if (node.journal) return *node.journal;
-  // Another tool's node: it drains, so that nothing lives on the bridge that could be handed over.
+  // Another tool's node drains, so that no pod on the bridge has to be handed over.
   Journal journal;
   journal.towards = goal;
   journal.from = other(goal);

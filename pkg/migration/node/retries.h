@@ -1,4 +1,4 @@
-// How often a node is moved again after its move has failed (spec.rollout.retries).
+// Limits how often a node is moved again after its move has failed (spec.rollout.retries).
 #pragma once
 
 #include "migration/facts/survey.h"

@@ -127,7 +127,7 @@ void calico_node(const Survey& survey, Findings& findings) {
   }
 }
 
-// On the way back its absence matters only where nodes are on it.
+// Calico's absence matters on the way back only if nodes are on it.
 void calico_there(const Survey& survey, Findings& findings) {
   if (survey.spec.target == api::Target::Flannel) return;
   if (survey.calico_node != nullptr && !survey.calico_node->meta.deleting) return;

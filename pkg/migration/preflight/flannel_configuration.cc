@@ -17,7 +17,7 @@ std::string fix_of(const std::string& ns, const std::string& config_map) {
       config_map, ns, kGiveIt);
 }
 
-// Where it is, and how it comes to be known.
+// Says where the configuration is, and how it can become known.
 struct Missing {
   std::string observed;
   std::string fix;

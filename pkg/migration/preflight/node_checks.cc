@@ -163,7 +163,7 @@ void node_blocks(const Survey& survey, Findings& findings) {
       "Delete the pod that holds the address, or choose a smaller block (spec.calico.blockSize)");
 }
 
-// Nothing is stuck for want of addresses (NodeMachine::make_room); it only takes longer.
+// A lack of addresses blocks no node (NodeMachine::make_room); the move only takes longer.
 void node_addresses(const Survey& survey, Findings& findings) {
   if (survey.spec.rollout.method == api::Method::Drain) return;
   std::vector<std::string> tight;

@@ -11,7 +11,7 @@ namespace {
 
 using api::Severity;
 
-// What keeps its flannel's data from being told to Calico; empty when nothing does.
+// The reason why flannel's data of the node cannot be given to Calico; empty when it can.
 std::string why_not_told(const Survey& survey, const NodeView& node) {
   if (!node.flannel) return node.flannel_error;
   if (node.flannel->backend_type != "vxlan")
@@ -25,7 +25,7 @@ std::string why_not_told(const Survey& survey, const NodeView& node) {
   return {};
 }
 
-// What stays true of those that are told, for as long as they are on flannel.
+// Limits that remain for nodes whose data Calico gets, for as long as they are on flannel.
 constexpr std::string_view kLimits =
     "Linux nodes that join after the end, and pods in blocks that Calico claims beyond a node's "
     "pod "

@@ -1,4 +1,4 @@
-// Which nodes are moved, and in which order.
+// Checks which nodes are moved, and in which order.
 #include "migration/facts/left_alone.h"
 #include "migration/preflight/checks.h"
 

@@ -20,7 +20,7 @@ class Twins {
     if (found_.empty()) second_ = b;
     found_.push_back(fmt::format("{} and {} ({})", a, b, what));
   }
-  // Of the first pair, for a fix that is done to one of the two.
+  // The second node of the first pair, for a fix that is made on one of the two.
   const std::string& second() const { return second_; }
   void tell(const char* id, const char* what, const char* wanted, std::string fix,
             Findings& findings) const {

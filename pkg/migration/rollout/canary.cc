@@ -29,8 +29,8 @@ CanaryHold hold_for_approval(const Survey& survey) {
           .needs_approval = true};
 }
 
-// When so many nodes have moved and soaked; nullopt while one still has to move. Whichever came
-// first were the canaries: the order may be another one by now.
+// The time at which so many nodes have moved and soaked; nullopt while a node still has to move.
+// The nodes that moved first were the canaries: the order may be another one by now.
 std::optional<base::TimePoint> soaked(const Survey& survey,
                                       const std::vector<const NodeView*>& order, std::size_t count,
                                       Network goal) {

@@ -104,7 +104,7 @@ class RolloutPlanner {
     return refresh_keeps_up();
   }
 
-  // Nothing is left to be started: what is left may need a person.
+  // No node is left to be started: the remaining ones may need a person.
   void explain_failures() {
     for (const auto& [name, move] : report_.moving) {
       if (!move.blocks_rollout.empty())
@@ -217,7 +217,7 @@ class RolloutPlanner {
       wait_with(fmt::format("node {} is not Ready: it moves when it is", node.name));
       return false;
     }
-    // On the way back nothing holds: Calico itself may be why.
+    // The node's network is no reason to wait on the way back: Calico itself may be its trouble.
     const auto trouble = network_trouble(node.node());
     if (goal_ == Network::Calico && !trouble.empty()) {
       wait_with(

@@ -1,4 +1,4 @@
-// Which nodes move now, how many at once, and when to hold.
+// Decides which nodes move now, how many at once, and when to hold.
 #pragma once
 
 #include "migration/model/outcome.h"

@@ -63,7 +63,7 @@ class Gatherer {
     }
   }
 
-  // Else a pod that is replaced there would find no address.
+  // Without own blocks a pod that is replaced on the node would find no address.
   bool has_own_blocks(const NodeView& node) const {
     if (node.network == Network::Flannel) return true;
     const NodeIpam ipam = examine_ipam(survey_, node, Network::Flannel);

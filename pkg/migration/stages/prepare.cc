@@ -62,7 +62,7 @@ bool any_on_calico(const Survey& survey) {
                      [](const auto& node) { return node.network == Network::Calico; });
 }
 
-// Nothing has moved towards Calico, and nothing may yet.
+// True while no node has moved towards Calico, and none may yet.
 bool first_pass(const Survey& survey) {
   return !survey.flannel_sets.empty() && !survey.flannel_gated() && !any_on_calico(survey);
 }
@@ -115,7 +115,7 @@ std::vector<Action> cluster_actions(const Survey& survey, bool ipam_ready) {
   return actions;
 }
 
-// How far the nodes' data is.
+// The progress of the nodes' data.
 struct NodesReady {
   std::vector<std::pair<std::string, std::vector<Action>>> missing;  // by node, the next ones
   int not_ready = 0;
@@ -263,7 +263,7 @@ Preparation prepare(PlanBuilder& builder, Network goal) {
     return waiting("reading the pods' IPv6 addresses");
   NodesReady nodes = examine_nodes(survey, goal);
   const bool ipam_ready = nodes.not_ready == 0;
-  // On the way back every pool gets its original at the end.
+  // Pools get their originals at the end of the way back.
   if (auto problem = spoiled_pool(survey); !problem.empty() && goal == Network::Calico)
     return blocked(std::move(problem), ipam_ready);
   // Pools come before any node's data, and VXLAN is off meanwhile; the last of these actions

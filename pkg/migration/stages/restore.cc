@@ -188,8 +188,8 @@ void append(std::vector<Action>& to, std::vector<Action> from) {
   for (auto& action : from) to.push_back(std::move(action));
 }
 
-// The end points as they were before; what else calico-node has written goes where it was not
-// there before, and is Canal's to write where it was.
+// Restores the end points as they were. Other annotations of calico-node are deleted where it was
+// not there before, and are left to Canal where it was.
 void restore_annotations(const api::StringMap& before, const NodeView& node,
                          api::NodePatch& patch) {
   const auto& meta = node.node().meta;

@@ -1,5 +1,5 @@
-// The cluster's steps, one function for each direction. Each looks at what is
-// observed and plans what is missing next; nothing remembers how far it had come.
+// The cluster's steps, one function for each direction. Each looks at the observed state and plans
+// what is missing next; none remembers how far it had come.
 #pragma once
 
 #include "api/migration_status.h"

@@ -190,8 +190,9 @@ class CalicoFinish {
     return report(api::Phase::Finalizing, "restoring IPAMConfig and calico-node's update strategy");
   }
 
-  // Once Calico claims blocks again by itself, it may also take empty ones; those of a device and
-  // of a Windows node stay their own, since nothing of Calico's would claim them again.
+  // Releases placeholders once Calico claims blocks again by itself, which may then also take empty
+  // ones. Blocks of a device and of a Windows node stay their own, since no Calico there would
+  // claim them again.
   std::optional<StageReport> let_blocks_go() {
     int left = 0;
     for (const auto* node : recorded_nodes(survey_)) {

@@ -81,8 +81,8 @@ api::PlanSummary summarise(const StatusInput& input) {
   return plan;
 }
 
-// By the pace of the nodes that have arrived so far; that says nothing while all wait, as for
-// canaries to soak.
+// Estimates from the pace of the nodes that have arrived so far, which says nothing while all wait,
+// as for canaries to soak.
 std::optional<base::Duration> time_left(const StatusInput& input) {
   if (!input.stage.rollout || input.holding || input.stage.outcome.is_blocked())
     return std::nullopt;

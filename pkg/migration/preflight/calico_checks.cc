@@ -1,5 +1,6 @@
 #include "api/names.h"
 #include "flannel/cni_network.h"
+#include "migration/facts/felix_values.h"
 #include "migration/ipam/ip_pools.h"
 #include "migration/preflight/checks.h"
 
@@ -178,15 +179,12 @@ void calico_gate(const Survey& survey, Findings& findings) {
 }
 
 void calico_ipv6(const Survey& survey, Findings& findings) {
-  if (!wants_ipv6(survey) || survey.calico_node == nullptr) return;
-  for (const auto& container : survey.calico_node->containers) {
-    const auto support = container.env.find("FELIX_IPV6SUPPORT");
-    if (support == container.env.end() || support->second != "false") continue;
-    findings.push_back({"CalicoIPv6", Severity::Block, "FELIX_IPV6SUPPORT is false in calico-node",
-                        "true, since flannel carries IPv6 here",
-                        "Set FELIX_IPV6SUPPORT=true and IP6=autodetect, and assign_ipv6 in "
-                        "Calico's CNI configuration"});
-  }
+  const auto* support = felix_variable(survey, "FELIX_IPV6SUPPORT");
+  if (!wants_ipv6(survey) || support == nullptr || *support != "false") return;
+  findings.push_back({"CalicoIPv6", Severity::Block, "FELIX_IPV6SUPPORT is false in calico-node",
+                      "true, since flannel carries IPv6 here",
+                      "Set FELIX_IPV6SUPPORT=true and IP6=autodetect, and assign_ipv6 in "
+                      "Calico's CNI configuration"});
 }
 
 void calico_datastore(const Survey& survey, Findings& findings) {

@@ -219,6 +219,23 @@ void cni_plugins(const Survey& survey, Findings& findings) {
                    meta.ns, meta.name)});
 }
 
+// Blocks that have a node are not the only ones that Calico claims, and IPAMConfig has no exception
+// for the others: autoAllocateBlocks is false for all while nodes are moved.
+void calico_load_balancers(const Survey& survey, Findings& findings) {
+  std::vector<std::string> names;
+  for (const auto& [name, pool] : survey.cluster.pools) {
+    const auto& uses = pool.allowed_uses;
+    if (std::find(uses.begin(), uses.end(), "LoadBalancer") != uses.end()) names.push_back(name);
+  }
+  if (names.empty()) return;
+  findings.push_back(
+      {"LoadBalancerPools", Severity::Info,
+       "Services get addresses from IPPool " + name_some(names),
+       "enough free addresses in the blocks that Calico has claimed there: until the "
+       "migration is over it claims no other",
+       "Create Services that need more addresses before it begins, or afterwards"});
+}
+
 void calico_pools(const Survey& survey, Findings& findings) {
   for (const auto& decision : decide_pools(survey)) {
     if (decision.kind == PoolDecision::Kind::Conflict) {

@@ -3,17 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace hostnet {
 namespace {
 
 constexpr std::uint8_t kProtocolKernel = 2;
 
+// The routes of a large cluster are tens of thousands: no search through all of them for each.
 template <typename T>
 void copy_missing(const std::vector<T>& wanted, const std::vector<T>& there, std::vector<T>& out) {
-  std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(out), [&there](const T& one) {
-    return std::find(there.begin(), there.end(), one) == there.end();
-  });
+  const std::set<T> known(there.begin(), there.end());
+  std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(out),
+               [&known](const T& one) { return !known.contains(one); });
 }
 
 bool is_link_local(const net::IpAddress& address) {

@@ -12,7 +12,7 @@ struct Address {
   net::IpAddress address;
   int prefix = 0;
   std::uint8_t scope = 0;  // RT_SCOPE_*: flannel and Felix use universe; 253 is link
-  bool operator==(const Address&) const = default;
+  auto operator<=>(const Address&) const = default;
 };
 
 }  // namespace netlink

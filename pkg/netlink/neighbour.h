@@ -18,7 +18,7 @@ struct Neighbour {
   net::IpAddress address;
   net::MacAddress mac;
   std::uint16_t state = kNeighbourPermanent;
-  bool operator==(const Neighbour&) const = default;
+  auto operator<=>(const Neighbour&) const = default;
 };
 
 // An entry of a VXLAN device's own table, or of a bridge's.
@@ -27,7 +27,7 @@ struct FdbEntry {
   net::MacAddress mac;
   std::optional<net::IpAddress> remote;  // outer address of the VXLAN peer
   std::uint16_t state = kNeighbourPermanent;
-  bool operator==(const FdbEntry&) const = default;
+  auto operator<=>(const FdbEntry&) const = default;
 };
 
 }  // namespace netlink

@@ -39,7 +39,7 @@ struct Route {
   bool onlink = false;
   std::uint32_t metric = 0;  // IPv6: 0 is written as the kernel's 1024
   std::uint32_t table = kMainTable;
-  bool operator==(const Route&) const = default;
+  auto operator<=>(const Route&) const = default;
 };
 
 }  // namespace netlink

@@ -59,7 +59,7 @@ TEST_CASE("what stays behind on a node is told for as long as a person has not l
                  Catch::Contains("kubectl annotate node w002 cni-migration.io/remains-"));
   CHECK_THAT(it.driver.status().message, Catch::Contains("remains stay on 1 node: w002"));
   it.cluster.edit_node("w002", [](auto& node) {
-    node.meta.annotations.erase(std::string(migration::kRemainsAnnotation));
+    node.meta.annotations.erase(std::string(api::kRemainsAnnotation));
   });
   it.driver.run();
   CHECK(clean(it.driver).status == api::ConditionStatus::True);

@@ -8,8 +8,7 @@ json::Keep common() {
   json::Keep keep{"apiVersion", "kind", "code", "message", "reason", "details"};
   for (const auto* name :
        {"name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp",
-        "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "finalizers",
-        "ownerReferences", "generateName"}) {
+        "deletionTimestamp", "labels", "annotations", "finalizers", "ownerReferences"}) {
     keep.add(std::string("metadata.") + name);
   }
   return keep;
@@ -24,36 +23,21 @@ json::Keep with(std::initializer_list<std::string_view> paths) {
 }  // namespace
 
 const json::Keep& kept_fields_of_pods() {
-  static const json::Keep keep = with({"spec.nodeName",
-                                       "spec.hostNetwork",
-                                       "spec.activeDeadlineSeconds",
-                                       "spec.restartPolicy",
-                                       "spec.terminationGracePeriodSeconds",
-                                       "spec.priorityClassName",
-                                       "spec.nodeSelector",
-                                       "spec.tolerations",
-                                       "spec.volumes.name",
-                                       "spec.volumes.emptyDir",
-                                       "spec.containers.name",
-                                       "spec.containers.ports",
-                                       "status.phase",
-                                       "status.reason",
-                                       "status.message",
-                                       "status.startTime",
-                                       "status.conditions",
-                                       "status.hostIP",
-                                       "status.podIP",
-                                       "status.podIPs.ip",
-                                       "status.initContainerStatuses",
-                                       "status.containerStatuses"});
+  static const json::Keep keep = with(
+      {"spec.nodeName", "spec.hostNetwork", "spec.activeDeadlineSeconds", "spec.volumes.emptyDir",
+       "status.phase", "status.conditions.type", "status.conditions.status", "status.podIP",
+       "status.podIPs.ip", "status.initContainerStatuses.state", "status.containerStatuses.name",
+       "status.containerStatuses.state"});
   return keep;
 }
 
 const json::Keep& kept_fields(Kind kind) {
   static const json::Keep nodes =
-      with({"spec.podCIDR", "spec.podCIDRs", "spec.unschedulable", "spec.taints", "spec.providerID",
-            "status.conditions", "status.addresses", "status.nodeInfo", "status.capacity",
-            "status.allocatable"});
+      with({"spec.podCIDR", "spec.podCIDRs", "spec.unschedulable", "spec.taints.key",
+            "status.conditions.type", "status.conditions.status", "status.conditions.reason",
+            "status.addresses", "status.nodeInfo.operatingSystem",
+            "status.nodeInfo.containerRuntimeVersion", "status.nodeInfo.kubeletVersion",
+            "status.allocatable.pods"});
   static const json::Keep with_status = with({"spec", "status"});
   static const json::Keep calicos = with({"spec"});
   if (kind == Kind::Nodes) return nodes;

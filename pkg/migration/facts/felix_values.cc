@@ -1,5 +1,6 @@
 #include "migration/facts/felix_values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -34,13 +35,8 @@ std::optional<std::int64_t> number_in(std::string_view text) {
 }
 
 std::optional<int> from_environment(const Survey& survey, const Setting& setting) {
-  if (survey.calico_node == nullptr) return std::nullopt;
-  for (const auto& container : survey.calico_node->containers) {
-    const auto found = container.env.find(setting.variable);
-    if (found == container.env.end()) continue;
-    if (const auto number = valid(setting, number_in(found->second))) return number;
-  }
-  return std::nullopt;
+  const auto* text = felix_variable(survey, setting.variable);
+  return text != nullptr ? valid(setting, number_in(*text)) : std::nullopt;
 }
 
 std::optional<int> configured(const Survey& survey, std::string_view node, const Setting& setting) {
@@ -58,6 +54,21 @@ int value_of(const Survey& survey, std::string_view node, const Setting& setting
 }
 
 }  // namespace
+
+const api::ContainerSpec* felix_container(const Survey& survey) {
+  if (survey.calico_node == nullptr) return nullptr;
+  const auto& all = survey.calico_node->containers;
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [](const auto& one) { return one.name == "calico-node"; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+const std::string* felix_variable(const Survey& survey, std::string_view name) {
+  const auto* container = felix_container(survey);
+  if (container == nullptr) return nullptr;
+  const auto found = container->env.find(std::string(name));
+  return found == container->env.end() ? nullptr : &found->second;
+}
 
 FelixValues felix_values(const Survey& survey, std::string_view node) {
   FelixValues values;

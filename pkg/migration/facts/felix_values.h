@@ -4,6 +4,7 @@
 
 #include "migration/facts/survey.h"
 
+#include <string>
 #include <string_view>
 
 namespace migration {
@@ -14,6 +15,10 @@ struct FelixValues {
   bool operator==(const FelixValues&) const = default;
 };
 
+// The container that runs Felix; nullptr where there is none.
+const api::ContainerSpec* felix_container(const Survey& survey);
+// One of its variables, as far as the DaemonSet itself says it; nullptr where it does not.
+const std::string* felix_variable(const Survey& survey, std::string_view name);
 // A value that Felix would not take counts as none.
 FelixValues felix_values(const Survey& survey, std::string_view node);
 

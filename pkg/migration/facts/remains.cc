@@ -1,5 +1,6 @@
 #include "migration/facts/remains.h"
 
+#include "api/names.h"
 #include "base/plural.h"
 #include "base/utf8.h"
 #include "migration/model/name_some.h"
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t kShown = 300;
 
 const std::string* remains_on(const NodeView& node) {
-  return node.node().meta.annotation(kRemainsAnnotation);
+  return node.node().meta.annotation(api::kRemainsAnnotation);
 }
 
 std::vector<const NodeView*> nodes_with_remains(const Survey& survey) {
@@ -41,7 +42,7 @@ std::string about_remains(const Survey& survey) {
   const auto& first = *nodes.front();
   return fmt::format("node {}: {}. Remove them by hand, then: kubectl annotate node {} {}-",
                      first.name, base::cut_utf8(*remains_on(first), kShown), first.name,
-                     kRemainsAnnotation);
+                     api::kRemainsAnnotation);
 }
 
 }  // namespace migration

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 
 namespace migration {
 namespace {
@@ -89,6 +90,14 @@ std::optional<PodVerdict> fixed_address(const Question& q) {
 constexpr std::array<Filter, 8> kFilters = {finished,   ours,   leaving,   host_network,
                                             comes_back, mirror, unmanaged, fixed_address};
 
+// An API server asks for a minute at most, as far as it is believed. A wait that is much longer was
+// counted from a clock that has been set back since.
+constexpr std::chrono::minutes kLongestWait{2};
+
+bool is_too_early(const RemovalAttempt& tried, base::TimePoint now) {
+  return now < tried.not_before && tried.not_before <= now + kLongestWait;
+}
+
 Removal removal_for(const Survey& survey, Purpose purpose, bool timed_out) {
   if (purpose == Purpose::Leftovers) return Removal::Delete;
   if (timed_out && survey.spec.drain.on_timeout == api::OnTimeout::Force) return Removal::Delete;
@@ -132,7 +141,7 @@ class Evacuator {
     const auto tried = survey_.cluster.removals.find(pod.meta.uid);
     if (tried != survey_.cluster.removals.end()) {
       if (!tried->second.message.empty()) say(pod, tried->second.message);
-      if (survey_.now < tried->second.not_before) return builder_.wake(tried->second.not_before);
+      if (is_too_early(tried->second, survey_.now)) return builder_.wake(tried->second.not_before);
     }
     builder_.add(pod_key(pod.meta.uid),
                  RemovePod{api::key_of(pod.meta), pod.meta.uid, node_.name,

@@ -1,5 +1,6 @@
 #include "api/names.h"
 #include "flannel/cni_network.h"
+#include "migration/facts/felix_values.h"
 #include "migration/ipam/ip_pools.h"
 #include "migration/preflight/checks.h"
 
@@ -178,15 +179,12 @@ void calico_gate(const Survey& survey, Findings& findings) {
 }
 
 void calico_ipv6(const Survey& survey, Findings& findings) {
-  if (!wants_ipv6(survey) || survey.calico_node == nullptr) return;
-  for (const auto& container : survey.calico_node->containers) {
-    const auto support = container.env.find("FELIX_IPV6SUPPORT");
-    if (support == container.env.end() || support->second != "false") continue;
-    findings.push_back({"CalicoIPv6", Severity::Block, "FELIX_IPV6SUPPORT is false in calico-node",
-                        "true, since flannel carries IPv6 here",
-                        "Set FELIX_IPV6SUPPORT=true and IP6=autodetect, and assign_ipv6 in "
-                        "Calico's CNI configuration"});
-  }
+  const auto* support = felix_variable(survey, "FELIX_IPV6SUPPORT");
+  if (!wants_ipv6(survey) || support == nullptr || *support != "false") return;
+  findings.push_back({"CalicoIPv6", Severity::Block, "FELIX_IPV6SUPPORT is false in calico-node",
+                      "true, since flannel carries IPv6 here",
+                      "Set FELIX_IPV6SUPPORT=true and IP6=autodetect, and assign_ipv6 in "
+                      "Calico's CNI configuration"});
 }
 
 void calico_datastore(const Survey& survey, Findings& findings) {
@@ -219,6 +217,23 @@ void cni_plugins(const Survey& survey, Findings& findings) {
        fmt::format("Add it to cni_network_config before nodes move, if a pod needs it: kubectl -n "
                    "{} edit configmap {}",
                    meta.ns, meta.name)});
+}
+
+// Blocks that have a node are not the only ones that Calico claims, and IPAMConfig has no exception
+// for the others: autoAllocateBlocks is false for all while nodes are moved.
+void calico_load_balancers(const Survey& survey, Findings& findings) {
+  std::vector<std::string> names;
+  for (const auto& [name, pool] : survey.cluster.pools) {
+    const auto& uses = pool.allowed_uses;
+    if (std::find(uses.begin(), uses.end(), "LoadBalancer") != uses.end()) names.push_back(name);
+  }
+  if (names.empty()) return;
+  findings.push_back(
+      {"LoadBalancerPools", Severity::Info,
+       "Services get addresses from IPPool " + name_some(names),
+       "enough free addresses in the blocks that Calico has claimed there: until the "
+       "migration is over it claims no other",
+       "Create Services that need more addresses before it begins, or afterwards"});
 }
 
 void calico_pools(const Survey& survey, Findings& findings) {

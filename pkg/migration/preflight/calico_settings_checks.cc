@@ -1,6 +1,7 @@
 // Calico that is installed in another way than the migration needs it: what beats what is written
 // to the FelixConfiguration, and what makes calico-node wait for BGP.
 #include "flannel/managed_by.h"
+#include "migration/facts/felix_values.h"
 #include "migration/preflight/checks.h"
 
 #include <fmt/format.h>
@@ -17,14 +18,8 @@ using api::Severity;
 constexpr std::string_view kBackendKey = "calico_backend";
 constexpr std::string_view kPluginKey = "cni_network_config";
 constexpr std::string_view kVxlan = "vxlan";
-
-const api::ContainerSpec* node_container(const Survey& survey) {
-  if (survey.calico_node == nullptr) return nullptr;
-  const auto& all = survey.calico_node->containers;
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [](const auto& one) { return one.name == "calico-node"; });
-  return found == all.end() ? nullptr : &*found;
-}
+constexpr std::string_view kVxlanEnabled = "FELIX_VXLANENABLED";
+constexpr std::string_view kBackendVariable = "CALICO_NETWORKING_BACKEND";
 
 // Names in parentheses, " (Helm release ns/name)", the tool that would restore the object.
 std::string whose(const api::ObjectMeta& meta) {
@@ -143,13 +138,10 @@ bool is_true(std::string value) {
 void calico_data_plane(const Survey& survey, Findings& findings) {
   if (survey.cluster.felix) look_for_data_plane(*survey.cluster.felix, findings);
   for (const auto& [name, felix] : survey.cluster.node_felix) look_for_data_plane(felix, findings);
-  const auto* container = node_container(survey);
-  if (container == nullptr) return;
   for (const auto& plane : kDataPlanes) {
-    const auto said = container->env.find(plane.variable);
-    if (said == container->env.end() || !is_true(said->second)) continue;
-    tell_data_plane(plane,
-                    fmt::format("{} is {} in {}", plane.variable, said->second, set_name(survey)),
+    const auto* said = felix_variable(survey, plane.variable);
+    if (said == nullptr || !is_true(*said)) continue;
+    tell_data_plane(plane, fmt::format("{} is {} in {}", plane.variable, *said, set_name(survey)),
                     set_env(survey, plane.variable, {}), findings);
   }
 }
@@ -169,15 +161,14 @@ void calico_owner(const Survey& survey, Findings& findings) {
 }
 
 void calico_backend(const Survey& survey, Findings& findings) {
-  const auto* container = node_container(survey);
+  const auto* container = felix_container(survey);
   if (container == nullptr) return;
-  const auto literal = container->env.find("CALICO_NETWORKING_BACKEND");
-  if (literal != container->env.end() && literal->second != kVxlan) {
-    findings.push_back(
-        {"CalicoBackend", Severity::Block,
-         fmt::format("CALICO_NETWORKING_BACKEND is {} in {}", literal->second, set_name(survey)),
-         "vxlan", set_env(survey, "CALICO_NETWORKING_BACKEND", kVxlan)});
-  } else if (literal == container->env.end() && survey.calico_config != nullptr) {
+  const auto* literal = felix_variable(survey, kBackendVariable);
+  if (literal != nullptr && *literal != kVxlan) {
+    findings.push_back({"CalicoBackend", Severity::Block,
+                        fmt::format("{} is {} in {}", kBackendVariable, *literal, set_name(survey)),
+                        "vxlan", set_env(survey, kBackendVariable, kVxlan)});
+  } else if (literal == nullptr && survey.calico_config != nullptr) {
     const auto& data = survey.calico_config->data;
     const auto said = data.find(std::string(kBackendKey));
     if (said != data.end() && said->second != kVxlan)
@@ -216,17 +207,15 @@ void calico_plugin(const Survey& survey, Findings& findings) {
 }
 
 void calico_environment(const Survey& survey, Findings& findings) {
-  const auto* container = node_container(survey);
-  if (container == nullptr) return;
   for (const auto& one : wanted_of(survey)) {
-    const auto said = container->env.find(one.variable);
-    if (said == container->env.end()) continue;
-    if (!one.value || said->second != fmt::format("{}", *one.value))
-      tell_variable(survey, one.variable, said->second, text_of(one.value), findings);
+    const auto* said = felix_variable(survey, one.variable);
+    if (said == nullptr) continue;
+    if (!one.value || *said != fmt::format("{}", *one.value))
+      tell_variable(survey, one.variable, *said, text_of(one.value), findings);
   }
-  const auto enabled = container->env.find("FELIX_VXLANENABLED");
-  if (enabled != container->env.end() && enabled->second != "true")
-    tell_variable(survey, enabled->first, enabled->second, "true", findings);
+  const auto* enabled = felix_variable(survey, kVxlanEnabled);
+  if (enabled != nullptr && *enabled != "true")
+    tell_variable(survey, kVxlanEnabled, *enabled, "true", findings);
 }
 
 void calico_node_felix(const Survey& survey, Findings& findings) {

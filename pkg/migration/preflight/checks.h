@@ -29,6 +29,7 @@ void calico_cni_folder(const Survey&, Findings&);
 void calico_gate(const Survey&, Findings&);
 void calico_ipv6(const Survey&, Findings&);
 void calico_datastore(const Survey&, Findings&);
+void calico_load_balancers(const Survey&, Findings&);
 void calico_pools(const Survey&, Findings&);
 void calico_owner(const Survey&, Findings&);
 void calico_backend(const Survey&, Findings&);

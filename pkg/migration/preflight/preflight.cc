@@ -42,6 +42,7 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::calico_ipv6,            // dual stack: Calico has IPv6 switched on
     checks::calico_datastore,       // not locked
     checks::calico_pools,           // no pool in the way
+    checks::calico_load_balancers,  // Services that get their addresses from Calico
     checks::node_cidrs,             // every node has its pod CIDRs
     checks::node_annotations,       // and flannel's annotations
     checks::node_twins,             // which are no other node's
@@ -80,6 +81,7 @@ constexpr auto kAdvice = std::to_array<Check>({
     checks::flannel_owner,
     checks::calico_cni_folder,
     checks::calico_version,
+    checks::calico_load_balancers,
     checks::node_selection,
     checks::node_domains,
     checks::node_canaries,

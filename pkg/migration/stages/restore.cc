@@ -36,7 +36,7 @@ void forget(api::NodePatch& patch, const NodeView& node) {
   for (const auto key : {api::kNetworkLabel, api::kInProgressLabel}) {
     if (meta.label(key) != nullptr) patch.labels[std::string(key)] = std::nullopt;
   }
-  for (const auto key : {api::kStateAnnotation, api::kRetryAnnotation, kRemainsAnnotation}) {
+  for (const auto key : {api::kStateAnnotation, api::kRetryAnnotation, api::kRemainsAnnotation}) {
     if (meta.annotation(key) != nullptr) patch.annotations[std::string(key)] = std::nullopt;
   }
   patch.uid = meta.uid;
@@ -230,7 +230,7 @@ PatchNode remove_marks(const NodeView& node, const std::string& remains) {
   forget(action.patch, node);
   if (remains.empty()) return action;
   action.message = "flannel's remains stay: " + remains;
-  action.patch.annotations[std::string(kRemainsAnnotation)] =
+  action.patch.annotations[std::string(api::kRemainsAnnotation)] =
       base::cut_utf8(remains, kLongestRemains);
   return action;
 }

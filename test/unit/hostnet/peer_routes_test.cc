@@ -129,6 +129,19 @@ TEST_CASE("a node's own blocks, and what others have laid, are left alone") {
                                   "10.244.2.64/26 via 10.244.2.0"});
 }
 
+TEST_CASE("a route of another table or metric is not in the way of a block's") {
+  auto other = through("10.244.2.64/26", "172.30.0.9");
+  other.link = a_host::kEth0;
+  other.onlink = false;
+  const bool table = GENERATE(true, false);
+  (table ? other.table : other.metric) = 100;
+  auto host = on_flannel();
+  host.routes.push_back(other);
+  const auto tunnels = on_tunnels(handed_over(host, task(AgentOperation::HandOver)));
+  CHECK(std::find(tunnels.begin(), tunnels.end(), "10.244.2.64/26 via 10.244.2.0") !=
+        tunnels.end());
+}
+
 TEST_CASE("a hand-over that was cut off lays what is missing") {
   auto host = handed_over(on_flannel(), task(AgentOperation::HandOver));
   const auto whole = on_tunnels(host);

@@ -58,6 +58,14 @@ TEST_CASE("a block in nobody's pod CIDR, or in another node's, is told with whos
   CHECK(told(cluster) == Texts{two + "/26=" + three, "10.244.200.64/26=" + two});
 }
 
+TEST_CASE("a block that Calico is about to delete is not told") {
+  auto cluster = a_flannel_cluster(nodes(2));
+  claim(cluster, "w002", "10.244.200.64/26");
+  CHECK(told(cluster).size() == 1);
+  cluster.blocks.at(cidr("10.244.200.64/26")).deleted = true;
+  CHECK(told(cluster).empty());
+}
+
 TEST_CASE("of IPv6 the blocks far up are told, and the next that may be claimed") {
   auto cluster = a_flannel_cluster(nodes(3), dual_stack());
   const auto v6 = address_of(cluster, "w002", net::Family::V6);

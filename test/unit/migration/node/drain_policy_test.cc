@@ -133,6 +133,15 @@ TEST_CASE("a budget that refused is not asked again before its time, and is name
   CHECK(late.result.message == "pod default/a is held by budget web");
 }
 
+TEST_CASE("a removal does not wait for a clock that was set back") {
+  auto cluster = one_pod(a_pod("a", "w1"));
+  cluster.removals["uid-a"] = {start_time() + std::chrono::hours(1), "", ""};
+  const auto back = evacuate_one(cluster, with_drain(kMinimal), base::Duration(0));
+  CHECK(back.plan.tasks.size() == 1);
+  const auto soon = evacuate_one(cluster, with_drain(kMinimal), std::chrono::minutes(59));
+  CHECK(soon.plan.tasks.empty());
+}
+
 TEST_CASE("nothing is done for a pod that is ending, and it is waited for") {
   const auto done = evacuate_one(one_pod(a_pod("a", "w1", terminating())), with_drain(kMinimal),
                                  base::Duration(0));

@@ -51,3 +51,19 @@ TEST_CASE("a folder of CNI configuration that is not Calico's is told") {
   CHECK(findings[0].observed == "spec.calico.cniConfigDir is " + folder +
                                     ", and DaemonSet kube-system/calico-node mounts " + mounted);
 }
+
+TEST_CASE("a pool for Services is told of, as Calico claims no block of it during a migration") {
+  const auto [use, told] = GENERATE(table<std::string, bool>({
+      {"Workload", false},
+      {"LoadBalancer", true},
+  }));
+  auto cluster = a_flannel_cluster(nodes(1));
+  cluster.pools["services"] = a_pool("services", "192.0.2.0/24");
+  cluster.pools["services"].allowed_uses = {use};
+  const auto findings = run_preflight(Surveyed(cluster).survey);
+  REQUIRE(findings.size() == (told ? 1 : 0));
+  if (!told) return;
+  CHECK(findings[0].id == "LoadBalancerPools");
+  CHECK(findings[0].severity == api::Severity::Info);
+  CHECK(findings[0].observed == "Services get addresses from IPPool services");
+}

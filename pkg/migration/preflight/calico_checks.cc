@@ -159,7 +159,7 @@ void calico_cni_folder(const Survey& survey, Findings& findings) {
 }
 
 // Without the selector calico-node would start everywhere at once, beside flannel. Once every node
-// is on Calico it is taken away on purpose.
+// is on Calico the migration removes the selector on purpose.
 void calico_gate(const Survey& survey, Findings& findings) {
   if (survey.calico_node == nullptr || survey.calico_gated()) return;
   const bool finishing =
@@ -198,7 +198,7 @@ void calico_datastore(const Survey& survey, Findings& findings) {
                       "default --type merge -p '{\"spec\":{\"datastoreReady\":true}}'"});
 }
 
-// Calico's CNI configuration is a template with words that make it no JSON.
+// Calico's CNI configuration is a template whose placeholders make it invalid JSON.
 void cni_plugins(const Survey& survey, Findings& findings) {
   if (survey.flannel_config == nullptr || survey.calico_config == nullptr) return;
   const auto text = survey.calico_config->data.find("cni_network_config");

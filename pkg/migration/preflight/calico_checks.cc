@@ -219,8 +219,8 @@ void cni_plugins(const Survey& survey, Findings& findings) {
                    meta.ns, meta.name)});
 }
 
-// Blocks that have a node are not the only ones that Calico claims, and IPAMConfig has no exception
-// for the others: autoAllocateBlocks is false for all while nodes are moved.
+// Calico claims blocks for Services as well, not for nodes only, and IPAMConfig has no exception
+// for these: autoAllocateBlocks is false for all while nodes are moved.
 void calico_load_balancers(const Survey& survey, Findings& findings) {
   std::vector<std::string> names;
   for (const auto& [name, pool] : survey.cluster.pools) {

@@ -29,7 +29,7 @@ constexpr base::Duration kSettleCut{200};
 // A pod that was being started when the CNI configuration changed becomes visible within this.
 constexpr base::Duration kSettleHand{500};
 
-// For how long the host has to stay as it is wanted.
+// The time for which the host has to stay in the wanted state.
 base::Duration settle_time(api::AgentOperation operation) {
   switch (operation) {
     case api::AgentOperation::HandOver:
@@ -81,7 +81,7 @@ class Run {
     if (++rounds_ > kQuickRounds) slow_down(describe(plan.actions.front()), monitor);
   }
 
-  // Once more, as the host may have changed under us.
+  // Tries again after an error, as the host may have changed while it was read or changed.
   void stumble(const base::Error& error, netlink::Monitor& monitor) {
     const bool busy = error.kind == base::ErrorKind::Conflict;
     if ((!busy && ++errors_ >= kMaxErrors) || clock_.steady_now() >= deadline_)

@@ -14,10 +14,10 @@ namespace agent {
 // The keys of subnet.env, as they stand there.
 json::StringMap subnet_env_of(const hostnet::HostState& state);
 
-// Preflight: what is neither in the kernel's network nor in files.
+// Reads, for Preflight, what is neither in the kernel's network nor in files.
 hostnet::System read_system(const api::AgentTask& task, const HostFiles& files);
 
-// Verify: every peer through the device of its address family.
+// Targets of Verify: every peer, through the device of its address family.
 std::vector<ProbeTarget> targets_of(const hostnet::HostState& state, const api::AgentTask& task);
 
 }  // namespace agent

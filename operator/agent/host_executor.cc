@@ -142,7 +142,7 @@ base::Result<void> HostExecutor::rename_down(const hostnet::RenameLink& action) 
   return renamed ? laid : renamed;
 }
 
-// Addresses first: routes name them as their source.
+// Addresses come first: routes name them as their source.
 base::Result<void> HostExecutor::restore(const hostnet::DeviceState& device_state) {
   auto& kernel = doors_.kernel;
   for (const auto& one : device_state.addresses) {

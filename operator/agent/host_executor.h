@@ -15,7 +15,7 @@ class HostExecutor {
   HostExecutor(const Options& options, const HostFiles& files, KernelInterfaces& doors)
       : options_(options), files_(files), doors_(doors) {}
 
-  // A failure names the action. What was done before it stays done.
+  // A failure names the action. Earlier actions stay done.
   base::Result<void> run(const std::vector<hostnet::HostAction>& actions);
 
  private:
@@ -26,7 +26,7 @@ class HostExecutor {
   base::Result<void> keep_bridge_mac(std::uint32_t index);
   base::Result<void> rename_down(const hostnet::RenameLink& action);
   base::Result<void> restore(const hostnet::DeviceState& device_state);
-  // After each change: where tests end the process.
+  // Called after each change: here tests end the process.
   base::Result<void> step(base::Result<void> result);
 
   const Options& options_;

@@ -29,7 +29,7 @@ base::Failure failure(std::string_view what, std::string_view path) {
                     fmt::format("{} {}: {}", what, path, std::strerror(error)));
 }
 
-// The folder that the last part of a path lies in, open, and that part.
+// The open folder of the last part of a path, and that part.
 struct Place {
   Descriptor folder;
   std::string name;

@@ -24,7 +24,7 @@ class HostFiles {
  public:
   explicit HostFiles(std::string root) : root_(std::move(root)) {}
 
-  // Missing also when a folder on the way is.
+  // Returns Missing also when a folder on the way is missing.
   FileType type(std::string_view path) const;
   // Sorted by name; empty when the folder is missing. Invalid when there are more than `limit`.
   base::Result<std::vector<FileEntry>> list(std::string_view folder, std::size_t limit) const;
@@ -32,7 +32,7 @@ class HostFiles {
   base::Result<std::string> read(std::string_view path, std::size_t limit) const;
   // Writes all of it or nothing, and durably: it survives a power cut. Creates missing folders.
   base::Result<void> write(std::string_view path, std::string_view text, Notice notice) const;
-  // Within one file system; replaces a file at `to`.
+  // Moves within one file system; replaces a file at `to`.
   base::Result<void> move(std::string_view from, std::string_view to) const;
   // Deletes a file; or the files in a folder, and the folder itself unless it is not empty then or
   // is a mount point. A missing path is not an error.

@@ -17,7 +17,7 @@
 namespace agent {
 namespace {
 
-// Far above what there really is: a file or folder beyond was not made by a network plugin.
+// Limits far above any real number: a file or folder beyond was not made by a network plugin.
 constexpr std::size_t kMaxConfs = 1000;
 constexpr std::size_t kMaxConfBytes = 1u << 20;
 constexpr std::size_t kMaxNetworks = 1000;
@@ -211,7 +211,7 @@ void HostReader::read_small_files(hostnet::HostState& state) {
       state.hostile.push_back(fmt::format("{}: a symbolic link", path));
     if (type != FileType::Missing) state.paths.emplace(path);
   }
-  // Empty, it may be what a pod's own mount has made.
+  // An empty folder may have been made by the mount of an agent's own pod.
   const auto entries = files_.list(hostnet::kCalicoRun, kMaxLeases);
   if (entries && has_files(*entries)) state.paths.emplace(hostnet::kCalicoRun);
   if (files_.type(hostnet::kFlannelDelegates) == FileType::Folder)

@@ -27,14 +27,14 @@ constexpr std::array<std::pair<api::AgentOperation, const char*>, 10> kDescripti
     {api::AgentOperation::Finalize, "remove flannel's remaining files and rules"},
 }};
 
-// Hands the value to `parse`, and names the option when that does not like it.
+// Hands the value to `parse`, and names the option if `parse` refuses it.
 template <typename T>
 T parsed(const char* option, const base::Result<T>& result) {
   if (!result) throw CLI::ValidationError(option, result.error().message);
   return *result;
 }
 
-// For CLI11: what is wrong with a value, or nothing.
+// Returns, for CLI11, what is wrong with a value, or an empty text.
 template <typename T>
 std::string complaint(const std::string& text) {
   const auto result = T::parse(text);
@@ -196,7 +196,7 @@ void add_settings(CLI::App& app, Options& options) {
       ->type_name("NUMBER");
 }
 
-// HandBack undoes a HandOver from wherever it stopped: another word for it, not another way.
+// --undo is another name for HandBack, which undoes a HandOver from wherever it stopped.
 void add_undo(CLI::App& app, Options& options) {
   app.add_flag("--undo", options.undo, "the same as handback, from wherever the hand-over stopped");
 }
@@ -212,7 +212,8 @@ void add_operation(CLI::App& app, Options& options, api::AgentOperation operatio
   if (operation == api::AgentOperation::HandOver) add_undo(*command, options);
   command->callback([&options, operation] {
     options.task.operation = options.undo ? api::AgentOperation::HandBack : operation;
-    // Asked here and not of the parser, which would complain about this before a misspelt option.
+    // The node is checked here and not by the parser, which would complain about it before a
+    // misspelt option.
     if (options.task.node.empty()) throw CLI::RequiredError("--node");
     if (operation == api::AgentOperation::Clean && !options.task.network)
       throw CLI::RequiredError("--network");

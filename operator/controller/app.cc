@@ -119,7 +119,7 @@ class App {
     elector.on_lost = [this] {
       base::log_warn("not leading any more: nothing is written");
       metrics_.set_leading(false);
-      // Where the migration stands is for the new leader to tell.
+      // The new leader reports where the migration stands.
       asio::post(strand_, [this] { metrics_.forget(); });
     };
     return elector;

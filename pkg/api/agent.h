@@ -36,7 +36,7 @@ enum class AgentOperation {
 std::string_view to_string(AgentOperation operation);
 std::optional<AgentOperation> parse_agent_operation(std::string_view text);
 
-// Clean: whose remains are taken away. Verify: which network the node is to be on.
+// The network whose remains Clean removes, and the network that Verify checks the node for.
 enum class AgentNetwork { Flannel, Calico };
 
 struct AgentPeer {

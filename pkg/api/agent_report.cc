@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kKind = "AgentReport";
 constexpr std::int64_t kMaxMtu = 65535;
-// Less of a message says nothing.
+// A shorter message would say nothing.
 constexpr std::size_t kLeastMessage = 8;
 
 base::Failure invalid(std::string message) {

@@ -35,7 +35,8 @@ struct DaemonSet {
   std::string json;  // the whole object, for keeping as an original
   bool operator==(const DaemonSet&) const = default;
 
-  // Every node that should run it runs its newest template, Ready; all but so many.
+  // True if every node that should run it runs its newest template, Ready; `but_for` nodes need
+  // not.
   bool rolled_out(int but_for = 0) const;
   // True if the node satisfies the set's node selector and required affinity; taints are not looked
   // at.

@@ -5,8 +5,7 @@
 namespace api {
 namespace {
 
-// A merge patch merges objects, so what the new strategy does not name has to be taken away by
-// name.
+// A merge patch merges objects, so members that the new strategy does not have are deleted by name.
 void write_rolling_update(json::Writer& writer, json::View rolling) {
   writer.key("rollingUpdate");
   if (!rolling.exists()) {

@@ -15,7 +15,7 @@ struct FlannelMigration {
 
 FlannelMigration parse_flannel_migration(json::View object);
 
-// Whether ours (kFinalizer) is among them.
+// True if our finalizer (kFinalizer) is among them.
 bool has_finalizer(const std::vector<std::string>& finalizers);
 
 }  // namespace api

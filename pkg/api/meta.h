@@ -63,7 +63,7 @@ ObjectKey key_of(const ObjectStamp& stamp);
 // annotation kubectl.kubernetes.io/last-applied-configuration is left out: it is large and never
 // used.
 ObjectMeta parse_meta(json::View object);
-// For objects that are many and of whose metadata nothing else is used.
+// Reads the stamp alone, for objects that are many and whose other metadata is not used.
 ObjectStamp parse_stamp(json::View object);
 
 // True when `a` is at least as new as `b`. The API server's resourceVersions are increasing

@@ -23,8 +23,8 @@ inline constexpr std::string_view kApproveAnnotation = "cni-migration.io/approve
 // Annotation of a Node: "true" gives a failed node a fresh set of attempts; the operator deletes
 // it.
 inline constexpr std::string_view kRetryAnnotation = "cni-migration.io/retry";
-// On a Node: what of flannel could not be removed from it. Stays behind the migration, until a
-// person takes it away or the node goes back to flannel.
+// Annotation of a Node: what of flannel could not be removed from it. It outlives the migration,
+// until a person deletes it or the node goes back to flannel.
 inline constexpr std::string_view kRemainsAnnotation = "cni-migration.io/remains";
 inline constexpr std::string_view kOriginalsConfigMap = "flannel-migration-originals";
 inline constexpr std::string_view kPlanConfigMap = "flannel-migration-plan";

@@ -21,8 +21,8 @@ std::string reason() {
   }
 }
 
-// Memory for one line is there even when a larger piece was refused; where it is not, the library
-// ends the process without it.
+// Memory for one line is available even when a larger piece was refused; if it is not, the library
+// ends the process without the line.
 [[noreturn]] void log_and_end() {
   log_error("ending", {{"error", reason()}});
   end_process();

@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Takes text from the front, piece by piece; a piece that is not there makes `good` false for ever.
+// Takes text from the front, piece by piece; a missing piece makes `good` false for ever.
 struct Cursor {
   std::string_view rest;
   bool good = true;

@@ -49,7 +49,7 @@ base::Result<int> release(json::Document& block, const std::set<std::uint32_t>& 
 base::Result<int> release_ordinals(json::Document& block, const std::set<std::uint32_t>& ordinals);
 // sequenceNumber + 1: once for every write of a block.
 void bump_sequence(json::Document& block);
-// Every rule of README.md, Blocks, holds; Invalid says which does not.
+// Checks every rule of README.md, Blocks; Invalid names the broken one.
 base::Result<void> check_block(const json::Document& block);
 
 }  // namespace calico

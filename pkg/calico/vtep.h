@@ -1,5 +1,5 @@
-// The node annotations that are Calico's Node object, as far as a VXLAN peer needs them (README.md,
-// The node).
+// The node annotations that make up Calico's Node object, as far as a VXLAN peer needs them
+// (README.md, The node).
 #pragma once
 
 #include "api/meta.h"

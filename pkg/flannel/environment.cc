@@ -7,7 +7,7 @@ std::string place_of(const api::EnvSource& source) {
   return source.config_map.empty() ? source.other : "ConfigMap " + source.config_map;
 }
 
-// A ConfigMap that is optional and not known is most likely not there.
+// An optional ConfigMap that is not known most likely does not exist.
 void read_whole(const api::EnvSource& source, const api::StringMap* data, Environment& read) {
   if (data != nullptr) {
     for (const auto& [key, value] : *data) read.values[source.name + key] = value;

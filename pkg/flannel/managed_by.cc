@@ -8,7 +8,7 @@
 namespace flannel {
 namespace {
 
-// Labels and annotations are both in use, whichever has it.
+// Labels and annotations are both in use: looks at both.
 std::string mark(const api::ObjectMeta& meta, std::string_view key) {
   if (const auto* label = meta.label(key)) return *label;
   if (const auto* annotation = meta.annotation(key)) return *annotation;

@@ -87,7 +87,7 @@ constexpr std::array<std::string_view, 6> kInstallers = {"cp", "install", "mv", 
 constexpr std::array<std::string_view, 6> kSearches = {"pgrep",   "pidof", "pkill",
                                                        "killall", "echo",  "which"};
 
-// Whether the word at `at` is looked for, and not run.
+// True if the word at `at` is only searched for, and not run.
 bool is_searched(const std::vector<std::string>& words, std::size_t at) {
   while (at > 0 && is_option(words[at - 1])) --at;
   return at > 0 && is_one_of(kSearches, program_name(words[at - 1]));
@@ -119,7 +119,7 @@ bool Options::runs_flanneld() const {
 
 bool Options::runs_entrypoint() const { return words_.empty() || is_option(words_.front()); }
 
-// The last one wins.
+// The last of several equal options counts.
 std::optional<std::size_t> Options::find(std::string_view name) const {
   for (std::size_t i = words_.size(); i-- > 0;) {
     const auto option = parse_option(words_[i]);
@@ -145,7 +145,7 @@ std::optional<bool> Options::boolean(std::string_view name) const {
   return value == env_.values.end() ? std::nullopt : parse_bool(value->second);
 }
 
-// Words that stand for options which are not seen.
+// Words that stand for options which cannot be seen.
 std::string Options::unread_words() const {
   if (!runs_flanneld() && !runs_entrypoint()) return "what " + words_.front() + " runs";
   if (!runs_flanneld() && !is_flannel_image(image_)) return "image " + image_;
@@ -168,7 +168,7 @@ std::string Options::unread(std::string_view name) const {
   }
   if (const auto hidden = env_.unread.find(variable); hidden != env_.unread.end())
     return fmt::format("{} is in {}", variable, hidden->second);
-  // A command line beats the environment.
+  // The command line takes precedence over the environment.
   const auto words = unread_words();
   if (!words.empty()) return fmt::format("--{} may be in {}", name, words);
   if (env_.values.contains(variable) || env_.unread_object.empty()) return {};

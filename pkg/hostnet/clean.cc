@@ -40,8 +40,8 @@ void delete_bridge(HostPlanBuilder& builder) {
     builder.add(DeleteLink{bridge->index, bridge->name});
 }
 
-// No pod of the bridge, or on Canal of host-local, is left: a lease that came back with a revert
-// would never be given up again.
+// Deletes the leases once no pod of the bridge, or on Canal of host-local, is left: a lease that
+// came back with a revert would never be released.
 void remove_flannel_leases(HostPlanBuilder& builder) {
   const auto leases = lease_folder(builder.state, builder.task);
   for (const auto& folder : {leases, saved(leases)}) {
@@ -79,7 +79,7 @@ void drop_felix_routes(HostPlanBuilder& builder) {
   }
 }
 
-// Behind the rules, which refer to them.
+// The sets come behind the rules, which refer to them.
 void destroy_ip_sets(HostPlanBuilder& builder) {
   for (const auto& name : builder.state.ip_sets) {
     if (name.starts_with("cali40") || name.starts_with("cali60")) builder.add(DestroyIpSet{name});

@@ -13,7 +13,7 @@
 namespace hostnet {
 namespace {
 
-// A name of flannel's on a device that flannel would not make.
+// Refuses a device with flannel's name that flannel would not create.
 void refuse_odd_tunnels(HostPlanBuilder& builder) {
   for (const auto& tunnel : builder.tunnels) {
     const auto* link = builder.state.find_link(tunnel.flannel);

@@ -49,7 +49,7 @@ void check_tunnel(HostPlanBuilder& builder, const Tunnel& tunnel) {
   }
 }
 
-// Something else under the name that the device is to get: only a VXLAN device may go.
+// Deletes a VXLAN device under the name that the device is to get; any other device is refused.
 void clear_name(HostPlanBuilder& builder, const std::string& from, const std::string& to) {
   const auto* link = builder.state.find_link(from);
   const auto* in_the_way = builder.state.find_link(to);
@@ -97,7 +97,7 @@ bool has_host_route(const HostState& state, const net::IpAddress& address) {
   });
 }
 
-// A host route beats Felix's blackhole of the block that the address is in.
+// A host route takes precedence over Felix's blackhole of the block that the address is in.
 void keep_pods_reachable(HostPlanBuilder& builder) {
   const auto* bridge = find_bridge(builder.state, builder.task);
   if (bridge == nullptr) return;
@@ -124,7 +124,7 @@ void lay_peer_routes(HostPlanBuilder& builder) {
   }
 }
 
-// Calico's pods live on while flannel starts others, except on Canal, where both are alike.
+// Calico's pods live on while flannel starts other pods, except on Canal, where both are alike.
 void let_calico_pods_meet(HostPlanBuilder& builder) {
   const bool meet = !is_or_was_canal(builder.state, builder.task) &&
                     !calico_pods(builder.state, builder.task).empty();

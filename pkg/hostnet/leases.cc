@@ -8,7 +8,7 @@
 namespace hostnet {
 namespace {
 
-// host-local gives out neither the ends of a pod CIDR nor the gateway.
+// host-local assigns neither the ends of a pod CIDR nor the gateway.
 bool is_given_out(const api::AgentTask& task, const net::IpAddress& address) {
   return std::none_of(task.pod_cidrs.begin(), task.pod_cidrs.end(), [&address](const auto& cidr) {
     return address == cidr.address() || address == cidr.address().plus(1) ||
@@ -41,7 +41,8 @@ void drop_leases_of_the_dead(HostPlanBuilder& builder, const Matters& matters) {
   }
 }
 
-// Pods that went after the hand-over could not give them back: Calico's plugin knows of none.
+// Deletes leases of pods that ended after the hand-over: Calico's plugin does not know them and
+// could not release them.
 void drop_leases_in(HostPlanBuilder& builder, const std::string& folder) {
   drop_leases_of_the_dead(builder, [&folder](const auto& lease) { return lease.folder == folder; });
 }

@@ -70,16 +70,17 @@ const netlink::Route* best_route(const HostState& state, const net::IpAddress& a
   return best;
 }
 
-// A route over all of this node's pod CIDR or more: the bridge's own, once it is there, is more
-// specific or has a lower metric.
+// True for a route to all of this node's pod CIDR or more: the bridge's own route, once it is
+// there, is more specific or has a lower metric.
 bool yields_to_bridge(const api::AgentTask& task, const netlink::Route& route) {
   return std::any_of(task.pod_cidrs.begin(), task.pod_cidrs.end(), [&route](const auto& cidr) {
     return route.destination.contains(cidr) && (route.destination != cidr || route.metric > 0);
   });
 }
 
-// flannel drops what no pod has, where its bridge does not cover the pod CIDR: Felix's routes are
-// still seen behind that. So does an administrator's route, until the bridge is there.
+// True if the drop is expected. flannel's own blackhole drops packets to addresses without a pod,
+// if its bridge does not cover the pod CIDR; a blackhole of Felix's behind it still counts as a
+// problem. An administrator's route drops packets only until the bridge is there.
 bool is_excused(const HostState& state, const api::AgentTask& task, const net::IpAddress& address) {
   const auto any = [&](auto is_one) {
     return std::any_of(state.routes.begin(), state.routes.end(), [&](const auto& route) {

@@ -8,14 +8,14 @@
 namespace hostnet {
 namespace {
 
-// flannel's route to a peer: the gateway is the first address of the peer's pod CIDR. A route that
-// covers this node's own pod CIDR is an administrator's.
+// True for flannel's route to a peer: the gateway is the first address of the peer's pod CIDR. A
+// route that covers this node's own pod CIDR is an administrator's.
 bool is_whole(const netlink::Route& route, const netlink::Link& link, const Tunnel& tunnel) {
   return is_tunnel_route(route, link) && route.gateway == route.destination.address() &&
          !route.destination.overlaps(tunnel.pod_cidr);
 }
 
-// Through which peer each block is reached.
+// The peer through which each block is reached.
 using Blocks = std::map<net::Cidr, net::IpAddress>;
 
 Blocks derived_blocks(const HostState& state, const api::AgentTask& task, const Tunnel& tunnel,
@@ -45,7 +45,7 @@ std::map<net::Cidr, const netlink::Route*> laid_routes(const HostState& state, n
 std::vector<netlink::Route> peer_routes(const HostState& state, const api::AgentTask& task,
                                         const Tunnel& tunnel, const netlink::Link& link) {
   auto blocks = derived_blocks(state, task, tunnel, link);
-  // The operator knows whose a block is that lies in another node's pod CIDR.
+  // The operator knows the owner of a block that lies in another node's pod CIDR.
   for (const auto& [block, vtep] : task.peer_blocks) {
     if (block.family() == tunnel.family) blocks.insert_or_assign(block, vtep);
   }

@@ -11,7 +11,8 @@ inline constexpr std::uint8_t kProtocolHandOver = 144;
 
 void drop_felix_blackholes(HostPlanBuilder& builder);
 void drop_hand_over_routes(HostPlanBuilder& builder);
-// Drops routes to single blocks of peers, where flannel's own say the same of whole pod CIDRs.
+// Deletes routes to single blocks of peers, where flannel's own routes to whole pod CIDRs have the
+// same effect.
 void drop_peer_routes(HostPlanBuilder& builder);
 
 }  // namespace hostnet

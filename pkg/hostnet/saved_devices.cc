@@ -42,7 +42,7 @@ void write_device_state(json::Writer& out, const DeviceState& device_state) {
   out.end().end();
 }
 
-// Reads one device; remembers the first thing that is not as it was written.
+// Reads one device; remembers the first value that render_saved_devices() would not write.
 class Reader {
  public:
   explicit Reader(std::uint32_t index) : index_(index) {}

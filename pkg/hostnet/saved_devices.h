@@ -15,7 +15,7 @@ namespace hostnet {
 
 struct SavedDevice {
   std::uint32_t index = 0;
-  std::uint32_t mtu = 0;  // as flannel had it, to be given back; 0: nothing to give back
+  std::uint32_t mtu = 0;  // as flannel had it, to be restored; 0: nothing to restore
   std::optional<DeviceState> device_state;  // to be restored
   bool operator==(const SavedDevice&) const = default;
 };

@@ -34,7 +34,7 @@ bool restore_device_state(HostPlanBuilder& builder) {
     pending = true;
   }
   if (!pending) return false;
-  // Only when all of it lies there is the note about it thrown away.
+  // The note about the device state is deleted only when all of it is restored.
   if (builder.plan.actions.empty())
     builder.add(WriteFile{std::string(kSavedDevicesFile), render_saved_devices(memory)});
   return true;
@@ -48,7 +48,7 @@ SavedDevices remember_devices(HostPlanBuilder& builder) {
     auto& device = memory.devices[tunnel.family];
     device.index = link->index;
     device.mtu = remembered_mtu(builder, tunnel.family);
-    // Felix, too, sets another one.
+    // Felix sets another MTU, too.
     const bool still_flannels =
         builder.task.operation == api::AgentOperation::HandOver && link->name == tunnel.flannel;
     if (device.mtu == 0 && still_flannels) device.mtu = link->mtu;

@@ -17,7 +17,7 @@ bool restore_device_state(HostPlanBuilder& builder);
 SavedDevices remember_devices(HostPlanBuilder& builder);
 void forget_devices(HostPlanBuilder& builder);
 
-// Sets flannel's IPv4 device down to the cluster's MTU where it is larger; and gives it back.
+// Lowers the MTU of flannel's IPv4 device to the cluster's if it is larger; and restores it.
 void lower_mtu(HostPlanBuilder& builder);
 void give_mtu_back(HostPlanBuilder& builder);
 // True if the device's MTU still differs from the saved one that is to be restored.

@@ -30,7 +30,7 @@ std::string index_problem(const HostState& state, const Tunnel& tunnel, const ne
 
 std::string common_problem(const netlink::Link& link) { return link.up ? "" : "is down"; }
 
-// Exactly what was handed over: peers of both kinds rely on it.
+// Requires exactly the device that was handed over: peers of both kinds rely on it.
 std::vector<std::string> calico_problems(const HostPlanBuilder& builder, const Tunnel& tunnel,
                                          const netlink::Link& link) {
   auto problems = tunnel_problems(builder.state, builder.task, tunnel, link);
@@ -75,7 +75,7 @@ api::AgentNetwork network_to_verify(const HostState& state, const api::AgentTask
   return api::AgentNetwork::Calico;
 }
 
-// Only that there is a device to ask through, of each family that is asked about.
+// Requires only a device to ask through, of each family that is asked about.
 void probe(HostPlanBuilder& builder) {
   const bool calico = network_to_verify(builder.state, builder.task) == api::AgentNetwork::Calico;
   for (const auto& tunnel : builder.tunnels) {

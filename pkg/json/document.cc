@@ -18,8 +18,9 @@ constexpr std::size_t kMostValues = 250'000;
 constexpr std::size_t kUsualText = 256u << 10;
 std::mutex large_texts;
 
-// Hands what the parser reads on to the document, and stops it when there is too much of it, or it
-// goes too deep: everything behind it (copying, writing, comparing, destroying) recurses.
+// Hands what the parser reads on to the document, and stops the parser when there is too much of
+// it, or it is nested too deeply: everything behind it (copying, writing, comparing, destroying)
+// recurses.
 class Guard {
  public:
   explicit Guard(Rapid& to) : to_(to) {}
@@ -181,7 +182,7 @@ base::Result<Document> Document::parse(std::string_view text) {
 View Document::root() const { return impl_ ? View::from_raw(&impl_->rapid) : View(); }
 
 void Document::set_string(std::string_view pointer, std::string_view value) {
-  // Made first: `value` may point into this document.
+  // The value is created first: `value` may point into this document.
   Value made = make_string(value, impl_->allocator());
   reach(impl_->rapid, pointer) = std::move(made);
 }

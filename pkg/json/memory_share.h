@@ -13,8 +13,9 @@ class MemoryShare {
   MemoryShare(const MemoryShare&) = delete;
   MemoryShare& operator=(const MemoryShare&) = delete;
 
-  // Takes as much of the budget as `bytes` need, or gives back what they do not; false, and what it
-  // had stays, when there is not enough left. What anybody may have is not counted. Any thread.
+  // Takes as much of the budget as `bytes` need, or returns what they do not need; false, with what
+  // it had unchanged, when there is not enough left. A small share is free for all and not counted.
+  // Any thread.
   bool cover(std::size_t bytes);
 
  private:

@@ -89,7 +89,7 @@ void Sieve::take_sign(char c, std::string& to) {
 void Sieve::open(char c, std::string& to) {
   const bool nested = c == '[' && !levels_.empty() && !levels_.back().is_object;
   if (deep_ == 0 && fate_ == Fate::Sieved && nested) {
-    to += "null";  // an array in an array is nothing that anybody asks for
+    to += "null";  // no path of a Keep leads into an array in an array
     fate_ = Fate::Dropped;
   }
   if (deep_ > 0 || fate_ != Fate::Sieved) {

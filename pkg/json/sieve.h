@@ -21,7 +21,7 @@ class Keep {
   static const Keep& everything();
 
   void add(std::string_view path);
-  // The same tree below one more name: what a path that began with it and a dot would be.
+  // Adds the same tree below one more name, as if each path began with it and a dot.
   void add_below(std::string_view name, const Keep& tree);
 
   bool is_whole() const { return below_.empty(); }

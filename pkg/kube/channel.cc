@@ -26,7 +26,7 @@ void set_option(int socket, int level, int option, int value) {
   ::setsockopt(socket, level, option, &value, sizeof(value));
 }
 
-// A peer that vanished without a word is noticed after about half a minute, also in the middle of a
+// A peer that vanished silently is noticed after about half a minute, also in the middle of a
 // silent watch.
 void watch_peer(int socket) {
   set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -85,7 +85,7 @@ void Channel::open(int socket) {
 bool Channel::handshake(SSL_CTX* context, const std::string& name) {
   ssl_.reset(SSL_new(context));
   if (!ssl_ || SSL_set_fd(ssl_.get(), socket_) != 1) return false;
-  // An address must not be named there (RFC 6066).
+  // An IP address must not be named there (RFC 6066).
   if (!name.empty()) SSL_set_tlsext_host_name(ssl_.get(), name.c_str());
   const auto until = in(kLongestHandshake);
   while (!interrupter_.is_over() && base::SystemClock().steady_now() < until) {
@@ -126,7 +126,7 @@ ssize_t Channel::read(char* to, std::size_t size) {
   return static_cast<ssize_t>(copied);
 }
 
-// A peer that always has one byte more must not get around the deadline: hence the look before.
+// Checks the deadline first: a peer that always has one byte more must not get around it.
 ssize_t Channel::receive(char* to, std::size_t size) {
   while (is_open() && !interrupter_.is_over()) {
     ERR_clear_error();

@@ -15,7 +15,7 @@ using Answer = base::Result<json::Document>;
 // The groups of a large cluster take some hundred kilobytes.
 constexpr std::size_t kLongest = 4u << 20;
 
-// A stream, as those can be stopped.
+// Streams the answer, as streams can be stopped.
 Answer fetch(Transport& transport, const std::string& path, std::string_view kind,
              const std::stop_token& stop) {
   const Request request = raw_request(path);

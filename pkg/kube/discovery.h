@@ -10,8 +10,8 @@
 
 namespace kube {
 
-// Whether the server serves the kind. Unknown paths are answered "404 page not found" in plain
-// text, as any proxy would answer; only these documents tell the two apart. Blocks.
+// True if the server serves the kind. Unknown paths are answered "404 page not found" in plain
+// text, as any proxy would answer; only these documents show the difference. Blocks.
 base::Result<bool> is_served(Transport& transport, const Resource& resource,
                              const std::stop_token& stop);
 

@@ -67,7 +67,7 @@ bool HttpClient::process_socket(const Socket&, std::function<bool(httplib::Strea
   return callback(bytes);
 }
 
-// Asked here, as connecting may have taken as long as a lease.
+// The gate is asked here, as connecting may have taken as long as a lease.
 bool HttpClient::may_send() {
   if (gate_ == nullptr) return true;
   const auto until = (*gate_)();

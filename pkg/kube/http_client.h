@@ -33,7 +33,7 @@ class HttpClient final : public httplib::ClientImpl {
   void set_addresses(SocketAddresses addresses) { addresses_ = std::move(addresses); }
   bool has_addresses() const { return !addresses_.empty(); }
 
-  // Before each request: what it is asked for when the connection stands; may be null.
+  // Called before each request: `gate` is asked when the connection stands; may be null.
   void begin(std::shared_ptr<const Gate> gate);
   // The caller calls this when it has read the head of the answer.
   void head_ended() { limits_.head_ended(); }

@@ -22,7 +22,7 @@ constexpr std::chrono::seconds kLongestIdle{60};
 constexpr std::size_t kLongestBody = 8u << 20;
 // The body of an unsuccessful answer is read up to this length; the rest is dropped.
 constexpr std::size_t kLongestErrorBody = 1u << 20;
-// A shorter token, which is none that anybody should use, would be found in harmless words.
+// A shorter token, which is unsafe anyway, would be found in harmless words.
 constexpr std::size_t kShortestSecret = 8;
 
 steady_clock::time_point steady_now() { return base::SystemClock().steady_now(); }

@@ -14,12 +14,13 @@ namespace {
 
 using base::ErrorKind;
 
-// A courtesy to the next leader: the end does not wait for a server that is silent or slow.
+// Giving the lease up is a courtesy to the next leader: the end does not wait for a server that is
+// silent or slow.
 constexpr base::Duration kReleaseTimeout{1'000};
 constexpr std::size_t kLongestAnswer = 1u << 20;
 
-// Part of the game, not worth a line in the log. Where a lease cannot be created, its namespace is
-// not there.
+// Expected errors are not worth a line in the log. NotFound for a create means that the lease's
+// namespace does not exist.
 bool is_expected(ErrorKind kind, const Request& request) {
   return (kind == ErrorKind::NotFound && request.method != Method::Post) ||
          kind == ErrorKind::Conflict || kind == ErrorKind::AlreadyExists ||
@@ -98,7 +99,7 @@ void LeaderElector::obey(const LeaseCommand& command, const std::stop_token& sto
 }
 
 base::Result<LeaseRecord> LeaderElector::exchange(Request request, const std::stop_token& stop) {
-  // Short enough to try again before the deadline.
+  // The timeout is short enough to try again before the deadline.
   request.timeout = options_.lease.renew_deadline / 2;
   return send(request, stop);
 }
@@ -110,7 +111,7 @@ base::Result<LeaseRecord> LeaderElector::send(const Request& request, const std:
     if (response.body.size() <= kLongestAnswer) return {};
     return base::fail(ErrorKind::Protocol, "the answer is too long for a lease");
   };
-  // A stream, as those can be stopped.
+  // Streams the answer, as streams can be stopped.
   const auto lease = transport_.stream(request, collect, stop).and_then([&] {
     return read_object(kLeases, request, response);
   });

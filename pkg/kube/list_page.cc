@@ -75,7 +75,7 @@ base::Error explained(Transport& transport, const Resource& resource, base::Erro
   error.kind = ErrorKind::Protocol;
   if (is_always_served(resource)) return error;
   const auto served = is_served(transport, resource, stop);
-  // Whether it is served may not be asked: that right is what is missing.
+  // Forbidden: the operator may not ask whether it is served, and that right is what is missing.
   if (!served && served.error().kind == ErrorKind::Forbidden) return served.error();
   if (served && !*served) error.kind = ErrorKind::NotFound;
   return error;
@@ -94,7 +94,7 @@ base::Result<ListPage> fetch_list_page(Transport& transport, const Resource& res
   const json::View metadata = (*list)["metadata"];
   ListPage page{metadata["resourceVersion"].string(), metadata["continue"].string()};
   if (!page.resource_version.empty()) return page;
-  // Nothing could be watched from it, nor compared with it.
+  // A list without a version can neither be followed by a watch nor compared.
   return base::fail(ErrorKind::Protocol, request.to_string() + ": a list without resourceVersion");
 }
 

@@ -12,8 +12,8 @@ namespace kube {
 // Not thread safe.
 class PageTrail {
  public:
-  // The list goes on with the page of this token. Protocol when the token was there before, or when
-  // the list has more pages than any cluster can fill.
+  // Adds the page of this token, with which the list goes on. Protocol when the token was there
+  // before, or when the list has more pages than any cluster can fill.
   base::Result<void> add(std::string_view continue_token);
   void clear() { tokens_.clear(); }
 

@@ -20,8 +20,8 @@ enum class Method { Get, Post, Put, Patch, Delete };
 // "GET"
 std::string_view to_string(Method method);
 
-// Asked before a write, and again when it is about to be sent: until when it may be under way;
-// nothing when it must not be sent. On any thread.
+// Asked before a write, and again when it is about to be sent. Returns until when it may be under
+// way; nullopt when it must not be sent. On any thread.
 using Gate = std::function<std::optional<std::chrono::steady_clock::time_point>()>;
 
 struct Request {

@@ -96,8 +96,8 @@ WatchEvents WatchMachine::page(const ListPage& page) {
   return events;
 }
 
-// Restarted comes with the first answer, not with the question: what is known stays good while the
-// server is away.
+// Restarted comes with the first answer, not with the question: the known objects stay valid while
+// the server is away.
 WatchEvents WatchMachine::begin_list() {
   not_served_ = false;
   not_served_delays_.reset();
@@ -156,7 +156,7 @@ WatchEvents WatchMachine::error_line(json::View status) {
 WatchEvents WatchMachine::stream_ended(base::Duration lasted) {
   const bool moved_on = std::exchange(moved_on_, false);
   if (!moved_on) ++in_vain_;
-  // So long a silence means that nothing happened.
+  // A watch that was silent for this long has missed nothing.
   const bool quiet = lasted >= policy_.cap;
   if (quiet) watch_failures_.reset();
   const auto delay = moved_on || quiet ? policy_.first : watch_failures_.next();

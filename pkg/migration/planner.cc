@@ -17,7 +17,7 @@
 namespace migration {
 namespace {
 
-// The oldest is acted for; of two of one second the first by name.
+// The oldest migration is active; of two of the same second the first by name.
 const api::FlannelMigration* choose_active(const ClusterState& cluster) {
   const api::FlannelMigration* active = nullptr;
   const auto older = [](const auto& a, const auto& b) {
@@ -82,7 +82,7 @@ class Planner {
     return plan;
   }
 
-  // An object that has begun nothing may go all the same.
+  // A deleted object that has begun nothing may go although something is unseen.
   bool is_blind() const {
     if (needed_but_unseen(survey_).empty()) return false;
     const bool nothing_to_lose =
@@ -104,7 +104,7 @@ class Planner {
   // Findings that block make the look at every pod unnecessary.
   bool all_is_seen() const { return survey_.cluster.lone_pods || blocks(findings_); }
 
-  // Before anything is begun. What was said before a restart stays meanwhile.
+  // Reads all pods before the migration begins. The status from before a restart stays meanwhile.
   Plan look_at_pods() {
     builder_.track_all_pods();
     const auto& last = survey_.migration.status;
@@ -131,7 +131,7 @@ class Planner {
     return stage;
   }
 
-  // A stage that cannot go on does not keep nodes out of service with it.
+  // A stage that is stuck must not keep nodes out of service: they are finished anyway.
   void finish_nodes(Network goal, StageReport& stage) {
     const bool failing = survey_.cluster.errors.contains(std::string(kClusterKey)) &&
                          builder_.busy(std::string(kClusterKey));

@@ -9,7 +9,7 @@
 
 namespace netlink {
 
-// `parse`: const nlmsghdr* -> std::optional<T>; what is none is left out.
+// `parse`: const nlmsghdr* -> std::optional<T>; messages for which it returns nullopt are left out.
 template <typename T, typename Parse>
 base::Result<std::vector<T>> dump_all(Socket& socket, Message message, std::string_view what,
                                       Parse parse) {

@@ -32,7 +32,7 @@ class Kernel {
   base::Result<void> add_vxlan(const Link& link);
   base::Result<void> add_veth(std::string_view name, std::string_view peer, int namespace_fd);
   base::Result<void> add_bridge(std::string_view name, std::uint32_t mtu);
-  // Link::proxy_arp, at once and not after the kernel's usual delay.
+  // Sets Link::proxy_arp so that the host answers at once, without the kernel's usual delay.
   base::Result<void> set_proxy_arp(std::uint32_t index, bool on);
   // Conflict when the device is up and the kernel (before Linux 6.2) renames only those that are
   // down; AlreadyExists when the name is taken.
@@ -45,7 +45,7 @@ class Kernel {
   base::Result<void> set_master(std::uint32_t index, std::uint32_t master);
   base::Result<void> delete_link(std::uint32_t index);
 
-  // Replace: made, or made like this. Delete: NotFound when there is none like this.
+  // Replace creates or changes the object. Delete returns NotFound when there is none like it.
   base::Result<void> replace_address(const Address& address);
   base::Result<void> delete_address(const Address& address);
   base::Result<void> replace_route(const Route& route);

@@ -10,7 +10,7 @@
 namespace netlink {
 namespace {
 
-// Larger than any message that is written here: all names in it are short.
+// Every message that is written here fits: all names in it are short.
 constexpr std::size_t kCapacity = 2048;
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace netlink {
 namespace {
 
-// A kernel without nf_tables does not know the question.
+// A kernel without nf_tables rejects the question.
 template <typename Entry, typename Parse>
 base::Result<std::vector<Entry>> dump(Socket& socket, Message message, const char* what,
                                       Parse parse) {

@@ -98,7 +98,7 @@ Message delete_chain(const FilterTable& table, const std::string& chain) {
   return message;
 }
 
-// Without a handle: all rules of the chain.
+// Deletes all rules of the chain if there is no handle.
 Message delete_rules(const FilterTable& table, const std::string& chain,
                      std::optional<std::uint64_t> handle) {
   auto message = about(NFT_MSG_DELRULE, number_of(table.family));

@@ -49,7 +49,7 @@ struct FilterCut {
   bool operator==(const FilterCut&) const = default;
 };
 
-// Chains of one table that get other names; what jumps to them follows.
+// Gives chains of one table other names; rules that jump to them follow.
 struct FilterRename {
   FilterBackend backend = FilterBackend::Nft;
   net::Family family = net::Family::V4;
@@ -61,7 +61,7 @@ struct FilterRename {
 // Returns the renames that are possible in this table: the chain exists, and its new name is free.
 std::map<std::string, std::string> renames_in(const FilterTable& table, const FilterRename& rename);
 
-// Whether the cut takes this rule out of a chain that stays.
+// True if the cut takes this rule out of a chain that stays.
 bool is_cut(const FilterRule& rule, const FilterCut& cut);
 
 }  // namespace netlink

@@ -9,7 +9,7 @@
 
 namespace netlink {
 
-// Makes the route, or replaces the one to the same destination with the same metric.
+// Creates the route, or replaces the one to the same destination with the same metric.
 Message replace_route(const Route& route);
 // Deletes only a route that agrees in everything that `route` says, protocol and type included.
 Message delete_route(const Route& route);

@@ -1,5 +1,5 @@
-// A YAML text of one document as JSON. With its .cc the only place that includes yaml-cpp. Nothing
-// in a text makes the reader take more time or memory than in proportion to its length.
+// Converts a YAML text of one document to JSON. Only this folder includes yaml-cpp. The time and
+// memory for a text are in proportion to its length, whatever it contains.
 #pragma once
 
 #include "base/error.h"

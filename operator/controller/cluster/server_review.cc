@@ -43,7 +43,7 @@ void ServerReview::review_access() {
   asked_ = scope_;
   reviewed_ = false;
   post_to_worker(parts_.workers, parts_.strand, [this, scope = scope_, review = ++reviews_] {
-    const kube::Writer asker(parts_.transport);  // questions are no writes, and need no lease
+    const kube::Writer asker(parts_.transport);  // questions write nothing, and need no lease
     const auto missing = missing_rights(asker, scope);
     asio::post(parts_.strand, [this, missing, review] {
       if (review == reviews_) rights_answered(missing);

@@ -11,7 +11,7 @@
 namespace controller {
 namespace {
 
-// Bounds of what is watched: the oldest FlannelMigration is acted for, and more than one
+// Limits of what is watched: only the oldest FlannelMigration is active, and more than one
 // installation of flannel stops at the preflight.
 constexpr std::size_t kMostMigrations = 8;
 constexpr std::size_t kMostFlannelMaps = 16;
@@ -33,8 +33,8 @@ Flannels running_flannels(const migration::ClusterState& state,
   return migration::find_flannels(state, migration::named_flannels(state, originals));
 }
 
-// The named installation, or the only one. Of several it is not known which one is meant, and
-// preflight stops at that.
+// Returns the named installation, or the only one. With several it is not known which one is meant,
+// and the preflight stops.
 std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state, const Flannels& found) {
   std::set<api::ObjectKey> keys;
   const auto named = std::find_if(found.begin(), found.end(), [&](const auto& one) {
@@ -51,8 +51,8 @@ std::set<api::ObjectKey> flannel_sets(const migration::ClusterState& state, cons
   return keys;
 }
 
-// flannel as it runs, or as it ran until the end of a migration deleted it: a revert needs its
-// configuration.
+// Returns flannel as it runs, or as it ran until the end of a migration deleted it: a revert needs
+// its configuration.
 Flannels flannels(const migration::ClusterState& state) {
   const auto originals = originals_of(state);
   auto found = running_flannels(state, originals);

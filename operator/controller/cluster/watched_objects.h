@@ -10,8 +10,8 @@
 namespace controller {
 
 // The ConfigMaps that a plan may look at: our own, Calico's, and those that flannel's DaemonSets
-// name. Of many FlannelMigrations and installations of flannel some: at most 26, and the 16 that
-// the saved originals may have as parts.
+// name. At most 26 for all FlannelMigrations and installations of flannel, and the 16 that the
+// saved originals may have as parts.
 std::set<api::ObjectKey> config_maps_of(const migration::ClusterState& state);
 
 // Returns the objects that the operator changes by name.

@@ -45,7 +45,7 @@ bool may_be_far(const migration::ClusterState& state, const PodSummary& pod) {
          migration::is_far(found->second.node, *pod.ipv6);
 }
 
-// Most DaemonSets are others, and their pods many.
+// Most DaemonSets are not flannel's, and their pods are many.
 bool may_be_flannels(const migration::ClusterState& state, const migration::DaemonPod& pod) {
   const auto set = state.daemon_sets.find(pod.set);
   return set == state.daemon_sets.end() || set->second.meta.uid != pod.set_uid ||
@@ -232,7 +232,7 @@ void SnapshotBuilder::agents_deleted(const std::string& node) {
   for (auto& [name, state] : state_.nodes) {
     if (!node.empty() && name != node) continue;
     std::erase_if(state.agents, [](const auto& entry) { return entry.second.finished(); });
-    // The watch knows when; here it matters that they have been asked.
+    // The watch reports the time; here it matters only that they have been asked to end.
     for (auto& [agent, pod] : state.agents) pod.meta.deleting.emplace();
   }
 }

@@ -64,8 +64,8 @@ class SnapshotBuilder {
   }
   // Marks the objects as seen: they are known again, or are not needed now.
   void set_seen(const std::string& what) { state_.unseen.erase(what); }
-  // An event of a watch, or a bookmark, was of that version. Answers to our own writes do not
-  // count: what others wrote before may still be on its way.
+  // An event of a watch, or a bookmark, had that version. Answers to our own writes do not count:
+  // earlier writes of others may still be on their way.
   void watch_progressed(Kind kind, const std::string& version);
 
   // --- pods of nodes that are looked at ---
@@ -95,10 +95,10 @@ class SnapshotBuilder {
   void set_calico_v3(bool served) { state_.calico_v3_group = served; }
 
  private:
-  // False for an answer that was overtaken by the object's deletion.
+  // False for an answer that came later than the object's deletion.
   bool seen(Kind kind, const std::string& name, const api::ObjectStamp& meta);
-  // Calls `drop` with the ObjectStamp of each object of that kind, wherever it is kept; those for
-  // which it is true go.
+  // Calls `drop` with the ObjectStamp of each object of that kind, wherever it is kept, and removes
+  // the objects for which it is true.
   template <typename Drop>
   void sift(Kind kind, const Drop& drop);
   template <typename Drop>

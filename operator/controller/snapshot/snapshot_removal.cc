@@ -38,7 +38,7 @@ std::string name_in_list(Kind kind, const api::ObjectStamp& object) {
   return kind == Kind::DaemonSets ? api::key_of(object).to_string() : object.name;
 }
 
-// Calls `drop` with what is known of each object, and takes out those for which it is true.
+// Calls `drop` with the known stamp of each object, and removes the objects for which it is true.
 template <typename Map, typename Drop>
 void sift_map(Map& map, const Drop& drop) {
   for (auto entry = map.begin(); entry != map.end();)
@@ -144,7 +144,7 @@ void SnapshotBuilder::remove_config_map(const api::ObjectKey& key, const std::st
 }
 
 void SnapshotBuilder::forget_versions(Kind kind) {
-  // Older than every object, until nodes are listed or heard of in the new store.
+  // A version older than every object, until nodes are listed or reported in the new store.
   state_.nodes_version = "0";
   deleted_.clear();
   deleted_order_.clear();

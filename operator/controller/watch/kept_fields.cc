@@ -3,7 +3,7 @@
 namespace controller {
 namespace {
 
-// Every object, and what a metav1.Status in a watch has.
+// Members of every object, and of a metav1.Status in a watch.
 json::Keep common() {
   json::Keep keep{"apiVersion", "kind", "code", "message", "reason", "details"};
   for (const auto* name :

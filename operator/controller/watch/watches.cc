@@ -237,8 +237,7 @@ void Watches::take(Kind kind, const WatchEvent& event) {
   }
 }
 
-// Takes bookmarks of Nodes only: the planner uses no other kind's version, and each change wakes
-// it.
+// Takes bookmarks of Nodes only: each one wakes the planner, which uses no other kind's version.
 void Watches::take_bookmark(Kind kind, const std::string& version) {
   if (kind == Kind::Nodes)
     post([this, kind, version] { snapshot_.watch_progressed(kind, version); });
@@ -287,8 +286,7 @@ void Watches::take_config_map(const api::ObjectKey& key, const WatchEvent& event
     case WatchEvent::Kind::Deleted:
       return post([this, key] { snapshot_.remove_config_map(key); });
     case WatchEvent::Kind::Synced:
-      // Only a finished list may say that it is gone: the saved originals decide whether a
-      // migration has begun.
+      // Only a finished list proves it gone: saved originals decide whether a migration has begun.
       return post([this, key, version = event.version] {
         if (!listed_.contains(key)) snapshot_.remove_config_map(key, version);
       });

@@ -33,8 +33,8 @@ class Watches {
   void request_stop();
   // Returns when every thread has ended.
   void stop();
-  // The ConfigMaps that matter now; each gets a watch of its own, by name. Does not wait for the
-  // end of those that others had.
+  // Watches these ConfigMaps from now on, each by name with a watch of its own. Does not wait for
+  // the end of other ConfigMaps' watches.
   void want_config_maps(const std::set<api::ObjectKey>& keys);
   // Everything that is watched has been listed once, or is known not to be seen (why is in
   // ClusterState::unseen).

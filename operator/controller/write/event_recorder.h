@@ -16,8 +16,8 @@ class EventRecorder {
   EventRecorder(const kube::Writer& writer, const base::Clock& clock)
       : writer_(writer), clock_(clock) {}
 
-  // `info.component` is given here. An Event that cannot be written is logged, and no reason to
-  // stop.
+  // `info.component` is set here. An Event that cannot be written is logged, and does not count as
+  // an error.
   void record(kube::EventInfo info) const;
 
  private:

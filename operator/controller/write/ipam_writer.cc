@@ -27,7 +27,8 @@ Change apply_handle(const json::Document& document) {
   };
 }
 
-// Answers whether the handle has named other blocks; counts of those it names are Calico's.
+// Returns whether the handle named other blocks; the counts of blocks that it names are left to
+// Calico.
 bool set_blocks(json::Document& handle, const std::map<net::Cidr, int>& wanted) {
   const auto before = api::parse_ipam_handle(handle.root()).blocks;
   std::map<std::string, int> blocks;

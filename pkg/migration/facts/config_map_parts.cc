@@ -41,7 +41,7 @@ api::ConfigMap make_part(const api::ConfigMap& of, int number, std::string_view 
   return part;
 }
 
-// Moves the value into parts, and answers what is said in its place.
+// Moves the value into parts, and returns the text that replaces it.
 std::string move_out(const api::ConfigMap& map, std::string_view value, std::size_t part_size,
                      std::vector<api::ConfigMap>& parts) {
   std::string list(kInParts);

@@ -15,11 +15,11 @@ struct FelixValues {
   bool operator==(const FelixValues&) const = default;
 };
 
-// The container that runs Felix; nullptr where there is none.
+// The container that runs Felix; nullptr if there is none.
 const api::ContainerSpec* felix_container(const Survey& survey);
-// One of its variables, as far as the DaemonSet itself says it; nullptr where it does not.
+// The value of one of its variables, if the DaemonSet itself has it; nullptr otherwise.
 const std::string* felix_variable(const Survey& survey, std::string_view name);
-// A value that Felix would not take counts as none.
+// A value that Felix would not accept counts as missing.
 FelixValues felix_values(const Survey& survey, std::string_view node);
 
 }  // namespace migration

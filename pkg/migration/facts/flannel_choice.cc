@@ -15,7 +15,7 @@ const Candidate* find_key(const std::vector<Candidate>& candidates, const api::O
   return found == candidates.end() ? nullptr : &*found;
 }
 
-// Another flannel that comes meanwhile is another installation.
+// Finds the installation that the migration began with; a flannel that comes later is another one.
 const Candidate* begun_with(const ClusterState& cluster, const std::vector<Candidate>& candidates,
                             const Originals& originals) {
   for (const auto& candidate : candidates) {

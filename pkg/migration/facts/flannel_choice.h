@@ -34,8 +34,8 @@ std::vector<flannel::Candidate> choose_flannels(const ClusterState& cluster,
                                                 const std::optional<api::ObjectKey>& named,
                                                 const std::optional<Originals>& originals);
 
-// Whom flannel is for, whether or not its DaemonSets are bound to the migration's label, or deleted
-// meanwhile.
+// Nodes that flannel is for, whether or not its DaemonSets are bound to the migration's label, or
+// deleted meanwhile.
 class FlannelReach {
  public:
   FlannelReach(const std::vector<const api::DaemonSet*>& sets,
@@ -49,7 +49,7 @@ class FlannelReach {
 
 bool wants_some_node(const ClusterState& cluster, const api::DaemonSet& set);
 
-// The set apart from the migration's own label wants the node.
+// True if the set wants the node, apart from the migration's own label.
 bool would_want(const api::DaemonSet& set, const api::Node& node);
 
 }  // namespace migration

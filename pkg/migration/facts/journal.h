@@ -38,7 +38,7 @@ enum class Step {
   Failed,
 };
 
-// The word for people, e.g. "StopFlannel" towards Calico and "StopCalico" towards flannel.
+// The step's name for people, e.g. "StopFlannel" towards Calico and "StopCalico" towards flannel.
 std::string_view step_name(Step step, Network towards, api::Method method);
 
 struct Journal {

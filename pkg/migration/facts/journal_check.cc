@@ -5,7 +5,7 @@
 namespace migration {
 namespace {
 
-// Kubernetes 1.0 is younger.
+// Kubernetes 1.0 came after this time.
 constexpr base::TimePoint kEarliest{std::chrono::sys_days(std::chrono::year(2015) / 1 / 1)};
 
 class TimeCheck {

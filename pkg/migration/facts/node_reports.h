@@ -6,8 +6,8 @@
 
 namespace migration {
 
-// The least MTU of a tunnel that a node is believed: what IPv6 wants of every link, less VXLAN's
-// own headers. A report is the node's word, and the smallest counts for the whole cluster.
+// The smallest MTU of a tunnel that is believed: what IPv6 needs of every link, less VXLAN's own
+// headers. A node could report any, and the smallest counts for the whole cluster.
 inline constexpr int kLeastTunnelMtu = 1230;
 
 // Fills in subnet.env and the device's MTU of the node with the smallest one. Reports are from

@@ -23,7 +23,7 @@ constexpr std::string_view kNodes = "node-annotations.json";
 constexpr std::string_view kSettings = "settings.json";
 constexpr std::string_view kSelectorPointer = "/spec/template/spec/nodeSelector";
 
-// Only what a person wrote: a server would refuse, or overwrite, the rest.
+// Keeps only what a person wrote: a server would refuse, or overwrite, the rest.
 json::Document without_server_fields(json::Document document) {
   for (std::string_view pointer :
        {"/status", "/metadata/uid", "/metadata/resourceVersion", "/metadata/generation",

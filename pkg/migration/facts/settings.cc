@@ -180,7 +180,7 @@ class Resolver {
         {in_.felix_mtu, "FelixConfiguration default"},
         {env ? env->mtu : std::nullopt, in_.subnet_env_source},
         {in_.tunnel_mtu, in_.tunnel_mtu_source}};
-    // The smallest first: a packet of the cluster's MTU has to fit into every node's device.
+    // The smallest comes first: a packet of the cluster's MTU has to fit into every node's device.
     std::erase_if(found, [](const auto& one) { return !one.first; });
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return *a.first < *b.first; });

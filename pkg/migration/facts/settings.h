@@ -1,5 +1,5 @@
-// flannel's configuration as it is in force: what the user says wins, then what is found, then
-// flannel's own defaults; and for each value where it came from.
+// flannel's configuration as it is in force: the user's values take precedence, then those found in
+// the cluster, then flannel's own defaults; and for each value where it came from.
 #pragma once
 
 #include "api/migration_spec.h"
@@ -41,7 +41,7 @@ struct Settings {
   std::vector<api::DetectedValue> detected;
   std::vector<Difference> differences;
 
-  // Whether it lies in flannel's network of its family.
+  // True if the CIDR lies in flannel's network of its family.
   bool cover(const net::Cidr& cidr) const {
     return (network && network->contains(cidr)) || (ipv6_network && ipv6_network->contains(cidr));
   }

@@ -20,7 +20,7 @@ const api::ConfigMap* find_config_map(const ClusterState& cluster, const api::Ob
   return found == cluster.config_maps.end() ? nullptr : &found->second;
 }
 
-// The named one speaks for all of its installation; else the first by name does.
+// The named set stands for all of its installation; without one, the first by name.
 flannel::Candidate installation(const Survey& survey,
                                 const std::vector<flannel::Candidate>& chosen) {
   const auto& named = survey.spec.flannel.daemon_set;
@@ -46,7 +46,7 @@ void find_flannel(Survey& survey) {
         .push_back(&survey.cluster.daemon_sets.at(candidate.key));
   }
   if (!chosen.empty()) survey.install = installation(survey, chosen);
-  // Deleted after a completed migration: what was saved still says how it was configured.
+  // A completed migration has deleted flannel: the saved originals still have its configuration.
   if (!survey.install && survey.originals)
     survey.install = saved_flannel(*survey.originals, survey.cluster);
 }
@@ -108,8 +108,8 @@ void read_network(const Survey& survey, NodeView& view) {
   }
 }
 
-// After the end of a migration Calico's DaemonSet has its own selector again: a node that this one
-// does not want is of no concern to us.
+// True for nodes that are not the migration's business: after its end Calico's DaemonSet has its
+// own selector again and does not want them.
 bool belongs_to_nobody(const Survey& survey, const NodeView& view) {
   return view.joined && survey.begun() && (survey.flannel_sets.empty() || survey.flannel_gated()) &&
          survey.calico_node != nullptr && !survey.calico_node->meta.deleting &&

@@ -1,5 +1,5 @@
-// The first look at the world in every plan: which DaemonSets run flannel and Calico, flannel's
-// settings, what was saved, and one view of every node. Facts only; nothing is decided here.
+// The first step of every plan collects facts: which DaemonSets run flannel and Calico, flannel's
+// settings, the saved originals, and a view of every node. Nothing is decided here.
 #pragma once
 
 #include "flannel/install.h"
@@ -78,7 +78,8 @@ struct Survey {
   // calico-node carries the migration's node selector, so that it runs only on nodes labelled for
   // it.
   bool calico_gated() const;
-  // The migration's steps have left something on a node that only flannel or Calico explains.
+  // True if the migration's steps have left something on a node that only flannel or Calico
+  // explains.
   bool has_traces() const;
   // spec.flannel has every value that net-conf.json would have.
   bool configuration_is_given() const;

@@ -11,8 +11,8 @@ namespace {
 
 bool is_config_map(std::string_view kind) { return kind.starts_with("configmap "); }
 
-// Towards Calico, once flannel's DaemonSet is deleted: its namespace may go as well, with the right
-// to read what was in it.
+// True towards Calico, once flannel's DaemonSet is deleted: its namespace may go as well, and with
+// it the right to read its objects.
 bool flannel_config_is_over(const Survey& survey) {
   return survey.begun() && survey.flannel_sets.empty() && survey.spec.target == api::Target::Calico;
 }
@@ -52,7 +52,7 @@ std::map<std::string, Unseen> needed_but_unseen(const Survey& survey) {
   auto unseen = survey.cluster.unseen;
   const auto needed = needed_config_maps(survey);
   const auto awaited = awaited_config_maps(survey);
-  // Others are watched for another FlannelMigration, or were needed a while ago.
+  // Other ConfigMaps are watched for another FlannelMigration, or were needed a while ago.
   std::erase_if(unseen, [&](const auto& entry) {
     const auto& [name, why] = entry;
     const bool waits = why == Unseen::NotListed && awaited.contains(name);

@@ -13,7 +13,7 @@ std::vector<calico::PoolWanted> wanted_pools(const Survey& survey) {
     wanted.push_back(
         {std::string(api::kDefaultPoolV4), *settings.network, calico.block_size, settings.ip_masq});
   }
-  // IPv6 last: Felix takes its IPv6 tunnel from the pools alone.
+  // The IPv6 pool comes last: Felix takes its IPv6 tunnel from the pools alone.
   if (settings.ipv6_network) {
     wanted.push_back({std::string(api::kDefaultPoolV6), *settings.ipv6_network,
                       calico.ipv6_block_size, settings.ip_masq});
@@ -21,7 +21,7 @@ std::vector<calico::PoolWanted> wanted_pools(const Survey& survey) {
   return wanted;
 }
 
-// Canal's calico-node makes a pool at its first start and never gives an address out of it.
+// Canal's calico-node creates a pool at its first start and never assigns an address from it.
 bool is_canals(const Survey& survey, const api::IpPool& pool, const calico::PoolWanted& wanted) {
   return survey.on_canal() && pool.meta.name == wanted.name && pool.vxlan_mode != "Always";
 }

@@ -10,10 +10,10 @@
 namespace migration {
 namespace {
 
-// Some 80 bytes each, and an API server takes an object of 1.5 MB.
+// A block takes some 80 bytes, and an API server accepts an object of 1.5 MB.
 constexpr std::size_t kMaxPeerBlocks = 10'000;
 
-// Behind which address of its IPv6 pod CIDR a block begins; nullopt for any other block.
+// The offset of a block in its node's IPv6 pod CIDR; nullopt for any other block.
 std::optional<std::uint64_t> ipv6_offset(const api::Node& peer, const net::Cidr& block) {
   if (block.family() == net::Family::V4 || !is_home(peer, block)) return std::nullopt;
   return block.address().minus(pod_cidr(peer, net::Family::V6)->address());

@@ -19,7 +19,8 @@ std::vector<const api::IpamBlock*> home_blocks(const Survey& survey, const NodeV
   return found;
 }
 
-// `choose` answers what to release of a block. The handle goes with the last address.
+// `choose` returns the ordinals of a block that are released. The handle goes with the last
+// address.
 template <typename Choose>
 std::vector<Action> release(const Survey& survey, const NodeView& node, const Choose& choose) {
   std::vector<Action> actions;

@@ -1,5 +1,5 @@
-// Addresses that Calico must not give out while pods still hold them on flannel's bridge: reserved
-// in the node's blocks under a handle of our own (operator/decisions, 4).
+// Reserves addresses that Calico must not assign while pods still hold them on flannel's bridge, in
+// the node's blocks under a handle of our own (operator/decisions, 4).
 #pragma once
 
 #include "migration/ipam/node_ipam.h"

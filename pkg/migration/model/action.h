@@ -41,7 +41,8 @@ struct CreateBlock {
   std::string node;
   net::Cidr cidr;
   bool holds_vtep = false;  // its first address is the node's tunnel address
-  // Held by the node's reservation from the beginning, so that the block is never empty.
+  // An ordinal that the node's reservation holds from the beginning, so that the block is never
+  // empty.
   std::optional<std::uint32_t> placeholder = {};
   bool operator==(const CreateBlock&) const = default;
 };
@@ -56,7 +57,7 @@ struct CreateHandle {
   bool correct = false;  // an existing handle that names other blocks gets these
   bool operator==(const CreateHandle&) const = default;
 };
-// The tunnel address into a block that exists already.
+// Assigns the tunnel address in a block that exists already.
 struct AllocateVtep {
   std::string node;
   net::Cidr block;
@@ -102,14 +103,14 @@ struct DeletePool {
   std::string name;
   bool operator==(const DeletePool&) const = default;
 };
-// A pool as it was, from its saved JSON.
+// Restores a pool from its saved JSON.
 struct RestorePool {
   std::string name;
   std::string json;
   bool operator==(const RestorePool&) const = default;
 };
-// Fields of FelixConfiguration "default"; nullopt takes one away. The object is created when it is
-// absent.
+// Sets fields of FelixConfiguration "default"; nullopt deletes a field. The object is created when
+// it is absent.
 using FelixValue = std::variant<bool, std::int64_t>;
 struct WriteFelix {
   std::map<std::string, std::optional<FelixValue>> fields;

@@ -1,4 +1,4 @@
-// The observed world, by value: everything the planner may use. Nothing else exists for it.
+// The observed state of the cluster, by value: everything that the planner may use.
 #pragma once
 
 #include "api/agent.h"
@@ -57,7 +57,7 @@ struct LonePod {
 };
 // By node and by the pod's UID.
 using LonePods = std::map<std::string, std::map<std::string, LonePod>>;
-// nullopt: it has a controller, or nothing to lose.
+// nullopt for a pod with a controller, or with nothing to lose.
 std::optional<LonePod> lone_pod(const api::Pod& pod);
 
 // A DaemonSet's pod on the host's network, which flanneld needs.
@@ -70,7 +70,7 @@ struct DaemonPod {
 };
 // By node and by the pod's UID.
 using DaemonPods = std::map<std::string, std::map<std::string, DaemonPod>>;
-// nullopt: it is none, or has ended.
+// nullopt for any other pod, and for one that has ended.
 std::optional<DaemonPod> daemon_pod(const api::Pod& pod);
 
 // Reasons why the objects of a kind are not known. An empty list says nothing then.

@@ -141,7 +141,8 @@ api::AgentTask agent_task(const Survey& survey, const NodeView& node, api::Agent
   task.felix_health_port = felix.health_port;
   task.route_protocol = felix.route_protocol;
   task.cni_config_dir = survey.spec.calico.cni_config_dir;
-  // HandBack after the end of a migration finds nothing of flannel's on the node.
+  // The task names what HandBack cannot find on the node after the end of a migration, when
+  // flannel's files are gone.
   task.lease_network = survey.lease_network;
   if (survey.flannel_config != nullptr)
     task.lease_folder = flannel::cni_lease_folder(survey.flannel_config->data);

@@ -89,8 +89,8 @@ std::optional<PodVerdict> fixed_address(const Question& q) {
 constexpr std::array<Filter, 8> kFilters = {finished,   ours,   leaving,   host_network,
                                             comes_back, mirror, unmanaged, fixed_address};
 
-// An API server asks for a minute at most, as far as it is believed. A wait that is much longer was
-// counted from a clock that has been set back since.
+// API servers ask to wait for a minute at most, or are not believed. A much longer wait was counted
+// from a clock that has been set back since.
 constexpr std::chrono::minutes kLongestWait{2};
 
 bool is_too_early(const RemovalAttempt& tried, base::TimePoint now) {

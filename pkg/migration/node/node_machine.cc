@@ -27,7 +27,7 @@ NodeMachine::NodeMachine(PlanBuilder& builder, const NodeView& node, Network goa
       journal_(effective_journal(builder.survey(), node, goal)) {
   report_.towards = journal_.towards;
   report_.method = hand_method();
-  // The journal counts those that have failed.
+  // The journal counts failed attempts; a rollback still belongs to the last of them.
   report_.attempt = journal_.rolling_back ? std::max(1, journal_.attempt) : journal_.attempt + 1;
   report_.since = journal_.since;
 }
@@ -77,7 +77,8 @@ std::optional<bool> NodeMachine::back_in_service() const {
   return false;
 }
 
-// A failed step is answered by going back, once; a node on its way back goes on trying.
+// True if spec.target changed while the node was moving. A rollback after a failure is never
+// reversed.
 bool NodeMachine::target_changed_under_way() const {
   return !journal_.rolling_back && journal_.towards != goal_;
 }
@@ -114,7 +115,7 @@ void NodeMachine::finish_untouched(NodeChange change) {
   patch(std::move(change));
 }
 
-// Answers whether there were any to be released.
+// Returns whether there were any to be released.
 bool NodeMachine::release_addresses() {
   auto actions = release_reservation(survey_, node_);
   if (actions.empty()) return false;
@@ -139,7 +140,7 @@ void NodeMachine::rest(Journal& journal) {
   journal.admin_cordon = false;
 }
 
-// The same step with another run of the agent, later each time.
+// The same step with another run of the agent; each further one waits longer.
 NodeChange NodeMachine::next_try(std::string reason) const {
   NodeChange change{.journal = journal_, .reason = std::move(reason)};
   change.journal.run = next_run(node_);
@@ -177,7 +178,7 @@ void NodeMachine::ask_again(const std::string& answer) {
   patch(std::move(change));
 }
 
-// After a failure that is answered by trying again, a new run waits for its turn.
+// A new run waits for its turn after a failure that was answered by trying again.
 Start NodeMachine::may_start() {
   if (journal_.tries == 0) return Start::Allowed;
   const auto when =

@@ -65,9 +65,9 @@ bool NodeMachine::evacuated(const Evacuation& result, std::string_view step) {
   return false;
 }
 
-// Calico gives every address of a block to pods; flannel's bridge has some of them for itself. On
-// the way back a pod with such an address would be cut off the moment the bridge comes: it moves
-// first, and the address is kept from the next one.
+// Calico assigns every address of a block to pods, while flannel's bridge has some of them for
+// itself. On the way back a pod with such an address would be cut off the moment the bridge comes:
+// the pod moves first, and the address is kept from the next one.
 bool NodeMachine::bridge_addresses_free() {
   if (journal_.towards != Network::Flannel || journal_.method == api::Method::Drain) return true;
   const auto own = bridge_addresses(node_.node());
@@ -115,8 +115,8 @@ void NodeMachine::adopt() {
 }
 
 api::Method NodeMachine::hand_method() const {
-  // Canal's Felix, where VXLAN is on, may be faster than flanneld and have its VNI and port:
-  // flannel is given the device, drained or not.
+  // Canal's Felix, if VXLAN is on, may be faster than flanneld and have its VNI and port: flannel
+  // gets the device by a hand-over, drained or not.
   if (journal_.towards == Network::Flannel && survey_.on_canal()) return api::Method::HandOver;
   return journal_.method;
 }
@@ -143,7 +143,7 @@ void NodeMachine::hand() {
   patch(std::move(change));
 }
 
-// Before Calico may give out any address of this node, those that live on the bridge are reserved.
+// Reserves the addresses that live on the bridge before Calico may assign any address of this node.
 bool NodeMachine::addresses_held(const api::AgentReport& handed) {
   if (journal_.towards != Network::Calico || journal_.method == api::Method::Drain) return true;
   const auto live = live_addresses(node_, handed.live_addresses);
@@ -228,7 +228,7 @@ bool NodeMachine::schedulable() {
   if (trouble.empty()) return true;
   const auto what = "waiting until the node takes pods: " + trouble;
   say(what);
-  // Going back to Calico would not cure it.
+  // Going back to Calico would not help here.
   if (journal_.towards == Network::Calico) wait_for_start(what);
   return false;
 }
@@ -242,7 +242,7 @@ void NodeMachine::wait_for_start(const std::string& what) {
                    base::to_string(survey_.spec.rollout.start_timeout), what));
 }
 
-// A flannel that came back with another MAC: peers on Calico follow the annotation, which is
+// flannel may have come back with another MAC: peers on Calico follow the annotation, which is
 // corrected first.
 bool NodeMachine::addresses_agree() {
   const NodeIpam ipam = examine_ipam(survey_, node_, goal_);

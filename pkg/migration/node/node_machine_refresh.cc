@@ -25,7 +25,7 @@ std::optional<base::TimePoint> waits_since(const NodeState& node) {
   return since;
 }
 
-// The longer it has been waiting, the less it is for an address.
+// The longer a pod has been waiting, the less likely it waits for an address.
 base::TimePoint next_look(const api::Pod& last, base::TimePoint waits) {
   const auto looked = last.meta.created.value_or(waits);
   return looked + std::clamp<base::Duration>(looked - waits, kFirstPause, kLongestPause);
@@ -48,7 +48,7 @@ void NodeMachine::refresh() {
   builder_.track(node_.name);
   if (!node_.state->pods) return say("reading the node's pods");
   if (!network_told()) return;
-  // Replacements of a DaemonSet's pods would find no place.
+  // Pods that replace a DaemonSet's would find no place on the node.
   if (const auto trouble = network_trouble(node_.node()); !trouble.empty())
     return say("waiting until the node takes pods: " + trouble);
   const auto result = evacuate(builder_, node_, Purpose::Refresh, journal_.since,
@@ -92,8 +92,8 @@ void NodeMachine::free_leases() {
   agent(api::AgentOperation::FreeLeases);
 }
 
-// The number first, as the pods that have had it go. Neither a failure nor a new beginning of
-// Refresh: its time runs on.
+// Writes the new number first, as the pods with the old one are deleted. It is neither a failure
+// nor a new start of Refresh, whose time goes on.
 void NodeMachine::look_again(base::TimePoint when) {
   if (survey_.now < when) return builder_.wake(when);
   NodeChange change{.journal = journal_};

@@ -16,7 +16,7 @@ namespace {
 
 constexpr base::BackoffPolicy kMoveBackoff{base::Duration(10'000), base::Duration(600'000), 3.0};
 
-// Numbers of agent pods that are there, as far as they can be true.
+// Numbers of existing agent pods, as far as they can be true.
 std::set<std::uint64_t> runs_of_agents(const NodeView& node) {
   std::set<std::uint64_t> runs;
   for (const auto& [name, pod] : node.state->agents) {

@@ -12,7 +12,7 @@
 
 namespace migration {
 
-// calico-node has ended there, and nothing has said since that the node has a network.
+// True if calico-node has ended there, and no later condition says that the node has a network.
 bool left_by_calico(const api::Node& node);
 
 // Says for people what keeps the scheduler away from the node: condition, reason and taint. Empty

@@ -129,7 +129,7 @@ void saved_originals(const Survey& survey, Findings& findings) {
 
 void kept_settings(const Survey& survey, Findings& findings) {
   if (!survey.originals) return;
-  // The way back needs nothing that is said of flannel: what the migration began with counts.
+  // The way back does not need flannel's configuration: the saved settings count.
   const bool back = survey.spec.target == api::Target::Flannel;
   for (const auto& [field, said, kept] : find_conflicts(survey.spec, survey.originals->settings)) {
     const bool harmless = back && field.starts_with("spec.flannel.");

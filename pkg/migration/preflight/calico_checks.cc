@@ -159,7 +159,7 @@ void calico_cni_folder(const Survey& survey, Findings& findings) {
 }
 
 // Without the selector calico-node would start everywhere at once, beside flannel. Once every node
-// is on Calico it is taken away on purpose.
+// is on Calico the migration removes the selector on purpose.
 void calico_gate(const Survey& survey, Findings& findings) {
   if (survey.calico_node == nullptr || survey.calico_gated()) return;
   const bool finishing =
@@ -198,7 +198,7 @@ void calico_datastore(const Survey& survey, Findings& findings) {
                       "default --type merge -p '{\"spec\":{\"datastoreReady\":true}}'"});
 }
 
-// Calico's CNI configuration is a template with words that make it no JSON.
+// Calico's CNI configuration is a template whose placeholders make it invalid JSON.
 void cni_plugins(const Survey& survey, Findings& findings) {
   if (survey.flannel_config == nullptr || survey.calico_config == nullptr) return;
   const auto text = survey.calico_config->data.find("cni_network_config");
@@ -219,8 +219,8 @@ void cni_plugins(const Survey& survey, Findings& findings) {
                    meta.ns, meta.name)});
 }
 
-// Blocks that have a node are not the only ones that Calico claims, and IPAMConfig has no exception
-// for the others: autoAllocateBlocks is false for all while nodes are moved.
+// Calico claims blocks for Services as well, not for nodes only, and IPAMConfig has no exception
+// for these: autoAllocateBlocks is false for all while nodes are moved.
 void calico_load_balancers(const Survey& survey, Findings& findings) {
   std::vector<std::string> names;
   for (const auto& [name, pool] : survey.cluster.pools) {

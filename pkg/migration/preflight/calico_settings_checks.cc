@@ -1,5 +1,5 @@
-// Calico that is installed in another way than the migration needs it: what beats what is written
-// to the FelixConfiguration, and what makes calico-node wait for BGP.
+// Checks settings of Calico that do not fit the migration: settings that take precedence over the
+// FelixConfiguration, and what makes calico-node wait for BGP.
 #include "flannel/managed_by.h"
 #include "migration/facts/felix_values.h"
 #include "migration/preflight/checks.h"
@@ -43,7 +43,7 @@ std::string set_env(const Survey& survey, std::string_view name, std::string_vie
                      name, value.empty() ? "-" : "=", value);
 }
 
-// A setting of Felix that beats the FelixConfiguration, with the value that is wanted of it.
+// A setting of Felix that takes precedence over the FelixConfiguration, with its wanted value.
 struct Wanted {
   const char* variable;
   const char* field;
@@ -127,7 +127,7 @@ void look_for_data_plane(const api::FelixConfiguration& felix, Findings& finding
   }
 }
 
-// Felix reads it so, too.
+// Felix accepts the same values.
 bool is_true(std::string value) {
   for (auto& c : value) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return value == "true" || value == "1" || value == "yes" || value == "y" || value == "t";

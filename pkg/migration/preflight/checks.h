@@ -66,7 +66,7 @@ void kept_settings(const Survey&, Findings&);
 // True if spec.flannel.ipv6Network is set where flannel has no IPv6. Every node lacks what that
 // would need: flannel_families reports the one cause, and no other check does.
 bool claims_ipv6(const Survey&);
-// Nodes and Calico need what IPv6 takes.
+// True if nodes and Calico need what IPv6 takes.
 bool wants_ipv6(const Survey&);
 // Every DaemonSet that runs flanneld.
 std::vector<std::string> names_of_candidates(const Survey&);

@@ -33,7 +33,7 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::calico_owner,           // whose selector no tool restores
     checks::calico_backend,         // with VXLAN and without BIRD
     checks::calico_plugin,          // and its own IPAM
-    checks::calico_environment,     // nothing of it beats what we write
+    checks::calico_environment,     // nothing of it overrides what we write
     checks::calico_node_felix,      // nor do settings of single nodes
     checks::calico_data_plane,      // pods' traffic goes through the tunnel device
     checks::cni_plugins,            // and what flannel's CNI configuration does is done
@@ -45,7 +45,7 @@ constexpr auto kPreflight = std::to_array<Check>({
     checks::calico_load_balancers,  // Services that get their addresses from Calico
     checks::node_cidrs,             // every node has its pod CIDRs
     checks::node_annotations,       // and flannel's annotations
-    checks::node_twins,             // which are no other node's
+    checks::node_twins,             // which no other node has
     checks::node_labels,            // it is known which network they are on
     checks::node_blocks,            // whose addresses have no other holder
     checks::node_addresses,         // enough for pods and those that replace them

@@ -1,5 +1,5 @@
-// The nodes that move first, one at a time, and what the others wait for then
-// (spec.rollout.canary).
+// Moves the first nodes, the canaries, one at a time, and decides what the others wait for after
+// that (spec.rollout.canary).
 #pragma once
 
 #include "migration/model/outcome.h"

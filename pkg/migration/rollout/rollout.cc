@@ -55,7 +55,8 @@ class RolloutPlanner {
   }
 
  private:
-  // Before they move: what is not believed would hold them up, or be counted.
+  // Corrects journals before their nodes move: a value that is not believed would hold them up, or
+  // be counted.
   void mend_journals() {
     for (const auto& node : survey_.nodes) {
       if (node.joined || node.in_flight()) continue;

@@ -16,7 +16,7 @@ struct RolloutReport {
   std::vector<const NodeView*> failed;       // used up their attempts
   int waiting = 0;                           // still to be started, those that cannot now included
   Outcome further_starts = {};               // Ready: a further node may start, if there is one
-  bool needs_approval = false;  // canaries are done, and the others wait for a person's word
+  bool needs_approval = false;  // canaries are done, and the others wait for an approval
 
   // The stage's answer about the rollout; the stage that follows finds out that it is done.
   Outcome outcome() const {

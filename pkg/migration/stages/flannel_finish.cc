@@ -15,7 +15,7 @@
 namespace migration {
 namespace {
 
-// nullopt: every node takes pods, as far as its network is concerned.
+// nullopt if every node takes pods, as far as its network is concerned.
 std::optional<StageReport> nodes_in_service(PlanBuilder& builder) {
   serve_resting_nodes(builder);
   auto trouble = first_network_trouble(builder.survey());
@@ -29,8 +29,8 @@ class FlannelFinish {
 
   StageReport run() {
     if (auto waiting = switch_vxlan_off()) return std::move(*waiting);
-    // While flannel restarts under its original template, its pods are not all Ready: open_flannel
-    // waits for those.
+    // The pods are not all Ready while flannel restarts under its original template: open_flannel
+    // waits for that.
     if (survey_.flannel_gated()) {
       if (auto waiting = flannel_everywhere()) return std::move(*waiting);
     }
@@ -78,9 +78,9 @@ class FlannelFinish {
     });
   }
 
-  // The saved template exactly: pods of nodes that never moved have its revision and do not
-  // restart. Of the others as many at a time as the user lets be unavailable; then flannel gets its
-  // own strategy back.
+  // Restores exactly the saved template: pods of nodes that never moved have its revision and do
+  // not restart. Of the others as many at a time as the user lets be unavailable; then flannel gets
+  // its own strategy back.
   std::optional<StageReport> open_flannel() {
     std::vector<Action> actions;
     bool rolling = false;
@@ -123,7 +123,7 @@ class FlannelFinish {
       patch.node_selector[std::string(api::kNetworkLabel)] = std::nullopt;
   }
 
-  // nullopt: it has it already, or nothing was saved.
+  // nullopt if the set has it already, or nothing was saved.
   std::optional<std::string> saved_strategy(const api::DaemonSet& set) const {
     const auto saved = survey_.originals->flannel_sets.find(api::key_of(set.meta));
     if (saved == survey_.originals->flannel_sets.end()) return std::nullopt;

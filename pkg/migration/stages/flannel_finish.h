@@ -1,4 +1,4 @@
-// The end of the way back: every node is on flannel, and what the migration wrote goes.
+// Ends the way back: every node is on flannel, and what the migration wrote is deleted.
 #pragma once
 
 #include "migration/stages/stages.h"

@@ -45,7 +45,7 @@ class Gatherer {
     if (block.affinity.empty() && block.allocated.empty()) drop(block, {});
   }
 
-  // The affinity goes first: Calico gives no further address of the block out.
+  // The affinity goes first: then Calico assigns no further address of the block.
   void stray_block(const NodeView& holder, const api::IpamBlock& block) {
     if (!holder.resting() || !has_own_blocks(holder)) return;
     const auto affinity = calico::affinity_name(holder.name, block.cidr);
@@ -71,7 +71,8 @@ class Gatherer {
            ipam.conflicts.size() < ipam.blocks.size();
   }
 
-  // Calico may have put the tunnel's address there; the node has got another one since.
+  // True if pods hold addresses of the block. Calico may have put the tunnel's address there; the
+  // node has another one by now.
   static bool names_pods(const NodeView& holder, const api::IpamBlock& block) {
     const auto ours = handles_of_node(holder.name);
     return std::any_of(block.allocated.begin(), block.allocated.end(),
@@ -92,7 +93,7 @@ class Gatherer {
     if (node.network == Network::Calico && !node.out()) to_visit_.insert(&node);
   }
 
-  // Answers whether pods have to go there.
+  // Returns whether pods have to leave the node.
   bool visit(const NodeView& node) {
     builder_.track(node.name);
     if (!node.state->pods) return wait(fmt::format("reading the pods of node {}", node.name));

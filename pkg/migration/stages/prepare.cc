@@ -22,8 +22,8 @@ namespace {
 constexpr std::uint64_t kPreflightRun = 0;  // a node's own runs begin at 1
 constexpr int kMtuTries = 3;
 constexpr base::Duration kMtuPause{120'000};
-// Nodes whose data is written at the same time: enough for every worker, and what waits for one
-// takes no memory.
+// Nodes whose data is written at the same time: enough for every worker, while waiting tasks take
+// no memory.
 constexpr std::size_t kPreparedAtOnce = 128;
 
 // Forgets what the preflight agents have answered, so that they are asked again.
@@ -189,7 +189,7 @@ std::vector<std::string> with_finalizer(const api::FlannelMigration& migration) 
   return finalizers;
 }
 
-// While the map that names them is not there, parts are left from an earlier try.
+// Parts without the map that names them are left from an earlier try.
 SaveConfigMap save_originals(api::ConfigMap map) {
   const bool is_part = map.meta.name != api::kOriginalsConfigMap;
   return {std::move(map), is_part};
@@ -202,7 +202,7 @@ Preparation too_large_originals() {
                   kMostParts * kPartSize >> 20));
 }
 
-// The whole order, where the status has only the beginning of it.
+// Saves the whole order if the status has only the beginning of it.
 std::optional<api::ConfigMap> full_plan(const Survey& survey) {
   const auto order = rollout_order(survey);
   if (order.size() <= kOrderShown) return std::nullopt;
@@ -258,7 +258,7 @@ Preparation prepare(PlanBuilder& builder, Network goal) {
     }
     return waiting("reading flannel's MTU on a node");
   }
-  // Without them it is not known whether VXLAN may be on already.
+  // Without the far pods it is not known whether VXLAN may be on already.
   if (lacks_far_pods(survey) && first_pass(survey))
     return waiting("reading the pods' IPv6 addresses");
   NodesReady nodes = examine_nodes(survey, goal);

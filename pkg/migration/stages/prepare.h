@@ -12,16 +12,18 @@ namespace migration {
 struct Preparation {
   Outcome outcome = {};
   bool ipam_ready = false;  // every node's data is in place
-  // FinishOnly: pods that nodes on flannel would not find have to go before a further node starts.
+  // FinishOnly: pods that nodes on flannel cannot reach have to be moved before a further node
+  // starts.
   StartPolicy start_policy = StartPolicy::Continue;
 };
 
-// The finalizer and the saved originals: before anything else is written. Ready once they are
+// Sets the finalizer and saves the originals, before anything else is written. Ready once both are
 // observed.
 Preparation begin(PlanBuilder& builder);
-// FelixConfiguration, IPAMConfig, calico-config, pools, and the data of every node.
+// Writes FelixConfiguration, IPAMConfig, calico-config, pools, and the data of every node.
 Preparation prepare(PlanBuilder& builder, Network goal);
-// Only the data of nodes that are out of service: what holds them back while everything else rests.
+// Writes only the data of nodes that are out of service, which wait for it while everything else
+// rests.
 void prepare_nodes_in_flight(PlanBuilder& builder, Network goal);
 
 // Every Linux node rests on that network.

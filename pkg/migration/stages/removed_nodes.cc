@@ -82,7 +82,8 @@ class Vanished {
       tasks_[node].emplace_back(ReleaseReservation{node, block.cidr, std::move(reserved)});
   }
 
-  // Strict affinity keeps other nodes off it, and its own node is gone.
+  // True if only our own addresses are left in the block: strict affinity keeps other nodes off it,
+  // and its own node is gone.
   bool nobody_else_may_use(const std::string& node, const api::IpamBlock& block) const {
     if (!survey_.ipam_is_held()) return false;
     const auto ours = handles_of_node(node);

@@ -7,8 +7,8 @@
 
 namespace migration {
 
-// The reservation of a node that was replaced under its name in the middle of its move goes, before
-// the new one moves.
+// Releases the reservation of a node that was replaced under its name in the middle of its move,
+// before the new node moves.
 void forget_replaced_nodes(PlanBuilder& builder);
 
 // Deletes blocks that no node can use. While pods of the node are named in a block, and once Calico

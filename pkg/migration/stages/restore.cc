@@ -19,10 +19,10 @@
 namespace migration {
 namespace {
 
-// An Event has the whole text.
+// The annotation is cut at this length; an Event has the whole text.
 constexpr std::size_t kLongestRemains = 512;
 
-// A saved object, read again.
+// Parses a saved object.
 template <typename T, typename Parse>
 std::optional<T> saved(const std::optional<std::string>& text, Parse parse) {
   if (!text) return std::nullopt;
@@ -178,7 +178,8 @@ std::vector<Action> forget_migration(const Survey& survey) {
   const api::ObjectKey plan{survey.cluster.self.ns, std::string(api::kPlanConfigMap)};
   if (survey.cluster.config_maps.contains(plan)) actions.emplace_back(DeleteConfigMap{plan.name});
   actions.emplace_back(DeleteConfigMap{std::string(api::kOriginalsConfigMap)});
-  // Behind the map that names them, which could not be read without one.
+  // The parts are deleted after the map that names them, as the map could not be read without a
+  // part.
   for (const auto& part : parts_of_originals(survey.cluster))
     actions.emplace_back(DeleteConfigMap{part.name});
   return actions;

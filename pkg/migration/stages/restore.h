@@ -1,4 +1,4 @@
-// Putting back what the migration changed, from the saved originals.
+// Restores what the migration changed, from the saved originals.
 #pragma once
 
 #include "migration/facts/survey.h"
@@ -14,7 +14,7 @@ namespace migration {
 // stay: the node is on Calico. `remains`: what of flannel could not be removed, which the node says
 // from then on; empty: nothing.
 PatchNode remove_marks(const NodeView& node, const std::string& remains);
-// The same after a revert: Calico's annotations get their originals back, or go.
+// The patch after a revert: Calico's annotations get their originals back, or go.
 PatchNode remove_all_marks(const Survey& survey, const NodeView& node);
 
 // IPAMConfig as it was; where there was none, Calico's defaults (on Calico) or none (on flannel).

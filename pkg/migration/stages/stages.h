@@ -23,8 +23,8 @@ struct StageReport {
 StageReport towards_calico(PlanBuilder& builder);
 // Towards flannel, from any state.
 StageReport towards_flannel(PlanBuilder& builder);
-// Paused, blocked, or being deleted: nodes between Cordon and Uncordon are brought into service,
-// nothing else is done.
+// Brings nodes between Cordon and Uncordon into service and does nothing else: for a migration that
+// is paused, blocked, or being deleted.
 StageReport hold(PlanBuilder& builder, Network goal);
 
 }  // namespace migration

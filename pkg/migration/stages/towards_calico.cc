@@ -19,8 +19,8 @@
 namespace migration {
 namespace {
 
-// Agents of Finalize that run at the same time: they disturb nothing, but a thousand pods at once
-// would.
+// Limits the agents of Finalize that run at the same time: they disturb nothing, but a thousand
+// pods at once would.
 constexpr int kFinalizeTogether = 50;
 
 StageReport report(api::Phase phase, std::string message) {
@@ -67,7 +67,7 @@ class CalicoFinish {
     return done;
   }
 
-  // Observed, not concluded: Calico's DaemonSet is Ready on as many nodes as there are.
+  // Waits until Calico's DaemonSet is observed to be Ready on as many nodes as there are.
   std::optional<StageReport> calico_everywhere() {
     const auto& set = *survey_.calico_node;
     const int nodes = static_cast<int>(survey_.nodes.size());
@@ -97,7 +97,7 @@ class CalicoFinish {
     return report(api::Phase::Finalizing, left);
   }
 
-  // The template changes, so that every calico-node restarts once; the tunnel does not notice. As
+  // Changes the template, so that every calico-node restarts once; the tunnel is not affected. As
   // many at a time as the user lets be unavailable.
   std::optional<StageReport> open_calico() {
     const auto& set = *survey_.calico_node;

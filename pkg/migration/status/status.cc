@@ -45,7 +45,7 @@ api::NodeProgress progress_of(const std::string& name, const MoveReport& move) {
 std::vector<api::NodeProgress> list_active(const StatusInput& input) {
   std::vector<api::NodeProgress> active;
   if (!input.stage.rollout) return active;
-  // Nodes out of service first: they are what a reader waits for.
+  // Nodes out of service come first: a reader waits for these.
   for (const bool refreshing : {false, true}) {
     for (const auto& [name, move] : input.stage.rollout->moving) {
       const bool in_service = move.step == Step::Refresh || move.step == Step::Clean;
@@ -109,7 +109,7 @@ std::optional<base::Duration> time_left(const StatusInput& input) {
       std::chrono::round<std::chrono::seconds>(estimate));
 }
 
-// Ten seconds, or a tenth of what is left: less is not worth a write of the object.
+// Less than ten seconds, and less than a tenth of what is left, is not worth a write of the object.
 bool hardly_moves(base::Duration by, base::Duration left) {
   return std::chrono::abs(by) < std::max<base::Duration>(std::chrono::seconds(10), left / 10);
 }
@@ -120,7 +120,7 @@ void estimate(const StatusInput& input, api::MigrationStatus& status) {
   const auto when = std::chrono::floor<std::chrono::seconds>(input.survey.now) + *left;
   const auto& told = input.survey.migration.status;
   const auto& before = told.estimated_completion_time;
-  // While nodes wait it would move with every look at the clock.
+  // The estimate would move with every look at the clock while nodes wait.
   const bool keep = before && hardly_moves(when - *before, *left);
   status.eta = keep ? told.eta : base::to_string(*left);
   status.estimated_completion_time = keep ? *before : when;

@@ -1,5 +1,5 @@
-// The status of a FlannelMigration, computed from what was observed and planned. A projection:
-// nothing is read back from the last one but times of transition.
+// The status of a FlannelMigration, computed from what was observed and planned. A projection: of
+// the last status only times of transition are read.
 #pragma once
 
 #include "api/migration_status.h"
@@ -17,7 +17,7 @@ struct StatusInput {
   std::string error = {};  // the last error of a task that is tried again
 };
 
-// A finding that blocks, as the one line that the object shows.
+// A blocking finding, as the one line that the object shows.
 std::string message_of(const api::Finding& finding);
 api::MigrationStatus make_status(const StatusInput& input);
 // The status of a migration that stands still because a kind is unseen: what `findings` say of

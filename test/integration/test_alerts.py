@@ -8,12 +8,16 @@ import unittest
 import lib
 from lib import paths, prometheus
 from lib.peer_case import LEASE, LIST_NODES, WATCH_NODES, WRITE_STATUS, PeerCase
-from lib.rude_server import Exchange, refuse
+from lib.rude_server import PATIENCE, Exchange, refuse
 from lib.small_cluster import MIGRATION
 
 RUNBOOK = os.path.join(paths.ROOT, "operator", "docs", "runbook.md")
 DASHBOARD = os.path.join(paths.CHART, "files", "dashboard.json")
 STATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "alert_states.yaml")
+# With an MTU that no agent has to be asked for: none ever runs here.
+MOVING = {"spec": {"mode": "Run", "flannel": {"mtu": 1450}}}
+# A release that was not run, which is a finding.
+NEWER = {"spec": {"template": {"spec": {"containers": [{"name": "calico-node", "image": "quay.io/calico/node:v3.99.0"}]}}}}
 UNAVAILABLE = refuse(503, "ServiceUnavailable", "etcd is away")
 
 
@@ -95,11 +99,16 @@ class AlertsTest(WatchedCase):
 
     def test_a_node_that_goes_nowhere(self):
         """No kubelet is here, so that the node's agent never begins."""
-        self.api.patch("FlannelMigration", MIGRATION, {"spec": {"mode": "Run"}})
+        self.api.patch("FlannelMigration", MIGRATION, MOVING)
         self.watch(self.start_ready())
         self.assert_fires("FlannelMigrationStalled")
         self.api.patch("FlannelMigration", MIGRATION, {"spec": {"paused": True}})
+        for name in self.out_of_service():
+            self.api.delete("Node", name)
         self.assert_ends("FlannelMigrationStalled")
+
+    def out_of_service(self):
+        return [node["name"] for node in self.statuses()[-1]["active"]]
 
 
 class DashboardTest(WatchedCase):
@@ -108,7 +117,8 @@ class DashboardTest(WatchedCase):
             return [target["expr"] for panel in json.load(file)["panels"] for target in panel["targets"]]
 
     def test_each_query_of_the_dashboard_has_data_while_nodes_move(self):
-        self.api.patch("FlannelMigration", MIGRATION, {"spec": {"mode": "Run"}})
+        self.api.patch("FlannelMigration", MIGRATION, MOVING)
+        self.api.patch("DaemonSet", "calico-node", NEWER, "kube-system")
         self.server.answer(WATCH_NODES, UNAVAILABLE)
         self.start()
         self.server.wait_for(WATCH_NODES)
@@ -120,7 +130,7 @@ class DashboardTest(WatchedCase):
             missing.difference_update([one for one in missing if self.prometheus.query(one)])
             return not missing
 
-        self.wait_until(all_answered, "data for every query")
+        self.wait_until(all_answered, "data for every query", timeout=2 * PATIENCE)
 
 
 class RulesTest(unittest.TestCase):

@@ -13,7 +13,8 @@ FLANNEL_FILES = ("/run/flannel/subnet.env", "/etc/cni/net.d/10-flannel.conflist"
                  "/var/lib/cni/flannel")
 BUSY_SECONDS = 60
 HOST_PORT = 8087  # of the pods named peer
-CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename")
+CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename",
+                "/var/lib/calico/mtu")
 
 
 # `addresses`: of the pods that it needs. `place`: (DaemonSet, node) of one that answers again once its successor is Ready.

@@ -147,6 +147,11 @@ class LabCase(unittest.TestCase):
             rules = lab.enter(node, "sh", "-c", "iptables-nft-save; ip6tables-nft-save; iptables-legacy-save; ip6tables-legacy-save")
             self.assertEqual([line for line in rules.splitlines() if any(word in line for word in words)], [], node)
 
+    def assert_no_sets(self, lab, *words):
+        for node in lab.names:
+            sets = lab.enter(node, "ipset", "list", "-name")
+            self.assertEqual([name for name in sets.split() if any(word in name for word in words)], [], node)
+
     def assert_no_routes(self, lab, *words):
         for node in lab.names:
             routes = lab.enter(node, "sh", "-c", "ip route; ip -6 route")

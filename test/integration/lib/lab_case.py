@@ -13,7 +13,8 @@ FLANNEL_FILES = ("/run/flannel/subnet.env", "/etc/cni/net.d/10-flannel.conflist"
                  "/var/lib/cni/flannel")
 BUSY_SECONDS = 60
 HOST_PORT = 8087  # of the pods named peer
-CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename")
+CALICO_FILES = ("/etc/cni/net.d/10-calico.conflist", "/etc/cni/net.d/calico-kubeconfig", "/var/lib/calico/nodename",
+                "/var/lib/calico/mtu")
 
 
 # `addresses`: of the pods that it needs. `place`: (DaemonSet, node) of one that answers again once its successor is Ready.
@@ -145,6 +146,11 @@ class LabCase(unittest.TestCase):
         for node in lab.names:
             rules = lab.enter(node, "sh", "-c", "iptables-nft-save; ip6tables-nft-save; iptables-legacy-save; ip6tables-legacy-save")
             self.assertEqual([line for line in rules.splitlines() if any(word in line for word in words)], [], node)
+
+    def assert_no_sets(self, lab, *words):
+        for node in lab.names:
+            sets = lab.enter(node, "ipset", "list", "-name")
+            self.assertEqual([name for name in sets.split() if any(word in name for word in words)], [], node)
 
     def assert_no_routes(self, lab, *words):
         for node in lab.names:

@@ -91,6 +91,7 @@ class Story:
         self.assert_host_ports_lead_to_pods(self.lab)
         self.assert_no_links(self.lab, "vxlan.calico", "vxlan-v6.calico", "cali")
         self.assert_no_rules(self.lab, "cali")
+        self.assert_no_sets(self.lab, "cali")
         self.assert_no_routes(self.lab, "cali", "blackhole", "proto 80", "/26 via", "/122 via")
         self.assert_no_files(self.lab, CALICO_FILES)
         self.assertEqual(self.lab.list("ipamblocks") + self.lab.list("ipamhandles"), [])

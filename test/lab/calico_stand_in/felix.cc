@@ -1,16 +1,15 @@
 #include "calico_stand_in/felix.h"
 
 #include "calico_stand_in/datastore.h"
-#include "calico_stand_in/defaults.h"
 #include "calico_stand_in/filters.h"
 #include "calico_stand_in/health_port.h"
 #include "calico_stand_in/ipam.h"
 #include "calico_stand_in/policies.h"
 #include "calico_stand_in/program.h"
 #include "calico_stand_in/say.h"
+#include "calico_stand_in/startup.h"
 #include "calico_stand_in/tunnel.h"
 #include "json/writer.h"
-#include "kube/reader.h"
 #include "kube/writer.h"
 
 #include <fmt/chrono.h>
@@ -34,9 +33,6 @@ constexpr const char* kAliveFile = "/var/run/calico/stand-in-alive";
 constexpr auto kPause = 500ms;
 constexpr int kStaleSeconds = 15;
 
-// On Canal: flannel is the network, and only policies are Felix's.
-bool is_policy_only() { return environment("CALICO_NETWORKING_BACKEND") == "none"; }
-
 bool is_fresh(const char* path) {
   struct stat found {};
   return stat(path, &found) == 0 && std::time(nullptr) - found.st_mtime < kStaleSeconds;
@@ -57,39 +53,6 @@ base::Result<void> set_network_condition(kube::Transport& transport, const std::
                                             w.text(), "status");
   if (!done) return tl::unexpected(done.error());
   return {};
-}
-
-std::string address_of_type(json::View node, net::Family family) {
-  for (const auto address : node["status"]["addresses"].items()) {
-    const auto parsed = net::IpAddress::parse(address["address"].string());
-    if (address["type"].string() == "InternalIP" && parsed && parsed->family() == family)
-      return parsed->to_string();
-  }
-  return "";
-}
-
-// Autodetection writes the interface's prefix length over what was there.
-base::Result<void> write_own_address(kube::Transport& transport, const std::string& node) {
-  const auto object = kube::Reader(transport).get({kube::kNodes, "", node});
-  if (!object) return tl::unexpected(object.error());
-  const auto address = address_of_type(object->root(), net::Family::V4);
-  const auto carrier = interface_of(address);
-  if (!carrier) return tl::unexpected(carrier.error());
-  json::Writer w;
-  w.object().key("metadata").object().key("annotations").object();
-  w.field("projectcalico.org/IPv4Address", fmt::format("{}/{}", address, carrier->prefix));
-  w.end().end().end();
-  auto done = kube::Writer(transport).patch({kube::kNodes, "", node}, kube::PatchType::Merge,
-                                            w.text(), "status");
-  if (!done) return tl::unexpected(done.error());
-  return {};
-}
-
-base::Result<void> start_up(kube::Transport& transport, const std::string& node) {
-  std::remove(kReadyFile);
-  if (auto made = make_defaults(transport); !made) return made;
-  if (auto written = write_file("/var/lib/calico/nodename", node); !written) return written;
-  return is_policy_only() ? base::Result<void>() : write_own_address(transport, node);
 }
 
 class Felix {
@@ -145,8 +108,15 @@ class Felix {
     const auto device = ensure_device(tunnel);
     if (!device) return tl::unexpected(device.error());
     say_once(tunnel, *device);
+    if (auto told = tell_mtu(tunnel); !told) return told;
     if (auto laid = ensure_routes(tunnel); !laid) return laid;
     return filter(tunnel);
+  }
+
+  // For CNI plugins whose configuration has none.
+  static base::Result<void> tell_mtu(const Tunnel& tunnel) {
+    if (tunnel.family != net::Family::V4) return {};
+    return write_file("/var/lib/calico/mtu", std::to_string(tunnel.overlay.mtu));
   }
 
   // As long as flannel's device has the VNI and the port, there is none to be made: Felix tries
@@ -206,6 +176,7 @@ class Felix {
 int run_felix(const std::string& node) {
   const auto transport = connect("");
   if (!transport) return say(transport.error().message), 1;
+  std::remove(kReadyFile);
   if (auto started = start_up(**transport, node); !started)
     return say("COMPLAINT: " + started.error().message), 1;
   // An earlier one may still be dying: the kubelet starts us again.

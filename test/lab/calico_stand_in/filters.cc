@@ -59,8 +59,15 @@ std::string filter_table(const Tunnel& tunnel, const EndpointRules& endpoints,
   return text + "COMMIT\n";
 }
 
+// What a node sends into the tunnel from another address of its own comes from the tunnel's, as
+// Felix has it: the answer would not find back through the tunnel otherwise.
 std::string nat_table(const Tunnel& tunnel) {
   std::string text = "*nat\n:cali-POSTROUTING - [0:0]\n";
+  if (tunnel.overlay.enabled)
+    text += fmt::format(
+        "-A cali-POSTROUTING -o {} -m addrtype ! --src-type LOCAL --limit-iface-out -m addrtype "
+        "--src-type LOCAL -j MASQUERADE\n",
+        tunnel.device());
   for (const auto& pool : tunnel.overlay.pools)
     if (tunnel.overlay.nat_outgoing)
       text += fmt::format("-A cali-POSTROUTING -s {0} ! -d {0} -j MASQUERADE\n", pool);

@@ -67,7 +67,9 @@ class InstallTest(HelmCase):
         self.helm(self.c, "uninstall", RELEASE)
 
     def test_the_namespace_gets_its_label_where_helm_may_take_it(self):
-        self.helm(self.c, "install", RELEASE, paths.CHART, "--create-namespace", "--take-ownership",
+        if not self.c.find("namespaces", NAMESPACE):
+            self.c.kubectl("create", "namespace", NAMESPACE)
+        self.helm(self.c, "install", RELEASE, paths.CHART, "--take-ownership",
                   values={"podSecurity": {"labelNamespace": True}, "networkPolicy": {"enabled": True}})
         self.assert_running()
         self.helm(self.c, "uninstall", RELEASE)

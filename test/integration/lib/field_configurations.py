@@ -14,13 +14,13 @@ from .field_steps import (CALICO, CALICO_STATE, CLOUD_SET, CONFIG, EDGE, FLANNEL
 
 
 def row(section, name, source, shows, *steps, blocks=None, skipped=0, told=None, spec=None, detected=None, mends=False,
-        own=False):
+        phase=None, own=False):
     """`source`: a repository with a file, or its issue, that was looked at; or REBUILT. `blocks`: finding and words of what was
     observed; no other finding may block. `told`: the same of those that do not. `detected`: settings as they are shown.
     `mends`: kubectl carries out each fix, and no finding is left. `own`: of nobody's list, found in looking for more."""
     return {"section": section, "name": name, "source": source, "shows": shows, "steps": steps, "blocks": blocks or {},
             "skipped": skipped, "told": told or {}, "spec": (spec or {}).get("spec", {}), "detected": detected or {},
-            "mends": mends, "own": own}
+            "mends": mends, "phase": phase or ("Blocked" if blocks else "Planned"), "own": own}
 
 
 def flannel_spec(named=False, **values):
@@ -232,7 +232,7 @@ ROWS = [
         edit(CALICO_STATE, lambda thing: thing["spec"].update(datastoreReady=False)),
         blocks={"CalicoDatastore": "datastoreReady false"}, mends=True),
     row(7, "no definition of our own yet", REBUILT, "nothing of Calico's is missing", without_our_definition,
-        told={"Definition": "flannelmigrations"}, mends=True),
+        told={"Definition": "flannelmigrations"}, phase="Blocked", mends=True),
     row(7, "eBPF", REBUILT, "judged and said",
         calico_object("FelixConfiguration", "default", bpfEnabled=True),
         blocks={"CalicoDataPlane": "bpfEnabled is true"}, mends=True),

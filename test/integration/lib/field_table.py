@@ -11,7 +11,7 @@ def answer(row):
         words.append(f"{row['skipped']} left alone")
     if row["mends"]:
         words.append("its fix mends it")
-    return "; ".join(["planned"] * (not row["blocks"]) + words)
+    return "; ".join(["planned"] * (row["phase"] == "Planned") + words)
 
 
 def markdown(rows):

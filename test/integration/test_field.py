@@ -111,6 +111,8 @@ class FieldPlanTest(unittest.TestCase):
     def mend(self, status):
         """As a user would, with what the fixes say."""
         for finding in status["preflight"]:
+            if finding["severity"] == "Info":
+                continue
             command = COMMAND.search(finding["fix"])
             self.assertTrue(command, finding)
             arguments = shlex.split(command.group(0))[1:]

@@ -41,10 +41,11 @@ void check_kept(World& world, const std::string& node) {
 }
 
 void check_nothing_reserved(World& world, const std::string& end) {
-  // A device's blocks are kept at the end.
+  // The blocks of a device and of a Windows node are kept at the end.
   std::set<std::string> kept;
   for (const auto& [name, node] : world.state.nodes) {
-    if (!node.node.has_kubelet && end == "Completed") kept.insert(name);
+    const bool stays = !node.node.has_kubelet || node.node.os == "windows";
+    if (stays && end == "Completed") kept.insert(name);
   }
   for (const auto& [id, handle] : world.state.handles) {
     const auto prefix = calico::reservation_handle("");

@@ -72,6 +72,25 @@ TEST_CASE("the head of an answer and the lines between its chunks are bounded") 
   CHECK(sent.get_future().get() < kEndless / 2);
 }
 
+TEST_CASE("the head of an answer has few lines, of which none is long") {
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += "A: b\r\n";
+  std::string large;
+  for (int i = 0; i < 20; ++i) large += "A: " + std::string(5'000, 'b') + "\r\n";
+  const std::string status = "HTTP/1.1 200 OK\r\n";
+  const auto head =
+      GENERATE_COPY("HTTP/1.1 200 " + std::string(2'000, 'a') + "\r\n", status + many,
+                    status + large, status + "A: " + std::string(9'000, 'b') + "\r\n");
+  fakes::RawServer server([&](fakes::RawPeer& peer) {
+    peer.read_head();
+    peer.send(head + "Content-Length: 0\r\n\r\n");
+    peer.wait_until_gone();
+  });
+  const auto answer = connect_plainly(server)->send(soon(kPatience));
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().message.find("too long") != std::string::npos);
+}
+
 TEST_CASE("an error page is kept up to a bound and its status still counts") {
   fakes::RawServer server([](fakes::RawPeer& peer) {
     peer.read_head();

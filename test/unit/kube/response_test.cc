@@ -100,6 +100,8 @@ TEST_CASE("an error line of a watch is read like an answer") {
   CHECK(error_of_status(line.root()).kind == ErrorKind::Gone);
   CHECK(error_of_status(line.root()).message == "too old");
   CHECK(error_of_status(json::View()).kind == ErrorKind::Unavailable);
+  const auto bare = json::Document::parse(R"({"kind":"Status","reason":"Expired"})").value();
+  CHECK(error_of_status(bare.root()).kind == ErrorKind::Gone);
 }
 
 TEST_CASE("Retry-After is read as whole seconds") {

@@ -38,6 +38,7 @@ TEST_CASE("Felix's health port is asked for where Felix takes it from") {
       {R"([{"name":"FELIX_HEALTHPORT","value":"9299"}])", R"({"healthPort":9199})",
        R"({"healthPort":9399})", 9299},
       {R"([{"name":"FELIX_HEALTHPORT","value":"soon"}])", R"({"healthPort":9199})", "", 9199},
+      {R"([{"name":"FELIX_HEALTHPORT","value":"9299/tcp"}])", R"({"healthPort":9199})", "", 9199},
       {R"([{"name":"FELIX_HEALTHPORT","value":"0"}])", R"({"healthPort":65536})", "", 9099},
   }));
   CAPTURE(env, all, own);

@@ -129,6 +129,14 @@ TEST_CASE("a node's own blocks, and what others have laid, are left alone") {
                                   "10.244.2.64/26 via 10.244.2.0"});
 }
 
+TEST_CASE("a route through another gateway than a pod CIDR's first address tells of no peer") {
+  auto host = on_flannel();
+  host.routes.push_back(through("10.244.9.0/24", "10.244.2.0"));  // an administrator's
+  const auto tunnels = on_tunnels(handed_over(host, task(AgentOperation::HandOver)));
+  CHECK(std::count_if(tunnels.begin(), tunnels.end(),
+                      [](const auto& text) { return text.starts_with("10.244.9."); }) == 1);
+}
+
 TEST_CASE("a route of another table or metric is not in the way of a block's") {
   auto other = through("10.244.2.64/26", "172.30.0.9");
   other.link = a_host::kEth0;

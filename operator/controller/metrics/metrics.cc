@@ -127,7 +127,7 @@ struct Metrics::Impl {
                "Requests to the API server by verb and status code; <error>: without an answer.");
   Histograms& request_times =
       histograms("flannel_migration_api_request_duration_seconds",
-                 "Time from a request to its answer by verb; watches are not counted.");
+                 "Time from a request to its answer by verb; lists and watches are not counted.");
   std::map<prometheus::Gauge*, Gauges*> shown;  // of the active FlannelMigration
   StepTimes step_times;
 };

@@ -226,7 +226,8 @@ void node_labels(const Survey& survey, Findings& findings) {
 // Reports nodes without a network only while the migration does not run: a running one serves them
 // at once, and a blocked one reports what blocks it.
 void node_network(const Survey& survey, Findings& findings) {
-  if (!survey.spec.paused && survey.spec.mode == api::Mode::Run) return;
+  const bool runs = !survey.spec.paused && survey.spec.mode == api::Mode::Run;
+  if (runs && !survey.cluster.dry_run) return;
   std::vector<std::string> unserved;
   for (const auto& node : survey.nodes) {
     if (node.unserved && !may_be_on_either(node)) unserved.push_back(node.name);

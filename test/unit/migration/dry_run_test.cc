@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace migration;
 using namespace build;
 
@@ -43,4 +45,17 @@ TEST_CASE("an object of mode Plan says itself how to go on") {
   const auto& status = answer.statuses.at(answer.active);
   CHECK(status.message == "plan only: set spec.mode to Run to carry it out");
   CHECK(status.condition("Paused")->reason == "PlanOnly");
+}
+
+TEST_CASE("a plan that is only asked for tells of nodes without a network") {
+  auto cluster = a_flannel_cluster(nodes(3));
+  auto& node = cluster.nodes.at("w001").node;
+  node = a_node("w001", without_flannel());
+  cluster.daemon_sets.erase({"kube-flannel", "kube-flannel-ds"});
+  cluster.migrations = {a_migration(target(api::Target::Flannel))};
+  cluster.dry_run = kHow;
+  const auto answer = plan(cluster, start_time());
+  const auto& findings = answer.statuses.at(answer.active).preflight;
+  CHECK(std::any_of(findings.begin(), findings.end(),
+                    [](const auto& finding) { return finding.id == "NodeNetwork"; }));
 }

@@ -47,10 +47,12 @@ std::string why_left_alone(const Survey& survey, const FlannelReach& reach, cons
   return {};
 }
 
-// Blocks outside of every pool have no routes.
+// A tunnel of another VNI reaches nobody, and blocks outside of every pool have no routes.
 bool can_be_told(const Survey& survey, const NodeView& node) {
   const auto& cidrs = node.node().pod_cidrs;
-  return node.flannel && node.flannel->backend_type == "vxlan" &&
+  const auto vni = survey.settings.vni;
+  return node.flannel && node.flannel->backend_type == "vxlan" && !cidrs.empty() &&
+         node.flannel->vni.value_or(vni) == vni &&
          std::all_of(cidrs.begin(), cidrs.end(),
                      [&survey](const auto& cidr) { return survey.settings.cover(cidr); });
 }

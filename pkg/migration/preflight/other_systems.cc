@@ -11,20 +11,6 @@ namespace {
 
 using api::Severity;
 
-// The reason why flannel's data of the node cannot be given to Calico; empty when it can.
-std::string why_not_told(const Survey& survey, const NodeView& node) {
-  if (!node.flannel) return node.flannel_error;
-  if (node.flannel->backend_type != "vxlan")
-    return fmt::format("its backend is {}", node.flannel->backend_type);
-  if (node.flannel->vni.value_or(survey.settings.vni) != survey.settings.vni)
-    return fmt::format("its VNI is {}, and {} elsewhere", *node.flannel->vni, survey.settings.vni);
-  if (!can_be_told(survey, node)) return "its pod CIDR is outside of flannel's network";
-  const auto ipam = examine_ipam(survey, node, Network::Calico);
-  if (!ipam.problem.empty()) return ipam.problem;
-  if (!ipam.vteps.v4 && !ipam.vteps.v6) return "its pod CIDR, public-ip or backend-data is missing";
-  return {};
-}
-
 // Limits that remain for nodes whose data Calico gets, for as long as they are on flannel.
 constexpr std::string_view kLimits =
     "Linux nodes that join after the end, and pods in blocks that Calico claims beyond a node's "
@@ -46,6 +32,20 @@ void tell_refused(const Survey& survey, const std::vector<std::string>& names, F
 }
 
 }  // namespace
+
+std::string why_not_told(const Survey& survey, const NodeView& node) {
+  if (!node.flannel) return node.flannel_error;
+  if (node.flannel->backend_type != "vxlan")
+    return fmt::format("its backend is {}", node.flannel->backend_type);
+  if (node.flannel->vni.value_or(survey.settings.vni) != survey.settings.vni)
+    return fmt::format("its VNI is {}, and {} elsewhere", *node.flannel->vni, survey.settings.vni);
+  if (node.node().pod_cidrs.empty()) return "it has no pod CIDR";
+  if (!can_be_told(survey, node)) return "its pod CIDR is outside of flannel's network";
+  const auto ipam = examine_ipam(survey, node, Network::Calico);
+  if (!ipam.problem.empty()) return ipam.problem;
+  if (!ipam.vteps.v4 && !ipam.vteps.v6) return "its pod CIDR, public-ip or backend-data is missing";
+  return {};
+}
 
 void node_other_systems(const Survey& survey, Findings& findings) {
   std::vector<std::string> told;

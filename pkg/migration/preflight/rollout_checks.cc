@@ -33,9 +33,9 @@ void node_left_alone(const Survey& survey, Findings& findings) {
   bool any_dummy = false;
   for (const auto& node : survey.left_alone) {
     any_dummy = any_dummy || is_dummy(node);
-    names.push_back(
-        fmt::format("{} ({}{})", node.name, node.left_alone,
-                    can_be_told(survey, node) ? "; its tunnel end point is told to Calico" : ""));
+    names.push_back(fmt::format(
+        "{} ({}{})", node.name, node.left_alone,
+        why_not_told(survey, node).empty() ? "; its tunnel end point is told to Calico" : ""));
   }
   findings.push_back(
       {"NodesLeftAlone", Severity::Info,

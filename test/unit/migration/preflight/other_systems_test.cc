@@ -9,8 +9,10 @@ namespace {
 void add_windows_node(ClusterState& cluster, const NodeChange& flannel,
                       const std::string& pod_cidr = "10.244.77.0/24") {
   auto& node = cluster.nodes["win"].node;
-  node = a_node("win", with_pod_cidr(pod_cidr), with_label("kubernetes.io/os", "windows"), flannel);
+  node = a_node("win", with_label("kubernetes.io/os", "windows"), flannel);
   node.os = "windows";
+  node.pod_cidrs.clear();
+  if (!pod_cidr.empty()) with_pod_cidr(pod_cidr)(node);
 }
 
 NodeChange annotated(const std::string& name, const std::string& value) {
@@ -46,6 +48,7 @@ std::vector<Row> rows() {
       {"without an end point", annotated("backend-data", "null"), cidr, "is missing"},
       {"outside", annotated("backend-type", "vxlan"), "10.99.0.0/24",
        "outside of flannel's network"},
+      {"without a pod CIDR", annotated("backend-type", "vxlan"), "", "no pod CIDR"},
       {"small", annotated("backend-type", "vxlan"), "10.244.77.0/28", "smaller than one block"},
   };
 }
@@ -83,6 +86,14 @@ TEST_CASE("a Windows node that would be cut off is refused, until spec.windows l
   expect_finding(findings,
                  {"NodeOperatingSystem", leave ? api::Severity::Warn : api::Severity::Block,
                   row.observed, "set spec.windows to LeaveOnFlannel"});
+  CHECK_THAT(find(findings, "NodesLeftAlone")->observed, !Catch::Contains("told to Calico"));
+}
+
+TEST_CASE("Calico is told nothing of a tunnel with another VNI") {
+  auto cluster = a_flannel_cluster(nodes(2));
+  add_windows_node(cluster,
+                   annotated("backend-data", R"({"VNI":4096,"VtepMAC":"0a:00:00:00:00:77"})"));
+  CHECK(recorded_nodes(Surveyed(cluster).survey).size() == 2);
 }
 
 TEST_CASE("a Windows node that flannel does not serve is in no count") {

@@ -153,6 +153,22 @@ class RenderTest(unittest.TestCase):
                 self.assertNotEqual(result.returncode, 0)
                 self.assertIn(name, result.stderr)
 
+    def test_a_migration_without_a_mode_is_refused(self):
+        """The CRD's default is Run: an empty value would begin."""
+        for spec in ({"mode": None}, None):
+            result = helm("template", RELEASE, paths.CHART, "--kube-version", "1.34.0", values={"migration": {"create": True, "spec": spec}})
+            self.assertIn("migration", result.stderr, spec)
+
+    def test_a_namespace_of_others_is_not_closed(self):
+        for namespace in ("kube-system", "kube-flannel"):
+            result = helm("template", RELEASE, paths.CHART, "--kube-version", "1.34.0", "--namespace", namespace,
+                          values={"networkPolicy": {"enabled": True}})
+            self.assertIn("a namespace of its own", result.stderr, namespace)
+
+    def test_without_the_crd_nothing_guards_the_uninstall(self):
+        things = rendered({"crd": {"create": False}}, *POLICIES)
+        self.assertEqual([key for key in things if key[0].startswith("ValidatingAdmissionPolicy")], [])
+
     def test_an_old_kubernetes_is_refused(self):
         result = helm("template", RELEASE, paths.CHART, "--kube-version", "1.24.0")
         self.assertIn("kubeVersion", result.stderr)
@@ -188,7 +204,7 @@ class ValuesTest(unittest.TestCase):
         self.assertEqual(self.container["ports"][0]["containerPort"], 18080)
 
     def test_metrics_need_an_address_that_can_be_reached(self):
-        for name in ("service", "serviceMonitor", "podMonitor"):
+        for name in ("service", "serviceMonitor", "podMonitor", "prometheusRule"):
             result = helm("template", RELEASE, paths.CHART, "--kube-version", "1.34.0", values={"metrics": {name: {"enabled": True}}})
             self.assertIn("set listen.address", result.stderr, name)
 

@@ -13,7 +13,8 @@ from lib import paths, program, shell  # noqa: E402
 from test_chart import EVERYTHING, POLICIES  # noqa: E402
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
-# The CRD is a file of its own.
+# The CRD is a file of its own, and there.
+SERVED = ("--api-versions", "cni-migration.io/v1alpha1/FlannelMigration")
 DEFAULTS = {"crd": {"create": False}}
 OPTIONS = DEFAULTS | EVERYTHING | {
     "listen": {"address": "0.0.0.0", "port": 18080}, "podSecurity": {"labelNamespace": True}, "networkPolicy": {"enabled": True},
@@ -58,7 +59,7 @@ def table_of_the_readme():
 class FilesTest(unittest.TestCase):
     def assert_golden(self, name, values):
         path = os.path.join(GOLDEN, name)
-        made = template(paths.CHART, *POLICIES, values=values)
+        made = template(paths.CHART, *POLICIES, *SERVED, values=values)
         if os.environ.get("FM_RENEW"):
             os.makedirs(GOLDEN, exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:

@@ -1,4 +1,5 @@
 """The life of the chart around a migration: upgraded, rolled back and uninstalled while nodes are on their way."""
+import json
 import os
 import re
 import shutil
@@ -130,7 +131,19 @@ class LifeTest(HelmCase):
             c.edit_migration(target="Flannel")
             c.wait_phase("Reverted", 120)
             self.assert_no_traces(c)
+            self.refused_while_one_is_deleted(c)
             self.assert_one_after_the_other(c)
+
+    def refused_while_one_is_deleted(self, c):
+        """Held here by a finalizer of somebody else's."""
+        held = {"apiVersion": "cni-migration.io/v1alpha1", "kind": "FlannelMigration", "spec": {"mode": "Plan"},
+                "metadata": {"name": "held", "finalizers": ["example.com/hold"]}}
+        c.kubectl("create", "-f", "-", stdin=json.dumps(held))
+        c.kubectl("delete", "fm", "held", "--wait=false")
+        refused = self.try_helm(c, "uninstall", RELEASE)
+        self.assertIn("FlannelMigration held is being deleted", refused.stderr)
+        c.kubectl("patch", "fm", "held", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+        self.helm(c, "uninstall", RELEASE)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@
 
 {{/* Whether `helm uninstall` asks the API server, which can answer since Kubernetes 1.30. Empty is no. */}}
 {{- define "fm.hasGuard" -}}
-{{- if and .Values.uninstallGuard.enabled (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy") -}}
+{{- $crd := or .Values.crd.create (.Capabilities.APIVersions.Has "cni-migration.io/v1alpha1/FlannelMigration") }}
+{{- if and .Values.uninstallGuard.enabled $crd (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy") -}}
 yes
 {{- end -}}
 {{- end }}

@@ -24,7 +24,8 @@ def program(name):
 def hurried(rules):
     """The same rules, without their patience: a test has seconds where an alert has minutes."""
     rules = re.sub(r"for: \S+", "for: 0s", rules)
-    rules = re.sub(r"\[\d+m\]", f"[{WINDOW}]", rules)
+    rules = re.sub(r"\[\d+[mh]\]", f"[{WINDOW}]", rules)
+    rules = re.sub(r"offset \d+m", f"offset {WINDOW}", rules)
     return re.sub(r"> 5$", "> 0", rules, flags=re.MULTILINE)
 
 

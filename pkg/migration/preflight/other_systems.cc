@@ -34,7 +34,8 @@ void tell_refused(const Survey& survey, const std::vector<std::string>& names, F
 }  // namespace
 
 std::string why_not_told(const Survey& survey, const NodeView& node) {
-  if (!node.flannel) return node.flannel_error;
+  if (!node.flannel)
+    return node.flannel_error.empty() ? "it has no annotations of flannel's" : node.flannel_error;
   if (node.flannel->backend_type != "vxlan")
     return fmt::format("its backend is {}", node.flannel->backend_type);
   if (node.flannel->vni.value_or(survey.settings.vni) != survey.settings.vni)

@@ -77,7 +77,8 @@ class FailuresTest(MigrationCase):
         CLUSTER.fail("agent-failed", WORKERS[0], "handback")
         CLUSTER.edit_migration(target="Flannel", rollout={"retries": 0, "maxFailures": 0})
         status = CLUSTER.wait_phase("Blocked", 90)["status"]
-        self.assertRegex(status["message"], f"1 of 6 nodes failed.*maxFailures 0.*node {WORKERS[0]}: HandBack.*"
+        # Where the others were faster, none is left that maxFailures could hold.
+        self.assertRegex(status["message"], f"1 of 6 nodes failed(, more than rollout.maxFailures 0 allows)?; node {WORKERS[0]}: HandBack.*"
                                             f"kubectl annotate node {WORKERS[0]} {RETRY}=true")
         self.assertEqual([one["name"] for one in status["failed"]], [WORKERS[0]])
         self.assertEqual(CLUSTER.condition("Degraded")["status"], "True")

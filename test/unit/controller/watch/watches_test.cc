@@ -42,6 +42,13 @@ struct World {
   World() { transport.hold_watches(); }
   ~World() { watches.stop(); }
 
+  // Waits until each kind and the pods are watched, which is after they are listed.
+  std::size_t all_watches_begun() {
+    const std::size_t all = all_kinds().size() + 1;
+    REQUIRE(strand.run_until([&] { return watches_begun() >= all; }));
+    return all;
+  }
+
   kube::Response watch_answer(const std::string& path) const {
     if (!event_of_nodes.empty() && path.rfind("/api/v1/nodes", 0) == 0)
       return {200, event_of_nodes + "\n"};
@@ -211,7 +218,7 @@ TEST_CASE("what the watch of a ConfigMap told before its end is not kept after i
   World world;
   world.served = "configmaps";
   world.start();
-  const std::size_t before = world.watches_begun();
+  const std::size_t before = world.all_watches_begun();
   world.watches.want_config_maps({{"", "listed"}});
   while (world.watches_begun() == before) std::this_thread::yield();  // the list was handed out
   world.watches.want_config_maps({});
@@ -225,7 +232,7 @@ TEST_CASE("a ConfigMap that matters again while its watch ends gets another one"
   World world;
   world.served = "configmaps";
   world.start();
-  const std::size_t before = world.watches_begun();
+  const std::size_t before = world.all_watches_begun();
   world.watches.want_config_maps({{"", "listed"}});
   REQUIRE(world.strand.run_until([&] { return world.watches.ready(); }));
   REQUIRE(world.strand.run_until([&] { return world.watches_begun() == before + 1; }));

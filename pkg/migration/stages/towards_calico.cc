@@ -8,7 +8,7 @@
 #include "migration/node/agent_step.h"
 #include "migration/node/node_patch.h"
 #include "migration/node/node_service.h"
-#include "migration/stages/prepare.h"
+#include "migration/stages/node_moves.h"
 #include "migration/stages/restore.h"
 #include "migration/stages/stages.h"
 
@@ -234,21 +234,14 @@ std::vector<Action> gate_flannel(const Survey& survey) {
   std::vector<Action> actions;
   for (const auto* set : survey.flannel_sets) {
     if (is_gated(*set, Network::Flannel) && set->update_strategy == "OnDelete") continue;
-    api::DaemonSetPatch patch;
-    patch.node_selector[std::string(api::kNetworkLabel)] =
-        std::string(label_value(Network::Flannel));
-    patch.update_strategy_json = std::string(api::kOnDelete);
-    actions.emplace_back(PatchDaemonSet{api::key_of(set->meta), patch});
+    actions.push_back(gate(*set, Network::Flannel));
   }
   return actions;
 }
 
-StageReport move_nodes(PlanBuilder& builder, const Preparation& preparation) {
-  StageReport stage = report(api::Phase::Migrating, {});
-  stage.rollout = plan_rollout(builder, Network::Calico, preparation.start_policy);
-  stage.ipam_ready = preparation.ipam_ready;
-  stage.outcome = stage.rollout->outcome();
-  if (stage.outcome.is_blocked()) stage.phase = api::Phase::Blocked;
+// A report of moving nodes also says how many are left on flannel because nobody selects them.
+StageReport move_selected_nodes(PlanBuilder& builder, const Preparation& preparation) {
+  auto stage = move_nodes(builder, Network::Calico, preparation, api::Phase::Migrating);
   const auto unselected =
       std::count_if(builder.survey().nodes.begin(), builder.survey().nodes.end(),
                     [](const auto& n) { return !n.selected && n.network != Network::Calico; });
@@ -256,7 +249,6 @@ StageReport move_nodes(PlanBuilder& builder, const Preparation& preparation) {
     stage.outcome.message = fmt::format("left on flannel until rollout.nodeSelector is widened: {}",
                                         base::counted(unselected, "node"));
   }
-  if (stage.outcome.message.empty()) stage.outcome.message = preparation.outcome.message;
   return stage;
 }
 
@@ -278,7 +270,7 @@ StageReport towards_calico(PlanBuilder& builder) {
         {.outcome = Outcome::waiting("giving flannel's DaemonSet the migration's node selector"),
          .ipam_ready = preparation.ipam_ready});
   }
-  return move_nodes(builder, preparation);
+  return move_selected_nodes(builder, preparation);
 }
 
 StageReport hold(PlanBuilder& builder, Network goal) {

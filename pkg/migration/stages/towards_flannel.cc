@@ -3,7 +3,7 @@
 #include "migration/facts/saved_originals.h"
 #include "migration/node/node_service.h"
 #include "migration/stages/flannel_finish.h"
-#include "migration/stages/prepare.h"
+#include "migration/stages/node_moves.h"
 #include "migration/stages/restore.h"
 #include "migration/stages/stages.h"
 
@@ -68,13 +68,6 @@ class DaemonSetGates {
     return actions;
   }
 
-  static Action gate(const api::DaemonSet& set, Network network) {
-    api::DaemonSetPatch patch;
-    patch.node_selector[std::string(api::kNetworkLabel)] = std::string(label_value(network));
-    patch.update_strategy_json = std::string(api::kOnDelete);
-    return PatchDaemonSet{api::key_of(set.meta), patch};
-  }
-
   const Survey& survey_;
   std::string problem_;
 };
@@ -117,16 +110,6 @@ std::optional<StageReport> delete_left_parts(PlanBuilder& builder) {
   return reverting("forgetting the migration");
 }
 
-StageReport move_back(PlanBuilder& builder, const Preparation& preparation) {
-  StageReport stage = reverting({});
-  stage.rollout = plan_rollout(builder, Network::Flannel, preparation.start_policy);
-  stage.ipam_ready = preparation.ipam_ready;
-  stage.outcome = stage.rollout->outcome();
-  if (stage.outcome.is_blocked()) stage.phase = api::Phase::Blocked;
-  if (stage.outcome.message.empty()) stage.outcome.message = preparation.outcome.message;
-  return stage;
-}
-
 }  // namespace
 
 StageReport towards_flannel(PlanBuilder& builder) {
@@ -150,7 +133,7 @@ StageReport towards_flannel(PlanBuilder& builder) {
   if (auto waiting = DaemonSetGates(survey).close(builder)) return std::move(*waiting);
   const auto preparation = prepare(builder, Network::Flannel);
   if (!preparation.outcome.is_ready()) return report(preparation.outcome);
-  return move_back(builder, preparation);
+  return move_nodes(builder, Network::Flannel, preparation, api::Phase::Reverting);
 }
 
 }  // namespace migration

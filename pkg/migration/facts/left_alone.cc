@@ -48,20 +48,27 @@ std::string why_left_alone(const Survey& survey, const FlannelReach& reach, cons
 }
 
 // A tunnel of another VNI reaches nobody, and blocks outside of every pool have no routes.
-bool can_be_told(const Survey& survey, const NodeView& node) {
+std::string why_not_told(const Survey& survey, const NodeView& node) {
+  if (!node.flannel)
+    return node.flannel_error.empty() ? "it has no annotations of flannel's" : node.flannel_error;
+  if (node.flannel->backend_type != "vxlan")
+    return fmt::format("its backend is {}", node.flannel->backend_type);
+  const auto vni = node.flannel->vni.value_or(survey.settings.vni);
+  if (vni != survey.settings.vni)
+    return fmt::format("its VNI is {}, and {} elsewhere", vni, survey.settings.vni);
   const auto& cidrs = node.node().pod_cidrs;
-  const auto vni = survey.settings.vni;
-  return node.flannel && node.flannel->backend_type == "vxlan" && !cidrs.empty() &&
-         node.flannel->vni.value_or(vni) == vni &&
-         std::all_of(cidrs.begin(), cidrs.end(),
-                     [&survey](const auto& cidr) { return survey.settings.cover(cidr); });
+  if (cidrs.empty()) return "it has no pod CIDR";
+  const bool covered = std::all_of(cidrs.begin(), cidrs.end(), [&survey](const auto& cidr) {
+    return survey.settings.cover(cidr);
+  });
+  return covered ? "" : "its pod CIDR is outside of flannel's network";
 }
 
 std::vector<const NodeView*> recorded_nodes(const Survey& survey) {
   std::vector<const NodeView*> recorded;
   for (const auto& node : survey.nodes) recorded.push_back(&node);
   for (const auto& node : survey.left_alone) {
-    if (can_be_told(survey, node)) recorded.push_back(&node);
+    if (why_not_told(survey, node).empty()) recorded.push_back(&node);
   }
   return recorded;
 }

@@ -24,11 +24,11 @@ bool has_other_system(const api::Node& node);
 // True if the node never takes another pod network than flannel's, also after the migration.
 bool stays_on_flannel(const NodeView& node);
 
-// True if Calico can use flannel's data of a node that is left alone.
-bool can_be_told(const Survey& survey, const NodeView& node);
+// The reason why Calico cannot use flannel's data of a node that is left alone; empty when it can.
+std::string why_not_told(const Survey& survey, const NodeView& node);
 
 // Nodes whose tunnel end point and addresses Calico has to know: all that move, and the nodes left
-// alone that can_be_told() accepts.
+// alone for which why_not_told() is empty.
 std::vector<const NodeView*> recorded_nodes(const Survey& survey);
 
 // The number of nodes that are left alone and for which the DaemonSet has a pod nevertheless.

@@ -71,8 +71,8 @@ bool wants_ipv6(const Survey&);
 // Every DaemonSet that runs flanneld.
 std::vector<std::string> names_of_candidates(const Survey&);
 
-// The reason why flannel's data of a node that is left alone cannot be given to Calico; empty when it
-// can.
-std::string why_not_told(const Survey& survey, const NodeView& node);
+// The reason why pods of a node that is left alone are not reached from nodes on Calico; empty when
+// they are.
+std::string why_cut_off(const Survey& survey, const NodeView& node);
 
 }  // namespace migration::checks

@@ -14,8 +14,7 @@ using api::Severity;
 // Limits that remain for nodes whose data Calico gets, for as long as they are on flannel.
 constexpr std::string_view kLimits =
     "Linux nodes that join after the end, and pods in blocks that Calico claims beyond a node's "
-    "pod "
-    "CIDR, are not known to flannel there: move these nodes to Calico for Windows, or set "
+    "pod CIDR, are not known to flannel there: move these nodes to Calico for Windows, or set "
     "flannel's annotations on each new node by hand";
 
 void tell_refused(const Survey& survey, const std::vector<std::string>& names, Findings& findings) {
@@ -33,15 +32,8 @@ void tell_refused(const Survey& survey, const std::vector<std::string>& names, F
 
 }  // namespace
 
-std::string why_not_told(const Survey& survey, const NodeView& node) {
-  if (!node.flannel)
-    return node.flannel_error.empty() ? "it has no annotations of flannel's" : node.flannel_error;
-  if (node.flannel->backend_type != "vxlan")
-    return fmt::format("its backend is {}", node.flannel->backend_type);
-  if (node.flannel->vni.value_or(survey.settings.vni) != survey.settings.vni)
-    return fmt::format("its VNI is {}, and {} elsewhere", *node.flannel->vni, survey.settings.vni);
-  if (node.node().pod_cidrs.empty()) return "it has no pod CIDR";
-  if (!can_be_told(survey, node)) return "its pod CIDR is outside of flannel's network";
+std::string why_cut_off(const Survey& survey, const NodeView& node) {
+  if (auto why = why_not_told(survey, node); !why.empty()) return why;
   const auto ipam = examine_ipam(survey, node, Network::Calico);
   if (!ipam.problem.empty()) return ipam.problem;
   if (!ipam.vteps.v4 && !ipam.vteps.v6) return "its pod CIDR, public-ip or backend-data is missing";
@@ -53,7 +45,7 @@ void node_other_systems(const Survey& survey, Findings& findings) {
   std::vector<std::string> refused;
   for (const auto& node : survey.left_alone) {
     if (!has_other_system(node.node())) continue;
-    const auto why = why_not_told(survey, node);
+    const auto why = why_cut_off(survey, node);
     if (why.empty()) {
       told.push_back(fmt::format("{} ({})", node.name, node.node().os));
     } else {

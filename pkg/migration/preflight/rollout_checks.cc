@@ -35,7 +35,7 @@ void node_left_alone(const Survey& survey, Findings& findings) {
     any_dummy = any_dummy || is_dummy(node);
     names.push_back(fmt::format(
         "{} ({}{})", node.name, node.left_alone,
-        why_not_told(survey, node).empty() ? "; its tunnel end point is told to Calico" : ""));
+        why_cut_off(survey, node).empty() ? "; its tunnel end point is told to Calico" : ""));
   }
   findings.push_back(
       {"NodesLeftAlone", Severity::Info,

@@ -1,5 +1,6 @@
 #include "controller/metrics/metrics.h"
 
+#include "api/status_words.h"
 #include "controller/metrics/step_times.h"
 #include "controller/program/version.h"
 
@@ -24,13 +25,6 @@ const Buckets kPlanBuckets{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1};
 const Buckets kRequestBuckets{0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 // A step takes a second where nothing is waited for, and Refresh an hour where budgets hold.
 const Buckets kStepBuckets{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600};
-
-constexpr api::Phase kPhases[] = {
-    api::Phase::Pending,   api::Phase::Preflight,  api::Phase::Planned,   api::Phase::PreparingIPAM,
-    api::Phase::Migrating, api::Phase::Finalizing, api::Phase::Completed, api::Phase::Paused,
-    api::Phase::Blocked,   api::Phase::Reverting,  api::Phase::Reverted};
-constexpr api::Severity kSeverities[] = {api::Severity::Block, api::Severity::Warn,
-                                         api::Severity::Info};
 
 template <typename Builder>
 auto& family(Builder builder, prometheus::Registry& registry, const char* name, const char* help) {
@@ -153,10 +147,10 @@ void Metrics::Impl::set_nodes(const api::NodeCounts& counts) {
 }
 
 void Metrics::Impl::set_findings(const api::MigrationStatus& status) {
-  for (const auto severity : kSeverities) {
+  for (const auto& [severity, word] : api::kSeverities) {
     double count = 0;
     for (const auto& finding : status.preflight) count += finding.severity == severity ? 1 : 0;
-    set(checks, {{"severity", std::string(to_string(severity))}}, count);
+    set(checks, {{"severity", std::string(word)}}, count);
   }
   drop(findings);
   for (const auto& finding : status.preflight)
@@ -172,10 +166,8 @@ void Metrics::Impl::add_step_times(const api::MigrationStatus& status, api::Targ
 }
 
 void Metrics::observe(const api::MigrationStatus& status, api::Target target, base::TimePoint now) {
-  for (const auto phase : kPhases) {
-    impl_->set(impl_->phases, {{"phase", std::string(api::to_string(phase))}},
-               phase == status.phase ? 1 : 0);
-  }
+  for (const auto& [phase, word] : api::kPhases)
+    impl_->set(impl_->phases, {{"phase", std::string(word)}}, phase == status.phase ? 1 : 0);
   impl_->set_nodes(status.nodes);
   for (const auto& condition : status.conditions)
     impl_->set(impl_->conditions, {{"type", condition.type}}, value_of(condition.status));

@@ -45,14 +45,16 @@ std::string about_budget(const std::string& message) {
   return start == std::string::npos ? message : message.substr(start);
 }
 
+bool is_held_by_budget(const base::Error& error) { return error.cause == "DisruptionBudget"; }
+
 Removal removal_of(const base::Result<void>& result) {
   if (result) return Removal::Granted;
-  if (result.error().cause == "DisruptionBudget") return Removal::Budget;
+  if (is_held_by_budget(result.error())) return Removal::Budget;
   return result.error().kind == base::ErrorKind::Throttled ? Removal::Throttled : Removal::Failed;
 }
 
 std::string explain(const base::Error& error) {
-  if (error.cause == "DisruptionBudget")
+  if (is_held_by_budget(error))
     return "is held by a PodDisruptionBudget: " + about_budget(error.message);
   if (error.message.find(kSeveralBudgets) != std::string::npos)
     return "cannot be evicted, more than one PodDisruptionBudget: " + error.message;

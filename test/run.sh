@@ -29,10 +29,6 @@ logs=$root/build/logs
 passed=0 failed=0 skipped=0
 summary=()
 
-# Another checkout of the same sources finds what this one has compiled.
-export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=true
-# Precompiled headers are cached only so.
-export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
 

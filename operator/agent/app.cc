@@ -56,12 +56,12 @@ class Run {
   }
 
   api::AgentReport run() {
-    auto doors = open_kernel(files_);
+    auto interfaces = open_kernel(files_);
     auto monitor = netlink::Monitor::open();
-    if (!doors) return failed(doors.error().message);
+    if (!interfaces) return failed(interfaces.error().message);
     if (!monitor) return failed(monitor.error().message);
-    HostReader reader(options_, files_, *doors);
-    HostExecutor executor(options_, files_, *doors);
+    HostReader reader(options_, files_, *interfaces);
+    HostExecutor executor(options_, files_, *interfaces);
     while (!ended_) turn(reader, executor, *monitor);
     return std::move(report_);
   }

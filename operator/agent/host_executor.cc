@@ -43,7 +43,7 @@ base::Result<void> HostExecutor::run(const std::vector<hostnet::HostAction>& act
 }
 
 base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
-  auto& kernel = doors_.kernel;
+  auto& kernel = interfaces_.kernel;
   return std::visit(
       base::overloaded{
           [&](const hostnet::WriteConf& a) {
@@ -66,23 +66,23 @@ base::Result<void> HostExecutor::perform(const hostnet::HostAction& action) {
             return gone_is_fine(kernel.delete_routes(a.routes));
           },
           [&](const hostnet::CutFilter& a) {
-            return a.cut.backend == netlink::FilterBackend::Nft ? doors_.nft.cut(a.cut)
-                                                                : doors_.xtables.cut(a.cut);
+            return a.cut.backend == netlink::FilterBackend::Nft ? interfaces_.nft.cut(a.cut)
+                                                                : interfaces_.xtables.cut(a.cut);
           },
           [&](const hostnet::RenameChains& a) {
             return a.rename.backend == netlink::FilterBackend::Nft
-                       ? doors_.nft.rename(a.rename)
-                       : doors_.xtables.rename(a.rename);
+                       ? interfaces_.nft.rename(a.rename)
+                       : interfaces_.xtables.rename(a.rename);
           },
           [&](const hostnet::DestroyIpSet& a) {
-            return gone_is_fine(doors_.ip_sets.destroy(a.name));
+            return gone_is_fine(interfaces_.ip_sets.destroy(a.name));
           }},
       action);
 }
 
 // Sets the bridge up last: flannel's plugin uses any bridge of that name, even an unfinished one.
 base::Result<void> HostExecutor::add_bridge(const hostnet::AddBridge& action) {
-  auto& kernel = doors_.kernel;
+  auto& kernel = interfaces_.kernel;
   const auto made = step(kernel.add_bridge(action.name, action.mtu));
   if (!made && made.error().kind != base::ErrorKind::AlreadyExists) return made;
   const auto index = if_nametoindex(action.name.c_str());
@@ -95,10 +95,10 @@ base::Result<void> HostExecutor::add_bridge(const hostnet::AddBridge& action) {
 }
 
 base::Result<void> HostExecutor::keep_bridge_mac(std::uint32_t index) {
-  const auto links = doors_.kernel.links();
+  const auto links = interfaces_.kernel.links();
   if (!links) return tl::unexpected(links.error());
   for (const auto& link : *links) {
-    if (link.index == index && link.mac) return doors_.kernel.set_mac(index, *link.mac);
+    if (link.index == index && link.mac) return interfaces_.kernel.set_mac(index, *link.mac);
   }
   return {};
 }
@@ -109,7 +109,7 @@ base::Result<void> HostExecutor::keep_mac(const hostnet::RenameLink& action) {
   if (auto done = step(files_.write(hostnet::kSavedDevicesFile, action.memory, Notice::None));
       !done)
     return done;
-  if (auto done = step(doors_.kernel.set_mac(action.index, *action.mac)); !done) return done;
+  if (auto done = step(interfaces_.kernel.set_mac(action.index, *action.mac)); !done) return done;
   hostnet::DeviceState neighbours;
   neighbours.neighbours = action.device_state.neighbours;
   return restore(neighbours);
@@ -120,7 +120,7 @@ base::Result<void> HostExecutor::rename(const hostnet::RenameLink& action) {
   if (action.mac) {
     if (auto done = keep_mac(action); !done) return done;
   }
-  auto result = doors_.kernel.rename(action.index, action.to);
+  auto result = interfaces_.kernel.rename(action.index, action.to);
   const bool busy = !result && result.error().kind == base::ErrorKind::Conflict;
   return busy ? rename_down(action) : result;
 }
@@ -128,7 +128,7 @@ base::Result<void> HostExecutor::rename(const hostnet::RenameLink& action) {
 // Prepares everything before the device goes down, so that packets are lost only during a few
 // system calls. Most kernels keep the FDB; it is restored for those that do not.
 base::Result<void> HostExecutor::rename_down(const hostnet::RenameLink& action) {
-  auto& kernel = doors_.kernel;
+  auto& kernel = interfaces_.kernel;
   if (auto done = step(files_.write(hostnet::kSavedDevicesFile, action.memory, Notice::None));
       !done)
     return done;
@@ -144,7 +144,7 @@ base::Result<void> HostExecutor::rename_down(const hostnet::RenameLink& action) 
 
 // Addresses come first: routes name them as their source.
 base::Result<void> HostExecutor::restore(const hostnet::DeviceState& device_state) {
-  auto& kernel = doors_.kernel;
+  auto& kernel = interfaces_.kernel;
   for (const auto& one : device_state.addresses) {
     if (auto done = step(kernel.replace_address(one)); !done) return done;
   }

@@ -12,8 +12,8 @@ namespace agent {
 
 class HostExecutor {
  public:
-  HostExecutor(const Options& options, const HostFiles& files, KernelInterfaces& doors)
-      : options_(options), files_(files), doors_(doors) {}
+  HostExecutor(const Options& options, const HostFiles& files, KernelInterfaces& interfaces)
+      : options_(options), files_(files), interfaces_(interfaces) {}
 
   // A failure names the action. Earlier actions stay done.
   base::Result<void> run(const std::vector<hostnet::HostAction>& actions);
@@ -31,7 +31,7 @@ class HostExecutor {
 
   const Options& options_;
   const HostFiles& files_;
-  KernelInterfaces& doors_;
+  KernelInterfaces& interfaces_;
   int changes_ = 0;
 };
 

@@ -102,7 +102,7 @@ base::Result<hostnet::HostState> HostReader::read() {
 }
 
 base::Result<void> HostReader::read_kernel(hostnet::HostState& state) {
-  auto& kernel = doors_.kernel;
+  auto& kernel = interfaces_.kernel;
   if (auto done = put(state.links, kernel.links()); !done) return done;
   if (auto done = put(state.addresses, kernel.addresses()); !done) return done;
   if (auto done = put(state.routes, kernel.routes()); !done) return done;
@@ -117,7 +117,7 @@ base::Result<void> HostReader::look_up(hostnet::HostState& state) {
       hostnet::network_to_verify(state, options_.task) == api::AgentNetwork::Flannel;
   if (!matters) return {};
   for (const auto& lookup : hostnet::lookups(state, options_.task)) {
-    const auto type = doors_.kernel.look_up(lookup.address);
+    const auto type = interfaces_.kernel.look_up(lookup.address);
     if (!type) return tl::unexpected(type.error());
     if (*type) state.looked_up.emplace(lookup.address, **type);
   }
@@ -126,11 +126,11 @@ base::Result<void> HostReader::look_up(hostnet::HostState& state) {
 
 base::Result<void> HostReader::read_filters(hostnet::HostState& state) {
   if (!wants_filters(options_.task.operation, state.felix_alive)) return {};
-  if (auto done = put(state.filters, doors_.nft.tables()); !done) return done;
-  auto legacy = doors_.xtables.tables();
+  if (auto done = put(state.filters, interfaces_.nft.tables()); !done) return done;
+  auto legacy = interfaces_.xtables.tables();
   if (!legacy) return tl::unexpected(legacy.error());
   state.filters.insert(state.filters.end(), legacy->begin(), legacy->end());
-  return put(state.ip_sets, doors_.ip_sets.names());
+  return put(state.ip_sets, interfaces_.ip_sets.names());
 }
 
 hostnet::CniConf HostReader::read_conf(const FileEntry& entry, hostnet::HostState& state) {

@@ -23,8 +23,8 @@ base::Result<KernelInterfaces> open_kernel(const HostFiles& files);
 
 class HostReader {
  public:
-  HostReader(const Options& options, const HostFiles& files, KernelInterfaces& doors)
-      : options_(options), files_(files), doors_(doors) {}
+  HostReader(const Options& options, const HostFiles& files, KernelInterfaces& interfaces)
+      : options_(options), files_(files), interfaces_(interfaces) {}
 
   base::Result<hostnet::HostState> read();
 
@@ -41,7 +41,7 @@ class HostReader {
 
   const Options& options_;
   const HostFiles& files_;
-  KernelInterfaces& doors_;
+  KernelInterfaces& interfaces_;
 };
 
 }  // namespace agent

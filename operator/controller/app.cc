@@ -165,7 +165,7 @@ class App {
     watches_.want_config_maps(config_maps_.update(wanted, clock_.steady_now()));
     if (!config_maps_.any_kept() || interests_due_) return;
     interests_due_ = true;
-    after(kInterestKept, [this] {
+    after(kWatchedAfterwards, [this] {
       interests_due_ = false;
       watch_config_maps();
     });
@@ -214,7 +214,7 @@ class App {
   bool trim_due_ = false;
   bool interests_due_ = false;
   std::optional<std::uint64_t> interests_;  // as they were looked at last
-  RecentInterests config_maps_;
+  RecentlyWatched config_maps_;
   SnapshotBuilder snapshot_;
   NodePodTracker pods_;
   ClusterPodIndex all_pods_;

@@ -61,7 +61,7 @@ class Planner {
     drop_finished_agents(stage);
     drop_used_approval(goal, stage);
     if (!stage.outcome.is_ready()) builder_.track_all_pods();
-    if (survey_.begun() && !holding_) forget_vanished_nodes(builder_, stage.outcome.is_ready());
+    if (survey_.begun() && !holding_) forget_removed_nodes(builder_, stage.outcome.is_ready());
     return finish(make_status({survey_, findings_, stage, holding_, last_error()}));
   }
 

@@ -4,10 +4,10 @@
 
 namespace controller {
 
-std::set<api::ObjectKey> RecentInterests::update(const std::set<api::ObjectKey>& wanted, Time now) {
+std::set<api::ObjectKey> RecentlyWatched::update(const std::set<api::ObjectKey>& wanted, Time now) {
   for (const auto& key : wanted_) kept_.try_emplace(key, now);
   for (const auto& key : wanted) kept_.erase(key);
-  std::erase_if(kept_, [&](const auto& entry) { return now - entry.second >= kInterestKept; });
+  std::erase_if(kept_, [&](const auto& entry) { return now - entry.second >= kWatchedAfterwards; });
   keep_latest();
   wanted_ = wanted;
   auto watched = wanted;
@@ -15,7 +15,7 @@ std::set<api::ObjectKey> RecentInterests::update(const std::set<api::ObjectKey>&
   return watched;
 }
 
-void RecentInterests::keep_latest() {
+void RecentlyWatched::keep_latest() {
   while (kept_.size() > kMostKept) {
     kept_.erase(std::min_element(kept_.begin(), kept_.end(),
                                  [](const auto& a, const auto& b) { return a.second < b.second; }));

@@ -12,10 +12,10 @@
 namespace controller {
 
 // An unwanted ConfigMap stays watched for this long, and at most this many of them: the latest.
-inline constexpr std::chrono::minutes kInterestKept{5};
+inline constexpr std::chrono::minutes kWatchedAfterwards{5};
 inline constexpr std::size_t kMostKept = 8;
 
-class RecentInterests {
+class RecentlyWatched {
  public:
   using Time = std::chrono::steady_clock::time_point;
 

@@ -45,9 +45,9 @@ std::map<const NodeView*, OldReservation> old_reservations(const Survey& survey)
   return found;
 }
 
-class Vanished {
+class RemovedNodes {
  public:
-  Vanished(PlanBuilder& builder, bool complete)
+  RemovedNodes(PlanBuilder& builder, bool complete)
       : builder_(builder), survey_(builder.survey()), complete_(complete) {}
 
   void run() {
@@ -128,8 +128,8 @@ void forget_replaced_nodes(PlanBuilder& builder) {
   }
 }
 
-void forget_vanished_nodes(PlanBuilder& builder, bool complete) {
-  Vanished(builder, complete).run();
+void forget_removed_nodes(PlanBuilder& builder, bool complete) {
+  RemovedNodes(builder, complete).run();
 }
 
 }  // namespace migration

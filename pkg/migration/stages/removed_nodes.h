@@ -14,6 +14,6 @@ void forget_replaced_nodes(PlanBuilder& builder);
 // Deletes blocks that no node can use. While pods of the node are named in a block, and once Calico
 // assigns addresses again and may borrow from any block (`complete`), only our reservation is
 // released: Calico collects the rest.
-void forget_vanished_nodes(PlanBuilder& builder, bool complete);
+void forget_removed_nodes(PlanBuilder& builder, bool complete);
 
 }  // namespace migration

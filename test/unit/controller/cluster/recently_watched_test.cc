@@ -11,14 +11,14 @@ namespace {
 
 using Keys = std::set<api::ObjectKey>;
 
-const RecentInterests::Time kBegin{};
+const RecentlyWatched::Time kBegin{};
 
 api::ObjectKey map(int number) { return {"ns" + std::to_string(number), "calico-config"}; }
 
 }  // namespace
 
 TEST_CASE("a ConfigMap that matters is watched for as long as it does") {
-  RecentInterests interests;
+  RecentlyWatched interests;
   for (int hour = 0; hour < 3; ++hour) {
     CHECK(interests.update({map(1)}, kBegin + std::chrono::hours(hour)) == Keys{map(1)});
     CHECK_FALSE(interests.any_kept());
@@ -26,7 +26,7 @@ TEST_CASE("a ConfigMap that matters is watched for as long as it does") {
 }
 
 TEST_CASE("a ConfigMap that does not matter any more is watched for a while") {
-  RecentInterests interests;
+  RecentlyWatched interests;
   interests.update({map(1), map(2)}, kBegin);
   CHECK(interests.update({map(2)}, kBegin + 1h) == Keys{map(1), map(2)});
   CHECK(interests.any_kept());
@@ -36,7 +36,7 @@ TEST_CASE("a ConfigMap that does not matter any more is watched for a while") {
 }
 
 TEST_CASE("a ConfigMap that matters again is not ended by the time it did not") {
-  RecentInterests interests;
+  RecentlyWatched interests;
   interests.update({map(1)}, kBegin);
   interests.update({}, kBegin);
   interests.update({map(1)}, kBegin + 4min);
@@ -47,7 +47,7 @@ TEST_CASE("a ConfigMap that matters again is not ended by the time it did not") 
 }
 
 TEST_CASE("300 edits of what matters leave a bounded number of watches") {
-  RecentInterests interests;
+  RecentlyWatched interests;
   Keys watched;
   for (int edit = 0; edit < 300; ++edit) {
     watched = interests.update({map(edit)}, kBegin + std::chrono::milliseconds(edit));
